@@ -1,0 +1,2 @@
+//! `digit`: the second head of the same body.
+fn main() {}

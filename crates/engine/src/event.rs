@@ -1,0 +1,185 @@
+//! The one event type. Window, command line, tests and the report for support all read this stream.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::step::{Step, StepId};
+
+/// Something that happened in a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub struct Event {
+    /// The run it belongs to.
+    pub run: String,
+    /// Counts up by one through all runs of an installation; passing events carry the number of the durable one before.
+    #[ts(type = "number")]
+    pub seq: u64,
+    /// When.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+    /// The step it belongs to; none if it is about the whole run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepId>,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "what", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum What {
+    /// A run began; all its steps are named up front.
+    RunStarted {
+        /// Hash of the plan.
+        plan: String,
+        /// Every step, in order.
+        steps: Vec<Step>,
+        /// `install` or `remove`.
+        purpose: String,
+    },
+    /// A step began, for the nth time in this run.
+    StepStarted {
+        /// Counts from 1.
+        attempt: u32,
+    },
+    /// How far a step is. Passing.
+    Progress {
+        /// So much is done.
+        done: f64,
+        /// Of so much.
+        total: f64,
+        /// `pods`, `objects`, `bytes`, …
+        unit: String,
+        /// What it is busy with, as a code the UI has words for.
+        code: String,
+    },
+    /// What a step waits for. An empty list: it waits no more. Passing.
+    WaitingOn {
+        /// Everything awaited.
+        on: Vec<Awaited>,
+    },
+    /// Something went wrong and is tried again.
+    Retrying {
+        /// What went wrong.
+        cause: Cause,
+        /// Seconds until the next try.
+        after: f64,
+    },
+    /// A step failed for good, or the run did (no step).
+    Failed {
+        /// What we conclude.
+        cause: Cause,
+        /// What it rests on.
+        evidence: Vec<String>,
+    },
+    /// A step is done.
+    Done {
+        /// How many things changed.
+        changed: u32,
+        /// How many were as wanted already.
+        unchanged: u32,
+        /// Why there was nothing to do, if so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        skipped: Option<Skip>,
+    },
+    /// A late-bound value became known.
+    Found {
+        /// Its name.
+        name: String,
+        /// Its value; never a secret.
+        value: String,
+    },
+    /// The run pauses: `asked`, `asleep`, `no-network`, `disk-full`, …
+    Paused {
+        /// Why, as a code.
+        why: String,
+    },
+    /// It goes on.
+    Resumed {
+        /// Seconds that the computer slept or the run stood still, if known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<f64>,
+    },
+    /// The run is over.
+    Finished {
+        /// How it ended.
+        outcome: Outcome,
+    },
+    /// A removal is proved: what is left, by kind.
+    Removed {
+        /// Kind and number of what is left; empty if nothing is.
+        left: BTreeMap<String, u32>,
+    },
+    /// Written by a newer version; readers go on.
+    #[serde(other)]
+    Unknown,
+}
+
+impl What {
+    /// Whether it is journalled before it is shown. What is not may be dropped.
+    pub fn is_durable(&self) -> bool {
+        !matches!(self, What::Progress { .. } | What::WaitingOn { .. } | What::Unknown)
+    }
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Everything that was planned is true.
+    Ready,
+    /// Something failed and a person is needed.
+    Failed,
+    /// The person stopped it.
+    Stopped,
+}
+
+/// Why there was nothing to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Skip {
+    /// A look showed that it is as wanted.
+    AsWanted,
+    /// The run ends before it (`--until`).
+    NotAsked,
+}
+
+/// A code with data. The UI turns it into words; nothing matches on strings made for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub struct Cause {
+    /// Stable, in kebab case, for example `image-not-found`. Message `cause-CODE` in the message files.
+    pub code: String,
+    /// What the message needs: names and numbers as strings.
+    #[serde(default)]
+    pub args: BTreeMap<String, String>,
+}
+
+/// Something that is waited for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub struct Awaited {
+    /// `step`, `object` or `person`.
+    pub kind: String,
+    /// Its name, for example `StatefulSet/backbone/kafka-kraft-controller`.
+    pub name: String,
+    /// Why, as a code.
+    pub why: Cause,
+}
+
+impl Cause {
+    /// A cause without data.
+    pub fn new(code: impl Into<String>) -> Self {
+        Cause { code: code.into(), args: BTreeMap::new() }
+    }
+    /// The same with one more piece of data.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.args.insert(name.to_owned(), value.to_string());
+        self
+    }
+}

@@ -1,0 +1,1 @@
+//! See the README of the house: this room is being built.

@@ -1,0 +1,2 @@
+//! Tasks of the house: `cargo xtask test` and the others.
+fn main() {}
