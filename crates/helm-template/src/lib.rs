@@ -6,6 +6,9 @@
 //! Values cross the border as [`serde_json::Value`]: numbers read from YAML are floats there (`5.0`), numbers set by
 //! `--set` are integers, as in Helm.
 
+pub mod functions;
+pub mod value;
+
 use std::collections::BTreeSet;
 
 /// A tree of values, as in `values.yaml`.

@@ -1,0 +1,6 @@
+//! Regular expressions: `regexFind`, `regexReplaceAll`, …
+
+use super::Function;
+
+/// The functions of this group.
+pub(super) const FUNCTIONS: &[Function] = &[];

@@ -1,0 +1,6 @@
+//! Versions: `semver`, `semverCompare`.
+
+use super::Function;
+
+/// The functions of this group.
+pub(super) const FUNCTIONS: &[Function] = &[];

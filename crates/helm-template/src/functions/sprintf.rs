@@ -1,0 +1,1 @@
+//! Go's `fmt.Sprintf`: `printf` and whatever formats like it.
