@@ -12,7 +12,7 @@ use crate::step::StepId;
 /// How the installation's newest run stands. `fold(events, now)`; the same events and the same time give the same report anywhere.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
-#[ts(export, export_to = "../../../ui/src/lib/types/")]
+#[ts(export)]
 pub struct Report {
     /// The newest run; empty if there was none.
     pub run: String,

@@ -10,7 +10,7 @@ use ts_rs::TS;
 /// Everything that a person decides about an installation. Unknown keys are refused when it is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[ts(export, export_to = "../../../ui/src/lib/types/")]
+#[ts(export)]
 pub struct Answers {
     /// Name of the installation: a DNS label, at most 40 characters.
     pub name: String,

@@ -15,7 +15,7 @@ pub const PLAN_FORMAT: u32 = 1;
 /// Everything that will happen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
-#[ts(export, export_to = "../../../ui/src/lib/types/")]
+#[ts(export)]
 pub struct Plan {
     /// [`PLAN_FORMAT`] of the program that made it.
     pub format: u32,

@@ -8,7 +8,7 @@ use ts_rs::TS;
 /// Everything that can be installed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
-#[ts(export, export_to = "../../../ui/src/lib/types/")]
+#[ts(export)]
 pub struct CatalogView {
     /// Products, the recommended one first.
     pub products: Vec<ProductView>,
@@ -47,7 +47,7 @@ pub struct ModuleView {
 /// What a choice of modules brings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
-#[ts(export, export_to = "../../../ui/src/lib/types/")]
+#[ts(export)]
 pub struct SelectionView {
     /// Services with the reason why each comes along.
     pub services: Vec<crate::plan::PlannedService>,
@@ -58,7 +58,7 @@ pub struct SelectionView {
 /// A kubeconfig and what it offers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
-#[ts(export, export_to = "../../../ui/src/lib/types/")]
+#[ts(export)]
 pub struct KubeconfigView {
     /// Where it is.
     pub path: String,
@@ -85,7 +85,7 @@ pub struct ContextView {
 /// What cluster it is, who we are in it and what we may do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
-#[ts(export, export_to = "../../../ui/src/lib/types/")]
+#[ts(export)]
 pub struct ClusterView {
     /// UID of `kube-system`.
     pub uid: String,
@@ -120,7 +120,7 @@ pub struct ClusterView {
 /// One check of the Checks screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
-#[ts(export, export_to = "../../../ui/src/lib/types/")]
+#[ts(export)]
 pub struct CheckView {
     /// Its name, as in `--accept`: `access`, `permissions`, `version`, `apis`, `capacity`, `nodes`, `storage`, `names`, `other-installation`, `database`, `files`; message `check-NAME`.
     pub name: String,
@@ -149,7 +149,7 @@ pub enum CheckState {
 /// One installation on Home.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
-#[ts(export, export_to = "../../../ui/src/lib/types/")]
+#[ts(export)]
 pub struct InstallationSummary {
     /// Its name.
     pub name: String,
@@ -180,7 +180,7 @@ pub struct InstallationSummary {
 /// An installation's page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
-#[ts(export, export_to = "../../../ui/src/lib/types/")]
+#[ts(export)]
 pub struct InstallationView {
     /// The line of Home.
     pub summary: InstallationSummary,
@@ -197,7 +197,7 @@ pub struct InstallationView {
 /// An error on its way to a view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
-#[ts(export, export_to = "../../../ui/src/lib/types/")]
+#[ts(export)]
 pub struct ErrorView {
     /// Stable code; messages `error-CODE` (what happened, what is safe, what to do).
     pub code: String,
