@@ -40,6 +40,9 @@ pub enum What {
         steps: Vec<Step>,
         /// `install` or `remove`.
         purpose: String,
+        /// How many steps may be under way at once; the time left is worked out with it.
+        #[serde(default = "default_parallel")]
+        parallel: u32,
     },
     /// A step began, for the nth time in this run.
     StepStarted {
@@ -119,6 +122,11 @@ pub enum What {
     Unknown,
 }
 
+/// What a journal without the figure is read as.
+fn default_parallel() -> u32 {
+    4
+}
+
 impl What {
     /// Whether it is journalled before it is shown. What is not may be dropped.
     pub fn is_durable(&self) -> bool {
@@ -177,6 +185,7 @@ impl Cause {
         Cause { code: code.into(), args: BTreeMap::new() }
     }
     /// The same with one more piece of data.
+    #[allow(clippy::needless_pass_by_value)] // so that callers may hand over names and numbers alike
     #[must_use]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.args.insert(name.to_owned(), value.to_string());

@@ -8,10 +8,27 @@
 //! resumes to the same end; running a finished plan again changes nothing; an event is never shown that a crash could
 //! take back; a failed step stops its dependents and nothing else; stop means that no new call is begun.
 
+mod carry;
+pub mod clock;
+mod error;
+mod eta;
 pub mod event;
+pub mod fold;
+mod graph;
+pub mod journal;
+pub mod lock;
+mod plan;
 pub mod report;
+pub mod run;
 pub mod step;
 
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use error::Error;
 pub use event::{Awaited, Cause, Event, Outcome, Skip, What};
+pub use fold::{Fold, INSTALL, RELEASE, REMOVE, fold, measured};
+pub use journal::{Journal, Opened, Storage, read};
+pub use lock::{Holder, Lock};
+pub use plan::plan_id;
 pub use report::{Attention, EtaRange, Report, RunState, StageReport, StepReport, StepState};
+pub use run::{Direction, Means, Patience, Publish, RunOptions, Wanted, run};
 pub use step::{Act, Change, Did, Estimate, Failure, Found, Step, StepContext, StepId};

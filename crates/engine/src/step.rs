@@ -116,7 +116,55 @@ pub(crate) trait Voice: Send + Sync {
     fn found(&self, name: &str, value: &str);
 }
 
+/// A step's words when nobody listens.
+struct Silence;
+
+impl Voice for Silence {
+    fn progress(&self, _: f64, _: f64, _: &str, _: &str) {}
+    fn waiting_on(&self, _: Vec<Awaited>) {}
+    fn retrying(&self, _: Cause, _: f64) {}
+    fn found(&self, _: &str, _: &str) {}
+}
+
+impl Failure {
+    /// A failure that only a person can do something about.
+    pub fn new(cause: Cause) -> Self {
+        Failure { cause, evidence: Vec::new(), retry_after: None }
+    }
+    /// What a step gives back that ended early because it was asked to stop. It is not counted as a failure.
+    pub fn stopped() -> Self {
+        Failure::new(Cause::new(STOPPED))
+    }
+    /// The same, to be tried again by the engine after so many seconds.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: f64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+    /// The same, with one more piece of evidence.
+    #[must_use]
+    pub fn with_evidence(mut self, evidence: impl Into<String>) -> Self {
+        self.evidence.push(evidence.into());
+        self
+    }
+}
+
+/// The code of [`Failure::stopped`].
+pub(crate) const STOPPED: &str = "stopped";
+
+impl Did {
+    /// So many things changed, and so many were as wanted.
+    pub fn changed(changed: u32, unchanged: u32) -> Self {
+        Did { changed, unchanged, skipped: None }
+    }
+}
+
 impl StepContext {
+    /// A context outside any run: what is said into it is heard by nobody. For a look from the side and for tests of
+    /// what acts; `found` are the values that [`StepContext::value`] gives.
+    pub fn detached(found: BTreeMap<String, String>, stop: tokio_util::sync::CancellationToken) -> Self {
+        StepContext { voice: std::sync::Arc::new(Silence), stop, found: std::sync::Arc::new(found) }
+    }
     /// How far the step is. Passing: it may be dropped, and a crash forgets it.
     pub fn progress(&self, done: f64, total: f64, unit: &str, code: &str) {
         self.voice.progress(done, total, unit, code);
@@ -130,6 +178,9 @@ impl StepContext {
         self.voice.retrying(cause, after);
     }
     /// Gives later steps a value by name. Durable: journalled before anyone sees it. Never a secret.
+    ///
+    /// A crash can come between this and the end of the step, and the next run may then find everything as wanted: so a
+    /// step says it in its `look` as well, whenever it sees it there.
     pub fn found(&self, name: &str, value: &str) {
         self.voice.found(name, value);
     }

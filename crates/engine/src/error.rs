@@ -1,0 +1,100 @@
+//! What can go wrong with the engine itself. What goes wrong with a step is a [`Failure`](crate::Failure).
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::lock::Holder;
+use crate::step::StepId;
+
+/// What can go wrong with the engine itself.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The journal could not be read or written.
+    #[error("journal: {0}")]
+    Journal(#[source] io::Error),
+    /// The disk is full, and the person stopped waiting for room.
+    #[error("journal: no room on the disk")]
+    DiskFull,
+    /// The file is not a journal.
+    #[error("not a journal")]
+    NotAJournal,
+    /// The journal was written by a newer version, in a format this one cannot add to.
+    #[error("journal has format {found}, this version knows {known}")]
+    NewerFormat {
+        /// Its format.
+        found: u32,
+        /// The newest one that is known here.
+        known: u32,
+    },
+    /// A line in the middle of the journal is not readable, so something other than a crash damaged it.
+    #[error("journal: line {line} is damaged")]
+    Damaged {
+        /// Counts from 1.
+        line: usize,
+    },
+    /// The lock file could not be made or locked.
+    #[error("lock {path}: {source}")]
+    Lock {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another process works on this installation.
+    #[error("in use by {holder:?}")]
+    Held {
+        /// Who, if it could be read.
+        holder: Option<Holder>,
+    },
+    /// Two steps have the same id.
+    #[error("two steps are called {0}")]
+    DuplicateStep(StepId),
+    /// A step needs one that is not in the plan.
+    #[error("{step} needs {need}, which is not in the plan")]
+    UnknownNeed {
+        /// The step.
+        step: StepId,
+        /// What it needs.
+        need: StepId,
+    },
+    /// Steps need each other in a circle.
+    #[error("steps need each other in a circle: {0:?}")]
+    Circle(Vec<StepId>),
+    /// The plan cannot be written as JSON.
+    #[error("plan: {0}")]
+    Plan(#[source] serde_json::Error),
+}
+
+impl Error {
+    /// Stable code, for words.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::Journal(_) => "journal-io",
+            Error::DiskFull => "disk-full",
+            Error::NotAJournal => "not-a-journal",
+            Error::NewerFormat { .. } => "journal-newer",
+            Error::Damaged { .. } => "journal-damaged",
+            Error::Lock { .. } => "lock-io",
+            Error::Held { .. } => "in-use",
+            Error::DuplicateStep(_) => "duplicate-step",
+            Error::UnknownNeed { .. } => "unknown-need",
+            Error::Circle(_) => "steps-in-a-circle",
+            Error::Plan(_) => "plan-not-writable",
+        }
+    }
+
+    /// Whether room on the disk would help.
+    pub fn is_disk_full(&self) -> bool {
+        match self {
+            Error::DiskFull => true,
+            Error::Journal(e) => is_disk_full(e),
+            _ => false,
+        }
+    }
+}
+
+/// Whether an error of the file system means that there is no room.
+pub(crate) fn is_disk_full(e: &io::Error) -> bool {
+    matches!(e.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}

@@ -1,0 +1,586 @@
+//! Events to report. Pure: the same events and the same time give the same report anywhere.
+//!
+//! Time spent is counted on a clock that stands still while nothing is worked: between runs, while a run pauses, while
+//! the computer sleeps. Everything called `took` or `running-for` is read from it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::eta::{self, Left};
+use crate::event::{Awaited, Cause, Event, Outcome, Skip, What};
+use crate::graph::Graph;
+use crate::report::{Attention, Report, RunState, StageReport, StepProgress, StepReport, StepState};
+use crate::step::{Step, StepId};
+
+/// The purpose of a run that makes what the plan says.
+pub const INSTALL: &str = "install";
+/// The purpose of a run that takes it back.
+pub const REMOVE: &str = "remove";
+/// The kind of steps that are counted as services.
+pub const RELEASE: &str = "release";
+
+/// The report that these events make at this time.
+pub fn fold(events: &[Event], now: Timestamp) -> Report {
+    let mut fold = Fold::default();
+    events.iter().for_each(|event| fold.apply(event));
+    fold.report(now)
+}
+
+/// How long steps really took, in seconds, by kind and subject; the newest figure of each. Steps that found everything
+/// as wanted say nothing about that, and removals are another matter.
+pub fn measured(events: &[Event]) -> BTreeMap<(String, String), f64> {
+    let mut fold = Fold::default();
+    events.iter().for_each(|event| fold.apply(event));
+    fold.measured
+}
+
+/// A fold under way, for who follows a run: apply each event once, ask for a report at any time.
+#[derive(Debug, Clone)]
+pub struct Fold {
+    run: String,
+    purpose: String,
+    plan: String,
+    seq: u64,
+    state: RunState,
+    started_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
+    work: WorkClock,
+    steps: Vec<StepFold>,
+    index: BTreeMap<StepId, usize>,
+    graph: Graph,
+    parallel: usize,
+    percent: f64,
+    found: BTreeMap<String, String>,
+    left: Option<BTreeMap<String, u32>>,
+    paused: Option<(String, Timestamp)>,
+    slept: Option<f64>,
+    troubles: u32,
+    run_failed: Option<(Cause, Timestamp)>,
+    measured: BTreeMap<(String, String), f64>,
+}
+
+impl Default for Fold {
+    fn default() -> Self {
+        Fold {
+            run: String::new(),
+            purpose: String::new(),
+            plan: String::new(),
+            seq: 0,
+            state: RunState::NotStarted,
+            started_at: None,
+            ended_at: None,
+            work: WorkClock::default(),
+            steps: Vec::new(),
+            index: BTreeMap::new(),
+            graph: Graph::default(),
+            parallel: 1,
+            percent: 0.0,
+            found: BTreeMap::new(),
+            left: None,
+            paused: None,
+            slept: None,
+            troubles: 0,
+            run_failed: None,
+            measured: BTreeMap::new(),
+        }
+    }
+}
+
+/// Counts seconds of work. Stands still while `since` is none.
+#[derive(Debug, Clone, Default)]
+struct WorkClock {
+    worked: f64,
+    since: Option<Timestamp>,
+    /// The newest event; a run that was cut off worked until there.
+    last: Option<Timestamp>,
+}
+
+impl WorkClock {
+    fn at(&self, now: Timestamp) -> f64 {
+        self.worked + self.since.map_or(0.0, |since| seconds(since, now))
+    }
+    fn stop(&mut self, at: Timestamp) {
+        self.worked = self.at(at);
+        self.since = None;
+    }
+    fn go(&mut self, at: Timestamp) {
+        self.since = Some(at);
+    }
+}
+
+fn seconds(from: Timestamp, to: Timestamp) -> f64 {
+    to.duration_since(from).as_secs_f64().max(0.0)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Phase {
+    Pending,
+    Running,
+    Done,
+    Skipped(Skip),
+    Failed,
+}
+
+#[derive(Debug, Clone)]
+struct StepFold {
+    step: Step,
+    phase: Phase,
+    attempt: u32,
+    /// Whether it was done before in this report: its weight stays, while a later run only makes sure.
+    was_done: bool,
+    /// Whether it is tried again, by the run or by itself.
+    in_trouble: bool,
+    failed_before: bool,
+    /// Seconds of earlier tries.
+    took: f64,
+    /// When the present try began, on the clock of work.
+    began: Option<f64>,
+    first_began: Option<f64>,
+    ended: Option<f64>,
+    /// Seconds it took to carry it out, if that was done in this report.
+    acted: Option<f64>,
+    progress: Option<StepProgress>,
+    waiting_on: Vec<Awaited>,
+    waiting_since: Timestamp,
+    cause: Option<Cause>,
+    evidence: Vec<String>,
+    failed_at: Timestamp,
+    changed: u32,
+    unchanged: u32,
+}
+
+impl StepFold {
+    fn new(step: Step) -> Self {
+        StepFold {
+            step,
+            phase: Phase::Pending,
+            attempt: 0,
+            was_done: false,
+            in_trouble: false,
+            failed_before: false,
+            took: 0.0,
+            began: None,
+            first_began: None,
+            ended: None,
+            acted: None,
+            progress: None,
+            waiting_on: Vec::new(),
+            waiting_since: Timestamp::UNIX_EPOCH,
+            cause: None,
+            evidence: Vec::new(),
+            failed_at: Timestamp::UNIX_EPOCH,
+            changed: 0,
+            unchanged: 0,
+        }
+    }
+
+    /// Stops the present try's time. It does not count if it only made sure.
+    fn halt(&mut self, work: f64) {
+        if let (Some(began), false) = (self.began.take(), self.was_done) {
+            self.took += (work - began).max(0.0);
+            self.ended = Some(work);
+        }
+        self.progress = None;
+        self.waiting_on.clear();
+    }
+
+    fn took(&self, work: f64) -> f64 {
+        // While a later run only makes sure, the figure of the real work stays.
+        let present = if self.was_done { None } else { self.began };
+        self.took + present.map_or(0.0, |began| (work - began).max(0.0))
+    }
+
+    fn weight(&self) -> f64 {
+        self.step.estimate.midpoint().max(0.001)
+    }
+
+    fn is_done(&self) -> bool {
+        self.was_done || matches!(self.phase, Phase::Done | Phase::Skipped(Skip::AsWanted))
+    }
+
+    /// How much of it is done, 0 to 1.
+    fn fraction(&self) -> f64 {
+        if self.is_done() { 1.0 } else { self.progressed().unwrap_or(0.0) }
+    }
+
+    fn progressed(&self) -> Option<f64> {
+        let p = self.progress.as_ref()?;
+        let part = p.done / p.total;
+        part.is_finite().then(|| part.clamp(0.0, 1.0))
+    }
+
+    fn state(&self, blocked: bool) -> StepState {
+        match self.phase {
+            Phase::Pending if blocked => StepState::Blocked,
+            Phase::Pending => StepState::Pending,
+            Phase::Running if !self.waiting_on.is_empty() => StepState::Waiting,
+            Phase::Running if self.in_trouble => StepState::Retrying,
+            Phase::Running => StepState::Running,
+            Phase::Done => StepState::Done,
+            Phase::Skipped(_) => StepState::Skipped,
+            Phase::Failed => StepState::Failed,
+        }
+    }
+}
+
+impl Fold {
+    /// Takes in the next event.
+    pub fn apply(&mut self, event: &Event) {
+        self.seq = self.seq.max(event.seq);
+        match (&event.what, &event.step) {
+            (What::RunStarted { plan, steps, purpose, parallel }, _) => {
+                self.begin(&event.run, plan, steps, purpose, event.at);
+                self.parallel = (*parallel).max(1) as usize;
+            }
+            (What::Found { name, value }, _) => {
+                self.found.insert(name.clone(), value.clone());
+            }
+            (What::Paused { why }, _) => {
+                if self.paused.is_none() {
+                    self.work.stop(event.at);
+                }
+                self.paused = Some((why.clone(), event.at));
+                self.state = RunState::Paused;
+            }
+            (What::Resumed { after }, _) => self.resumed(*after, event.at),
+            (What::Finished { outcome }, _) => self.finished(*outcome, event.at),
+            (What::Removed { left }, _) => {
+                self.left = Some(left.clone());
+                self.state = RunState::Removed;
+            }
+            (What::Failed { cause, .. }, None) => self.run_failed = Some((cause.clone(), event.at)),
+            (What::Retrying { .. }, None) => self.troubles += 1,
+            (what, Some(id)) => {
+                if let Some(n) = self.index.get(id) {
+                    self.about_step(*n, what, event.at);
+                }
+            }
+            (_, None) => {}
+        }
+        self.work.last = Some(event.at);
+        self.percent = self.percent.max(self.percent_now());
+    }
+
+    fn begin(&mut self, run: &str, plan: &str, steps: &[Step], purpose: &str, at: Timestamp) {
+        if let Some(last) = self.work.last {
+            // Runs that were cut off worked until their last event.
+            self.work.stop(last);
+        }
+        let done_with = self.state == RunState::Removed || (self.state == RunState::Ready && self.plan != plan);
+        let goes_on = self.purpose == purpose && !done_with;
+        let mut before = BTreeMap::new();
+        if goes_on {
+            let work = self.work.at(at);
+            for mut step in std::mem::take(&mut self.steps) {
+                step.halt(work);
+                before.insert(step.step.id.clone(), step);
+            }
+        } else {
+            let found = if self.purpose == purpose { std::mem::take(&mut self.found) } else { BTreeMap::new() };
+            let measured = std::mem::take(&mut self.measured);
+            *self = Fold { seq: self.seq, found, measured, started_at: Some(at), ..Fold::default() };
+        }
+        self.steps = steps.iter().map(|step| again(before.remove(&step.id), step)).collect();
+        self.index = steps.iter().enumerate().map(|(n, step)| (step.id.clone(), n)).collect();
+        self.graph = Graph::lenient(steps);
+        self.run = run.to_owned();
+        self.plan = plan.to_owned();
+        self.purpose = purpose.to_owned();
+        self.state = RunState::Running;
+        self.started_at = self.started_at.or(Some(at));
+        self.ended_at = None;
+        self.paused = None;
+        self.slept = None;
+        self.run_failed = None;
+        self.left = None;
+        self.work.go(at);
+    }
+
+    fn resumed(&mut self, after: Option<f64>, at: Timestamp) {
+        let asleep = match self.paused.take() {
+            Some((why, _)) => why == "asleep",
+            None => {
+                // The computer slept: the work ended that long ago.
+                let slept = jiff::SignedDuration::try_from_secs_f64(after.unwrap_or(0.0)).unwrap_or_default();
+                self.work.stop(at.checked_sub(slept).unwrap_or(at));
+                after.is_some()
+            }
+        };
+        if asleep {
+            self.slept = after;
+        }
+        self.work.go(at);
+        if self.state == RunState::Paused {
+            self.state = RunState::Running;
+        }
+    }
+
+    fn finished(&mut self, outcome: Outcome, at: Timestamp) {
+        self.work.stop(at);
+        let work = self.work.at(at);
+        for step in self.steps.iter_mut().filter(|step| step.phase == Phase::Running) {
+            step.halt(work);
+            step.phase = if step.was_done { Phase::Done } else { Phase::Pending };
+        }
+        self.paused = None;
+        self.ended_at = Some(at);
+        self.state = match outcome {
+            Outcome::Ready => RunState::Ready,
+            Outcome::Failed => RunState::Failed,
+            Outcome::Stopped => RunState::Stopped,
+        };
+    }
+
+    fn about_step(&mut self, n: usize, what: &What, at: Timestamp) {
+        let work = self.work.at(at);
+        let step = &mut self.steps[n];
+        match what {
+            What::StepStarted { attempt } => {
+                step.halt(work);
+                step.phase = Phase::Running;
+                step.attempt = *attempt;
+                step.in_trouble = *attempt > 1;
+                step.began = Some(work);
+                step.first_began = step.first_began.or(Some(work));
+            }
+            // Passing events may come after the end of their step; they say nothing then.
+            What::Progress { done, total, unit, code } if step.phase == Phase::Running => {
+                let (unit, code) = (unit.clone(), code.clone());
+                step.progress = Some(StepProgress { done: *done, total: *total, unit, code });
+            }
+            What::WaitingOn { on } if step.phase == Phase::Running => {
+                if step.waiting_on != *on {
+                    step.waiting_since = at;
+                }
+                step.waiting_on.clone_from(on);
+            }
+            What::Retrying { cause, .. } => {
+                step.in_trouble = true;
+                step.cause = Some(cause.clone());
+                self.troubles += 1;
+            }
+            What::Failed { cause, evidence } => {
+                step.halt(work);
+                step.phase = Phase::Failed;
+                step.was_done = false;
+                step.failed_before = true;
+                step.failed_at = at;
+                step.cause = Some(cause.clone());
+                step.evidence.clone_from(evidence);
+            }
+            What::Done { changed, unchanged, skipped } => {
+                if std::mem::take(&mut step.failed_before) && *skipped != Some(Skip::NotAsked) {
+                    self.troubles += 1;
+                }
+                let step = &mut self.steps[n];
+                done(step, *changed, *unchanged, *skipped, work);
+                if let (INSTALL, Some(took)) = (self.purpose.as_str(), step.acted) {
+                    self.measured.insert((step.step.kind.clone(), step.step.subject.clone()), took);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn percent_now(&self) -> f64 {
+        let all: f64 = self.steps.iter().map(StepFold::weight).sum();
+        if all == 0.0 {
+            return if self.state == RunState::Ready { 100.0 } else { 0.0 };
+        }
+        if self.steps.iter().all(StepFold::is_done) {
+            return 100.0;
+        }
+        let done: f64 = self.steps.iter().map(|s| s.weight() * s.fraction()).sum();
+        // Nearly done is not done.
+        (100.0 * done / all).min(99.9)
+    }
+
+    /// The report at this time.
+    pub fn report(&self, now: Timestamp) -> Report {
+        let work = self.work.at(now);
+        let blocked = self.blocked();
+        let releases = || self.steps.iter().filter(|s| s.step.kind == RELEASE);
+        Report {
+            run: self.run.clone(),
+            purpose: self.purpose.clone(),
+            seq: self.seq,
+            state: self.state,
+            started_at: self.started_at,
+            ended_at: self.ended_at,
+            running_for: work,
+            percent: self.percent,
+            eta: (self.state == RunState::Running).then(|| self.eta(work, &blocked)),
+            stages: self.stages(work, &blocked),
+            services_ready: count(releases().filter(|s| s.is_done())),
+            services_total: count(releases()),
+            attention: self.attention(),
+            failures: count(self.steps.iter().filter(|s| s.phase == Phase::Failed)),
+            troubles: self.troubles,
+            found: self.found.clone(),
+            left: self.left.clone(),
+            paused: self.paused.as_ref().map(|(why, _)| why.clone()),
+            slept: self.slept,
+        }
+    }
+
+    /// Which steps cannot begin, since something they need failed.
+    fn blocked(&self) -> Vec<bool> {
+        let mut blocked = vec![false; self.steps.len()];
+        for n in &self.graph.order {
+            let stuck = |need: &usize| self.steps[*need].phase == Phase::Failed || blocked[*need];
+            blocked[*n] = self.steps[*n].phase == Phase::Pending && self.graph.needs[*n].iter().any(stuck);
+        }
+        blocked
+    }
+
+    fn stages(&self, work: f64, blocked: &[bool]) -> Vec<StageReport> {
+        let mut ids: Vec<&str> = Vec::new();
+        for step in &self.steps {
+            if !ids.contains(&step.step.stage.as_str()) {
+                ids.push(&step.step.stage);
+            }
+        }
+        ids.into_iter().map(|id| self.stage(id, work, blocked)).collect()
+    }
+
+    fn stage(&self, id: &str, work: f64, blocked: &[bool]) -> StageReport {
+        let of_stage = || self.steps.iter().enumerate().filter(|(_, s)| s.step.stage == id);
+        let steps: Vec<StepReport> = of_stage().map(|(n, s)| s.report(work, blocked[n])).collect();
+        let began = of_stage().filter_map(|(_, s)| s.first_began).reduce(f64::min);
+        let under_way = of_stage().any(|(_, s)| s.phase == Phase::Running && !s.was_done);
+        let ended = if under_way { Some(work) } else { of_stage().filter_map(|(_, s)| s.ended).reduce(f64::max) };
+        let is_active = matches!(self.state, RunState::Running | RunState::Paused);
+        StageReport {
+            id: id.to_owned(),
+            state: worst(&steps, is_active),
+            done: count(of_stage().filter(|(_, s)| s.is_done())),
+            took: began.zip(ended).map_or(0.0, |(began, ended)| (ended - began).max(0.0)),
+            steps,
+        }
+    }
+
+    fn attention(&self) -> Option<Attention> {
+        self.awaited_person().or_else(|| self.pause_to_mend()).or_else(|| self.failure())
+    }
+
+    fn awaited_person(&self) -> Option<Attention> {
+        let waits = |s: &StepFold| {
+            let awaited = s.waiting_on.iter().find(|on| on.kind == "person")?;
+            Some(Attention { step: Some(s.step.id.clone()), cause: awaited.why.clone(), since: s.waiting_since })
+        };
+        self.steps.iter().filter(|s| s.phase == Phase::Running).find_map(waits)
+    }
+
+    fn pause_to_mend(&self) -> Option<Attention> {
+        let (why, since) = self.paused.as_ref()?;
+        // The first was asked for by the person, the second passes by itself.
+        let needs_nobody = matches!(why.as_str(), "asked" | "asleep");
+        (!needs_nobody).then(|| Attention { step: None, cause: Cause::new(why), since: *since })
+    }
+
+    fn failure(&self) -> Option<Attention> {
+        let failed = self.steps.iter().filter(|s| s.phase == Phase::Failed).min_by_key(|s| s.failed_at);
+        let of_step = failed.and_then(|s| {
+            Some(Attention { step: Some(s.step.id.clone()), cause: s.cause.clone()?, since: s.failed_at })
+        });
+        of_step.or_else(|| {
+            let (cause, since) = self.run_failed.clone()?;
+            Some(Attention { step: None, cause, since })
+        })
+    }
+
+    fn eta(&self, work: f64, blocked: &[bool]) -> crate::report::EtaRange {
+        let left = |(n, s): (usize, &StepFold)| match s.phase {
+            _ if s.was_done => Left::Nothing,
+            Phase::Done | Phase::Skipped(_) => Left::Nothing,
+            Phase::Failed => Left::Never,
+            Phase::Pending if blocked[n] => Left::Never,
+            Phase::Pending => Left::All,
+            Phase::Running => Left::Part { spent: s.took(work), progressed: s.progressed() },
+        };
+        let lefts: Vec<Left> = self.steps.iter().enumerate().map(left).collect();
+        let estimates: Vec<_> = self.steps.iter().map(|s| s.step.estimate).collect();
+        let acted: Vec<Option<f64>> = self.steps.iter().map(|s| s.acted).collect();
+        eta::range(&self.graph, &estimates, &acted, &lefts, self.parallel)
+    }
+}
+
+/// A step at the beginning of a run, with what earlier runs of the same report say about it.
+fn again(before: Option<StepFold>, step: &Step) -> StepFold {
+    let Some(mut it) = before else { return StepFold::new(step.clone()) };
+    it.step = step.clone();
+    it.was_done = it.is_done();
+    if !it.was_done {
+        it.phase = Phase::Pending;
+        it.cause = None;
+        it.evidence.clear();
+    } else if it.phase == Phase::Running {
+        it.phase = Phase::Done;
+    }
+    it.attempt = 0;
+    it.in_trouble = false;
+    it
+}
+
+fn done(step: &mut StepFold, changed: u32, unchanged: u32, skipped: Option<Skip>, work: f64) {
+    if skipped.is_some() && step.was_done {
+        // It only made sure. What the step really did and took is what the person wants to read.
+        step.halt(work);
+        step.phase = Phase::Done;
+    } else {
+        if std::mem::take(&mut step.was_done) {
+            step.took = 0.0;
+        }
+        step.halt(work);
+        step.phase = skipped.map_or(Phase::Done, Phase::Skipped);
+        step.changed += changed;
+        step.unchanged = unchanged;
+        if skipped.is_none() {
+            step.acted = Some(step.took);
+        }
+    }
+    step.in_trouble = false;
+    step.cause = None;
+    step.evidence.clear();
+}
+
+impl StepFold {
+    fn report(&self, work: f64, blocked: bool) -> StepReport {
+        StepReport {
+            id: self.step.id.clone(),
+            kind: self.step.kind.clone(),
+            subject: self.step.subject.clone(),
+            state: self.state(blocked),
+            attempt: self.attempt,
+            took: self.took(work),
+            progress: self.progress.clone(),
+            waiting_on: self.waiting_on.clone(),
+            cause: self.cause.clone(),
+            evidence: self.evidence.clone(),
+            changed: self.changed,
+            unchanged: self.unchanged,
+        }
+    }
+}
+
+/// How a stage stands: the worst of its steps, or how far it is.
+fn worst(steps: &[StepReport], is_active: bool) -> StepState {
+    let any = |state| steps.iter().any(|s| s.state == state);
+    let under_way =
+        [StepState::Failed, StepState::Retrying, StepState::Running, StepState::Waiting, StepState::Blocked];
+    if let Some(state) = under_way.into_iter().find(|state| any(*state)) {
+        return state;
+    }
+    match (any(StepState::Pending), any(StepState::Done)) {
+        (false, true) => StepState::Done,
+        (false, false) => StepState::Skipped,
+        // Between two of its steps.
+        (true, true) if is_active => StepState::Running,
+        (true, _) => StepState::Pending,
+    }
+}
+
+fn count<T>(of: impl Iterator<Item = T>) -> u32 {
+    u32::try_from(of.count()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,114 @@
+//! The journal on a real disk.
+
+#![allow(clippy::unwrap_used)]
+
+use engine::*;
+use jiff::Timestamp;
+
+fn at(s: i64) -> Timestamp {
+    Timestamp::from_second(s).unwrap()
+}
+
+#[test]
+fn events_come_back_in_order_and_time_never_goes_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("journal.jsonl");
+    assert_eq!(read(&path).unwrap(), []);
+    let (mut journal, opened) = Journal::open(&path).unwrap();
+    assert_eq!(opened, Opened { events: vec![], healed: 0 });
+    let a = journal.say("r", at(100), None, What::Paused { why: "asked".into() }).unwrap();
+    let b =
+        journal.say("r", at(50), Some(&"x:y".to_owned()), What::Found { name: "n".into(), value: "v".into() }).unwrap();
+    assert_eq!((a.seq, b.seq, b.at), (1, 2, at(100)));
+    drop(journal);
+    let (mut journal, opened) = Journal::open(&path).unwrap();
+    assert_eq!(opened.events, [a.clone(), b.clone()]);
+    assert_eq!(journal.found()["n"], "v");
+    let c = journal.say("r", at(20), None, What::Resumed { after: None }).unwrap();
+    assert_eq!(read(&path).unwrap(), [a, b, c.clone()]);
+    assert_eq!((c.seq, c.at), (3, at(100)));
+}
+
+#[test]
+fn a_torn_last_line_is_cut_off_and_reported() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("journal");
+    let (mut journal, _) = Journal::open(&path).unwrap();
+    let a = journal.say("r", at(1), None, What::Resumed { after: None }).unwrap();
+    drop(journal);
+    let good = std::fs::read(&path).unwrap();
+    for tail in
+        [&br#"{"run":"r","se"#[..], b"\0\0\0\0", br#"{"run":"r","seq":2,"at":"2026-01-01T00:00:00Z","what":"resumed"}"#]
+    {
+        std::fs::write(&path, [&good, tail].concat()).unwrap();
+        assert_eq!(read(&path).unwrap(), std::slice::from_ref(&a));
+        let (_, opened) = Journal::open(&path).unwrap();
+        assert_eq!(opened, Opened { events: vec![a.clone()], healed: tail.len() as u64 });
+        assert_eq!(std::fs::read(&path).unwrap(), good);
+    }
+}
+
+#[test]
+fn what_a_newer_version_wrote_is_kept_and_passed_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("journal");
+    let newer = concat!(
+        r#"{"format":"digit-journal","version":1}"#,
+        "\n",
+        r#"{"run":"r","seq":1,"at":"2026-01-01T00:00:00Z","what":"telepathy","of":{"a":[1]}}"#,
+        "\n",
+        r#"{"run":"r","seq":2,"at":"2026-01-01T00:00:00Z","step":"a:b","what":"done","changed":1,"unchanged":0,"skipped":"too-boring"}"#,
+        "\n",
+        r#"{"run":"r","seq":3,"at":"2026-01-01T00:00:00Z","what":"paused","why":"asked","colour":"blue"}"#,
+        "\n"
+    );
+    std::fs::write(&path, newer).unwrap();
+    let (mut journal, opened) = Journal::open(&path).unwrap();
+    let whats: Vec<_> = opened.events.iter().map(|e| (e.seq, e.what.clone())).collect();
+    assert_eq!(whats, [(1, What::Unknown), (2, What::Unknown), (3, What::Paused { why: "asked".into() })]);
+    assert_eq!(journal.say("r", at(1), None, What::Resumed { after: None }).unwrap().seq, 4);
+    assert!(std::fs::read_to_string(&path).unwrap().starts_with(newer));
+    assert_eq!(fold(&read(&path).unwrap(), at(2)).seq, 4);
+}
+
+#[test]
+fn what_is_not_ours_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("journal");
+    let header = "{\"format\":\"digit-journal\",\"version\":1}\n";
+    let event = r#"{"run":"r","seq":1,"at":"2026-01-01T00:00:00Z","what":"resumed"}"#;
+    for (text, code) in [
+        ("hello\n".to_owned(), "not-a-journal"),
+        ("hello".to_owned(), "not-a-journal"),
+        ("{\"format\":\"digit-journal\",\"version\":2}\n".to_owned(), "journal-newer"),
+        (format!("{header}{event}\n{{\"run\":\"r\n{event}\n"), "journal-damaged"),
+    ] {
+        std::fs::write(&path, &text).unwrap();
+        assert_eq!(Journal::open(&path).err().unwrap().code(), code, "{text}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    }
+}
+
+#[test]
+fn every_event_survives_the_way_through_json() {
+    let cause = Cause::new("c").with("n", 3);
+    for what in [
+        What::RunStarted { plan: "p".into(), steps: vec![], purpose: INSTALL.into(), parallel: 3 },
+        What::StepStarted { attempt: 2 },
+        What::Progress { done: 1.5, total: 3.0, unit: "pods".into(), code: "x".into() },
+        What::WaitingOn { on: vec![Awaited { kind: "person".into(), name: "you".into(), why: cause.clone() }] },
+        What::Retrying { cause: cause.clone(), after: 2.0 },
+        What::Failed { cause, evidence: vec!["e".into()] },
+        What::Done { changed: 1, unchanged: 2, skipped: Some(Skip::AsWanted) },
+        What::Done { changed: 1, unchanged: 2, skipped: None },
+        What::Found { name: "n".into(), value: "v".into() },
+        What::Paused { why: "w".into() },
+        What::Resumed { after: Some(1.0) },
+        What::Finished { outcome: Outcome::Stopped },
+        What::Removed { left: [("Pod".to_owned(), 1)].into() },
+    ] {
+        let event = Event { run: "r".into(), seq: 7, at: at(1), step: Some("k:s".into()), what };
+        let text = serde_json::to_string(&event).unwrap();
+        assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event, "{text}");
+    }
+}
