@@ -56,6 +56,7 @@ impl Cause {
     }
     /// The same with one more piece of data.
     #[must_use]
+    #[allow(clippy::needless_pass_by_value, reason = "callers hand over numbers and texts alike")]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.args.insert(name.to_owned(), value.to_string());
         self

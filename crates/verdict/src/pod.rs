@@ -170,7 +170,7 @@ impl Container<'_> {
     /// The last run that ended: of the current state while it waits to be started again, else of the one before.
     fn last_run(&self) -> Option<&'static str> {
         ["/state/terminated", "/lastState/terminated"].into_iter().find(|at| {
-            self.status.pointer(at).is_some_and(|run| run.is_object())
+            self.status.pointer(at).is_some_and(Value::is_object)
                 && !(self.init && number(self.status, &format!("{at}/exitCode")) == Some(0))
         })
     }

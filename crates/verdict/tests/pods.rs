@@ -1,5 +1,7 @@
 //! Every cause that a pod can have, as a cluster shows it.
 
+#![allow(clippy::needless_pass_by_value)]
+
 mod common;
 
 use common::*;

@@ -1,5 +1,5 @@
 //! Objects as a cluster shows them, shortened to what matters.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::needless_pass_by_value)]
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
