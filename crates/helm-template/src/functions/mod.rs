@@ -5,19 +5,28 @@
 //! a parameter declared [`Param::Text`] **is** a [`Value::Str`], and the small readers on [`Args`] never fail.
 
 mod builtins;
+mod casing;
+mod cast;
+mod constraint;
 mod crypto;
 mod data;
 mod dates;
 mod dicts;
+mod duration;
 mod encoding;
+mod float_text;
+mod layout;
+mod layout_parse;
 mod lists;
 mod math;
 mod paths;
+mod re2;
 mod reflect;
 mod regex;
 mod semver;
 pub mod sprintf;
 mod strings;
+mod urls;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
@@ -210,6 +219,8 @@ impl<'a> Env<'a> {
 
 /// Every group of functions; a name in a later group replaces one in an earlier group.
 const GROUPS: &[&[Function]] = &[
+    builtins::FUNCTIONS,
+    casing::FUNCTIONS,
     strings::FUNCTIONS,
     lists::FUNCTIONS,
     dicts::FUNCTIONS,
@@ -221,7 +232,7 @@ const GROUPS: &[&[Function]] = &[
     encoding::FUNCTIONS,
     reflect::FUNCTIONS,
     paths::FUNCTIONS,
-    builtins::FUNCTIONS,
+    urls::FUNCTIONS,
     data::FUNCTIONS,
 ];
 
