@@ -7,7 +7,10 @@
 //! `--set` are integers, as in Helm.
 
 pub mod functions;
+mod json;
+mod template;
 pub mod value;
+mod yaml;
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,95 @@
 //! YAML and JSON: `toYaml`, `fromYaml`, `toJson`, `fromJson` and their relatives.
 
-use super::Function;
+use super::{Args, Env, Function, FunctionError, Param};
+use crate::json;
+use crate::value::{List, Map, Value};
+use crate::yaml::{self, Numbers};
+
+type Result = std::result::Result<Value, FunctionError>;
+
+const A: Param = Param::Any;
+const T: Param = Param::Text;
 
 /// The functions of this group.
-pub(super) const FUNCTIONS: &[Function] = &[];
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("toYaml", &[A], |_, args| Ok(Value::text(to_yaml(&args.any(0)).unwrap_or_default()))),
+    Function::new("mustToYaml", &[A], |_, args| {
+        to_yaml(&args.any(0)).map(Value::text).ok_or_else(|| FunctionError::new("error marshaling into YAML"))
+    }),
+    Function::new("fromYaml", &[T], |_, args| Ok(map_or_error(from_yaml(args)))),
+    Function::new("fromYamlArray", &[T], |_, args| Ok(list_or_error(from_yaml(args)))),
+    Function::new("toJson", &[A], |_, args| Ok(Value::text(json::to_json(&args.any(0), true).unwrap_or_default()))),
+    Function::new("mustToJson", &[A], |_, args| must(json::to_json(&args.any(0), true))),
+    Function::new("toPrettyJson", &[A], |_, args| {
+        Ok(Value::text(json::to_pretty_json(&args.any(0)).unwrap_or_default()))
+    }),
+    Function::new("mustToPrettyJson", &[A], |_, args| must(json::to_pretty_json(&args.any(0)))),
+    Function::new("toRawJson", &[A], |_, args| must(json::to_json(&args.any(0), false))),
+    Function::new("mustToRawJson", &[A], |_, args| must(json::to_json(&args.any(0), false))),
+    Function::new("fromJson", &[T], |_, args| Ok(map_or_error(from_json(args)))),
+    Function::new("fromJsonArray", &[T], |_, args| Ok(list_or_error(from_json(args)))),
+    Function::new("mustFromJson", &[T], must_from_json),
+];
+
+fn must(json: std::result::Result<String, String>) -> Result {
+    json.map(Value::text).map_err(FunctionError)
+}
+
+fn to_yaml(value: &Value) -> Option<Vec<u8>> {
+    let mut yaml = yaml::to_yaml(value)?;
+    if yaml.last() == Some(&b'\n') {
+        yaml.pop();
+    }
+    Some(yaml)
+}
+
+fn from_yaml(args: &[Value]) -> std::result::Result<Value, String> {
+    let text = args.text(0);
+    let text =
+        std::str::from_utf8(&text).map_err(|_| "error converting YAML to JSON: yaml: invalid Unicode character")?;
+    let json = yaml::parse(text, Numbers::Float).map_err(|error| format!("error converting YAML to JSON: {error}"))?;
+    Ok(Value::from_json(&json))
+}
+
+fn from_json(args: &[Value]) -> std::result::Result<Value, String> {
+    json::from_json(&args.str(0))
+}
+
+fn must_from_json(_: &mut Env<'_>, args: &[Value]) -> Result {
+    from_json(args).map_err(FunctionError)
+}
+
+/// A map; what is something else or cannot be read becomes a map with the key `Error`.
+fn map_or_error(read: std::result::Result<Value, String>) -> Value {
+    let message = match read {
+        Ok(Value::Map(map)) => return Value::Map(map),
+        Ok(Value::Nil) => return Value::Map(Map::new()),
+        Ok(other) => cannot(&other, "map[string]interface {}"),
+        Err(message) => message,
+    };
+    Value::Map([("Error", Value::text(message))].into_iter().collect())
+}
+
+/// A list; what is something else or cannot be read becomes a list that holds the message.
+fn list_or_error(read: std::result::Result<Value, String>) -> Value {
+    let message = match read {
+        Ok(Value::List(list)) => return Value::List(list),
+        Ok(Value::Nil) => return Value::List(List::new(Vec::new())),
+        Ok(other) => cannot(&other, "[]interface {}"),
+        Err(message) => message,
+    };
+    Value::list(vec![Value::text(message)])
+}
+
+fn cannot(value: &Value, wanted: &str) -> String {
+    let kind = match value {
+        Value::Str(_) => "string",
+        Value::Bool(_) => "bool",
+        Value::List(_) => "array",
+        Value::Map(_) => "object",
+        _ => "number",
+    };
+    format!(
+        "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {kind} into Go value of type {wanted}"
+    )
+}

@@ -4,7 +4,7 @@
 //! `text/template` does ("wrong type for value; expected string; got float64") before it calls. So inside a function
 //! a parameter declared [`Param::Text`] **is** a [`Value::Str`], and the small readers on [`Args`] never fail.
 
-mod builtins;
+pub(crate) mod builtins;
 mod casing;
 mod cast;
 mod constraint;
@@ -29,8 +29,10 @@ mod strings;
 mod urls;
 
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 use std::sync::OnceLock;
 
+use crate::template::exec::Scope;
 use crate::value::{List, Map, Text, Value};
 use crate::{Draw, DrawKey, Lookup};
 
@@ -192,6 +194,12 @@ pub struct Env<'a> {
     pub now: jiff::Timestamp,
     /// What `lookup` sees.
     pub lookup: &'a dyn Lookup,
+    /// The templates that can be called now.
+    pub(crate) scope: Rc<Scope>,
+    /// How often each template is being included now.
+    pub(crate) included: HashMap<String, u32>,
+    /// How many templates are running inside each other.
+    pub(crate) depth: usize,
     draw: &'a dyn Draw,
     drawn: HashMap<(&'static str, String), u32>,
 }
@@ -200,7 +208,7 @@ impl<'a> Env<'a> {
     /// For one rendering of one chart.
     #[must_use]
     pub fn new(now: jiff::Timestamp, draw: &'a dyn Draw, lookup: &'a dyn Lookup) -> Self {
-        Self { now, lookup, draw, drawn: HashMap::new() }
+        Self { now, lookup, scope: Rc::default(), included: HashMap::new(), depth: 0, draw, drawn: HashMap::new() }
     }
 
     /// A random value: `make` makes a fresh one, the keeper behind decides whether it is needed. `arguments` are the
@@ -246,4 +254,41 @@ pub fn find(name: &str) -> Option<&'static Function> {
         })
         .get(name)
         .copied()
+}
+
+/// Go's `unicode.IsPrint`, near enough: everything but control, format, private and unassigned characters and spaces
+/// other than the ASCII one.
+pub(crate) fn is_print(c: char) -> bool {
+    match c {
+        ' ' => true,
+        c if c.is_ascii() => c.is_ascii_graphic(),
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => false,
+        '\u{e000}'..='\u{f8ff}' | '\u{fff0}'..='\u{fffb}' | '\u{f0000}'.. => false,
+        c => !c.is_control() && !c.is_whitespace(),
+    }
+}
+
+/// Go's `%q`.
+pub(crate) fn quote_go(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\u{7}' => out.push_str("\\a"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{b}' => out.push_str("\\v"),
+            c if is_print(c) => out.push(c),
+            c if u32::from(c) < 0x80 => out.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c if u32::from(c) < 0x10000 => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push_str(&format!("\\U{:08x}", u32::from(c))),
+        }
+    }
+    out.push('"');
+    out
 }

@@ -1,0 +1,154 @@
+//! JSON as Go's `encoding/json` writes and reads it.
+
+use std::fmt::Write as _;
+
+use crate::value::Value;
+
+/// The value as JSON on one line. `html` escapes `<`, `>` and `&`, as Go does unless told otherwise.
+pub(crate) fn to_json(value: &Value, html: bool) -> Result<String, String> {
+    let mut writer = Writer { out: String::new(), html, indent: None };
+    writer.value(value)?;
+    Ok(writer.out)
+}
+
+/// The value as JSON, indented by two.
+pub(crate) fn to_pretty_json(value: &Value) -> Result<String, String> {
+    let mut writer = Writer { out: String::new(), html: true, indent: Some(0) };
+    writer.value(value)?;
+    Ok(writer.out)
+}
+
+/// Reads JSON; every number becomes a float.
+pub(crate) fn from_json(text: &str) -> Result<Value, String> {
+    let json: serde_json::Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    Ok(floats(Value::from_json(&json)))
+}
+
+fn floats(value: Value) -> Value {
+    match value {
+        Value::Int64(whole) => Value::Float(whole as f64),
+        Value::List(list) => Value::list(list.iter().cloned().map(floats).collect()),
+        Value::Map(map) => {
+            for (key, value) in map.entries() {
+                map.set(key, floats(value));
+            }
+            Value::Map(map)
+        }
+        other => other,
+    }
+}
+
+struct Writer {
+    out: String,
+    html: bool,
+    indent: Option<usize>,
+}
+
+impl Writer {
+    fn line(&mut self) {
+        if let Some(indent) = self.indent {
+            self.out.push('\n');
+            self.out.extend(std::iter::repeat_n(' ', indent * 2));
+        }
+    }
+
+    fn deeper(&mut self, by: isize) {
+        self.indent = self.indent.map(|indent| indent.saturating_add_signed(by));
+    }
+
+    fn value(&mut self, value: &Value) -> Result<(), String> {
+        match value {
+            Value::Invalid | Value::Nil => self.out.push_str("null"),
+            Value::Bool(flag) => self.out.push_str(if *flag { "true" } else { "false" }),
+            Value::Int(int) | Value::Int64(int) => self.out.push_str(&int.to_string()),
+            Value::Float(float) => {
+                if !float.is_finite() {
+                    let shown = crate::value::format_float(*float);
+                    return Err(format!("json: unsupported value: {shown}"));
+                }
+                self.out.push_str(&number(*float));
+            }
+            Value::Str(text) => self.string(&text.to_str()),
+            Value::Bytes(_) => self.string(value.to_json().as_str().unwrap_or_default()),
+            Value::List(list) => {
+                self.out.push('[');
+                self.deeper(1);
+                for (at, item) in list.iter().enumerate() {
+                    if at > 0 {
+                        self.out.push(',');
+                    }
+                    self.line();
+                    crate::template::exec::with_stack(|| self.value(item))?;
+                }
+                self.deeper(-1);
+                if !list.is_empty() {
+                    self.line();
+                }
+                self.out.push(']');
+            }
+            Value::Map(map) => {
+                self.out.push('{');
+                self.deeper(1);
+                let entries = map.entries();
+                for (at, (key, item)) in entries.iter().enumerate() {
+                    if at > 0 {
+                        self.out.push(',');
+                    }
+                    self.line();
+                    self.string(&key.to_str());
+                    self.out.push(':');
+                    if self.indent.is_some() {
+                        self.out.push(' ');
+                    }
+                    crate::template::exec::with_stack(|| self.value(item))?;
+                }
+                self.deeper(-1);
+                if !entries.is_empty() {
+                    self.line();
+                }
+                self.out.push('}');
+            }
+            Value::Object(object) => return self.value(&object.data()),
+        }
+        Ok(())
+    }
+
+    fn string(&mut self, text: &str) {
+        self.out.push('"');
+        for c in text.chars() {
+            match c {
+                '"' => self.out.push_str("\\\""),
+                '\\' => self.out.push_str("\\\\"),
+                '\u{8}' => self.out.push_str("\\b"),
+                '\u{c}' => self.out.push_str("\\f"),
+                '\n' => self.out.push_str("\\n"),
+                '\r' => self.out.push_str("\\r"),
+                '\t' => self.out.push_str("\\t"),
+                '<' | '>' | '&' if self.html => {
+                    let _ = write!(self.out, "\\u{:04x}", u32::from(c));
+                }
+                c if c < ' ' || c == '\u{2028}' || c == '\u{2029}' => {
+                    let _ = write!(self.out, "\\u{:04x}", u32::from(c));
+                }
+                c => self.out.push(c),
+            }
+        }
+        self.out.push('"');
+    }
+}
+
+/// Go's JSON numbers: an exponent below 1e-6 and from 1e21 on.
+fn number(float: f64) -> String {
+    let size = float.abs();
+    if float == 0.0 {
+        return if float.is_sign_negative() { "-0" } else { "0" }.to_owned();
+    }
+    if (1e-6..1e21).contains(&size) {
+        return format!("{float}");
+    }
+    let shown = format!("{float:e}");
+    match shown.split_once('e') {
+        Some((mantissa, exponent)) if !exponent.starts_with('-') => format!("{mantissa}e+{exponent}"),
+        _ => shown,
+    }
+}
