@@ -1,1 +1,22 @@
-//! See the README of the house: this room is being built.
+//! Everything said to a Kubernetes API: connect, look, apply, watch, logs, release records, removal.
+//!
+//! Objects are plain JSON. Every request goes through [`Cluster`], which waits out trouble that passes (a busy or
+//! restarting server, a lost connection, an expired token) and tells about it; only what will not pass by itself comes
+//! back as an [`Error`]. What is decided is decided in pure functions beside the calls.
+
+pub mod api;
+pub mod apply;
+pub mod connect;
+pub mod error;
+pub mod kubeconfig;
+pub mod look;
+pub mod object;
+pub mod proxy;
+pub mod retry;
+
+pub use api::{Cluster, OnTrouble, Patience, Trouble};
+pub use apply::{Applied, Owner, Standing, Unowned};
+pub use connect::{Target, connect, connect_service};
+pub use error::{Claim, Error, Result};
+pub use look::{Need, Overview, Served};
+pub use object::{ObjectRef, Resource};

@@ -1,0 +1,313 @@
+//! Why something could not be said to a cluster, or was answered with no.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// A conflict over fields of an object: who else writes which of them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Claim {
+    /// Name of the field manager.
+    pub manager: String,
+    /// The field, for example `.spec.replicas`.
+    pub field: String,
+}
+
+/// What went wrong. Each has a stable [`code`](Error::code) that views turn into words; the text is for engineers.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no such file; for the default one, no kubeconfig is there at all.
+    #[error("no kubeconfig at {path}")]
+    KubeconfigMissing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// It cannot be read.
+    #[error("kubeconfig {path} cannot be read: {reason}")]
+    KubeconfigUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        reason: String,
+    },
+    /// The file is there and holds nothing.
+    #[error("kubeconfig {path} is empty")]
+    KubeconfigEmpty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is not a kubeconfig.
+    #[error("kubeconfig {path} is not valid: {reason}")]
+    KubeconfigInvalid {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it; never a part of its content.
+        reason: String,
+    },
+    /// The kubeconfig has no such context, or none was named and it has no current one.
+    #[error("no context {context:?}; there are {known:?}")]
+    ContextUnknown {
+        /// The one asked for; empty if none was.
+        context: String,
+        /// Those that are there.
+        known: Vec<String>,
+    },
+    /// Nobody answers at the server's address.
+    #[error("{server} does not answer: {reason}")]
+    NotAnswering {
+        /// Its address.
+        server: String,
+        /// What the network said.
+        reason: String,
+    },
+    /// The server's certificate is not signed by the authority that the kubeconfig names, or is for another name.
+    #[error("the certificate of {server} is not trusted: {reason}")]
+    NotTrusted {
+        /// Its address.
+        server: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The program that the kubeconfig names for signing in failed or is not there.
+    #[error("signing in with {command:?} failed: {reason}")]
+    SignInFailed {
+        /// The program.
+        command: String,
+        /// What happened.
+        reason: String,
+    },
+    /// The server does not accept who we say we are (401).
+    #[error("{server} does not accept the sign-in")]
+    SignInRejected {
+        /// Its address.
+        server: String,
+    },
+    /// We may not do this (403).
+    #[error("not allowed: {what}: {message}")]
+    Forbidden {
+        /// Method and path.
+        what: String,
+        /// The server's words.
+        message: String,
+    },
+    /// A quota of the namespace does not allow it.
+    #[error("a quota does not allow {what}: {message}")]
+    QuotaExceeded {
+        /// Method and path.
+        what: String,
+        /// The server's words.
+        message: String,
+    },
+    /// The cluster does not serve this kind.
+    #[error("{api_version} {kind} is not served")]
+    NotServed {
+        /// For example `batch/v2alpha1`.
+        api_version: String,
+        /// For example `CronJob`.
+        kind: String,
+    },
+    /// There is no such object.
+    #[error("{what} is not there")]
+    NotFound {
+        /// Method and path.
+        what: String,
+    },
+    /// There is one already.
+    #[error("{what} is there already")]
+    AlreadyThere {
+        /// Method and path.
+        what: String,
+    },
+    /// Somebody else changed it in between; look again.
+    #[error("{what} changed in between")]
+    ChangedMeanwhile {
+        /// Method and path.
+        what: String,
+    },
+    /// Somebody else writes fields that we want to write.
+    #[error("{object}: others write the same fields: {claims:?}")]
+    Contested {
+        /// `Kind/namespace/name`.
+        object: String,
+        /// Who and which.
+        claims: Vec<Claim>,
+    },
+    /// An object of that name is there and belongs to somebody else. It was not touched.
+    #[error("{object} belongs to {owner}")]
+    SomeoneElses {
+        /// `Kind/namespace/name`.
+        object: String,
+        /// `release NAME in NAMESPACE`, or the field managers that made it.
+        owner: String,
+    },
+    /// A field was to be changed that cannot be changed.
+    #[error("{what}: fields cannot be changed: {message}")]
+    Immutable {
+        /// Method and path.
+        what: String,
+        /// The server's words.
+        message: String,
+    },
+    /// The server finds the object wrong.
+    #[error("{what}: {message}")]
+    Invalid {
+        /// Method and path.
+        what: String,
+        /// The server's words.
+        message: String,
+    },
+    /// A webhook did not answer for too long.
+    #[error("{what}: a webhook does not answer: {message}")]
+    WebhookFailing {
+        /// Method and path.
+        what: String,
+        /// The server's words.
+        message: String,
+    },
+    /// Something is wrong that this program does not know.
+    #[error("{what}: {status} {message}")]
+    Unexpected {
+        /// Method and path.
+        what: String,
+        /// HTTP status, 0 if there was no answer.
+        status: u16,
+        /// The server's words, or what could not be understood.
+        message: String,
+    },
+    /// The person asked to stop; no new call was begun.
+    #[error("stopped")]
+    Stopped,
+    /// An object does not get ready.
+    #[error("{object} does not get ready: {code}")]
+    NotReady {
+        /// `Kind/namespace/name`.
+        object: String,
+        /// The verdict's cause.
+        code: String,
+        /// Data of the cause.
+        args: std::collections::BTreeMap<String, String>,
+        /// What it rests on.
+        evidence: Vec<String>,
+    },
+    /// A document that we keep in the cluster cannot be read.
+    #[error("record {name} cannot be read: {reason}")]
+    RecordBroken {
+        /// The Secret.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A record is larger than a cluster accepts, even after large files were left out.
+    #[error("record {name} of {size} bytes is too large")]
+    RecordTooLarge {
+        /// The Secret.
+        name: String,
+        /// Bytes of its content.
+        size: usize,
+    },
+    /// Another computer works on this installation.
+    #[error("{holder} holds the lease since {since}")]
+    LeaseHeld {
+        /// Who.
+        holder: String,
+        /// When it was last renewed.
+        since: String,
+    },
+}
+
+impl Error {
+    /// Stable, in kebab case.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::KubeconfigMissing { .. } => "kubeconfig-missing",
+            Error::KubeconfigUnreadable { .. } => "kubeconfig-unreadable",
+            Error::KubeconfigEmpty { .. } => "kubeconfig-empty",
+            Error::KubeconfigInvalid { .. } => "kubeconfig-invalid",
+            Error::ContextUnknown { .. } => "context-unknown",
+            Error::NotAnswering { .. } => "server-not-answering",
+            Error::NotTrusted { .. } => "server-not-trusted",
+            Error::SignInFailed { .. } => "sign-in-failed",
+            Error::SignInRejected { .. } => "sign-in-rejected",
+            Error::Forbidden { .. } => "forbidden",
+            Error::QuotaExceeded { .. } => "quota-exceeded",
+            Error::NotServed { .. } => "api-not-served",
+            Error::NotFound { .. } => "not-found",
+            Error::AlreadyThere { .. } => "already-there",
+            Error::ChangedMeanwhile { .. } => "changed-meanwhile",
+            Error::Contested { .. } => "contested",
+            Error::SomeoneElses { .. } => "someone-elses",
+            Error::Immutable { .. } => "immutable",
+            Error::Invalid { .. } => "invalid-object",
+            Error::WebhookFailing { .. } => "webhook-failing",
+            Error::Unexpected { .. } => "unexpected-answer",
+            Error::Stopped => "stopped",
+            Error::NotReady { .. } => "not-ready",
+            Error::RecordBroken { .. } => "record-broken",
+            Error::RecordTooLarge { .. } => "record-too-large",
+            Error::LeaseHeld { .. } => "lease-held",
+        }
+    }
+
+    /// The data behind the code, by name, for messages.
+    pub fn args(&self) -> std::collections::BTreeMap<String, String> {
+        let pairs: Vec<(&str, String)> = match self {
+            Error::KubeconfigMissing { path } | Error::KubeconfigEmpty { path } => {
+                vec![("path", path.display().to_string())]
+            }
+            Error::KubeconfigUnreadable { path, reason } | Error::KubeconfigInvalid { path, reason } => {
+                vec![("path", path.display().to_string()), ("reason", reason.clone())]
+            }
+            Error::ContextUnknown { context, known } => vec![("context", context.clone()), ("known", known.join(", "))],
+            Error::NotAnswering { server, reason } | Error::NotTrusted { server, reason } => {
+                vec![("server", server.clone()), ("reason", reason.clone())]
+            }
+            Error::SignInFailed { command, reason } => vec![("command", command.clone()), ("reason", reason.clone())],
+            Error::SignInRejected { server } => vec![("server", server.clone())],
+            Error::Forbidden { what, message }
+            | Error::QuotaExceeded { what, message }
+            | Error::Immutable { what, message }
+            | Error::Invalid { what, message }
+            | Error::WebhookFailing { what, message } => vec![("what", what.clone()), ("message", message.clone())],
+            Error::NotServed { api_version, kind } => {
+                vec![("api-version", api_version.clone()), ("kind", kind.clone())]
+            }
+            Error::NotFound { what } | Error::AlreadyThere { what } | Error::ChangedMeanwhile { what } => {
+                vec![("what", what.clone())]
+            }
+            Error::Contested { object, claims } => {
+                let mut managers: Vec<_> = claims.iter().map(|claim| claim.manager.as_str()).collect();
+                managers.sort_unstable();
+                managers.dedup();
+                let fields: Vec<_> = claims.iter().map(|claim| claim.field.as_str()).collect();
+                vec![("object", object.clone()), ("managers", managers.join(", ")), ("fields", fields.join(", "))]
+            }
+            Error::SomeoneElses { object, owner } => vec![("object", object.clone()), ("owner", owner.clone())],
+            Error::Unexpected { what, status, message } => {
+                vec![("what", what.clone()), ("status", status.to_string()), ("message", message.clone())]
+            }
+            Error::Stopped => vec![],
+            Error::NotReady { object, code, args, .. } => {
+                let mut all = args.clone();
+                all.insert("object".to_owned(), object.clone());
+                all.insert("cause".to_owned(), code.clone());
+                return all;
+            }
+            Error::RecordBroken { name, reason } => vec![("name", name.clone()), ("reason", reason.clone())],
+            Error::RecordTooLarge { name, size } => vec![("name", name.clone()), ("size", size.to_string())],
+            Error::LeaseHeld { holder, since } => vec![("holder", holder.clone()), ("since", since.clone())],
+        };
+        pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    /// What a failure rests on.
+    pub fn evidence(&self) -> Vec<String> {
+        match self {
+            Error::NotReady { evidence, .. } => evidence.clone(),
+            other => vec![other.to_string()],
+        }
+    }
+}
+
+/// Shorthand.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,454 @@
+//! What cluster it is: version, machines, room, classes, who we are and what we may do. Changes nothing.
+
+use std::collections::BTreeSet;
+
+use futures::stream::{StreamExt, TryStreamExt};
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::api::{Call, Cluster, parse_resources};
+use crate::error::{Error, Result};
+use crate::object::{Resource, annotation, label, root, text};
+
+/// Calls that are made side by side at most.
+const SIDE_BY_SIDE: usize = 8;
+
+/// Something that we want to do.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Need {
+    /// `get`, `list`, `watch`, `create`, `patch`, `update`, `delete`, or `*`.
+    pub verb: String,
+    /// API group; empty for the core one.
+    pub group: String,
+    /// For example `deployments`, or `pods/log`.
+    pub resource: String,
+    /// Empty: everywhere.
+    pub namespace: String,
+}
+
+impl Need {
+    /// Names a need.
+    pub fn new(verb: &str, group: &str, resource: &str, namespace: &str) -> Self {
+        Need {
+            verb: verb.to_owned(),
+            group: group.to_owned(),
+            resource: resource.to_owned(),
+            namespace: namespace.to_owned(),
+        }
+    }
+}
+
+/// `verb resource`, with the group and the namespace where there is one.
+impl std::fmt::Display for Need {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.verb, self.resource)?;
+        if !self.group.is_empty() {
+            write!(f, ".{}", self.group)?;
+        }
+        if !self.namespace.is_empty() {
+            write!(f, " ({})", self.namespace)?;
+        }
+        Ok(())
+    }
+}
+
+/// One machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Node {
+    /// Its name.
+    pub name: String,
+    /// Whether it says that it is ready.
+    pub ready: bool,
+    /// Whether ordinary pods may be placed there: not cordoned, no `NoSchedule` or `NoExecute` taint.
+    pub schedulable: bool,
+    /// Memory that pods may use, in bytes.
+    pub memory: u64,
+    /// Processors that pods may use, in thousandths.
+    pub cpu: u64,
+    /// Pods that it may run.
+    pub pods: u64,
+    /// For example `amd64`.
+    pub architecture: String,
+}
+
+/// What pods ask for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Requests {
+    /// Memory, in bytes.
+    pub memory: u64,
+    /// Processors, in thousandths.
+    pub cpu: u64,
+    /// How many there are.
+    pub pods: u64,
+}
+
+/// A storage class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct StorageClass {
+    /// Its name.
+    pub name: String,
+    /// Whether claims without a class get it.
+    pub default: bool,
+    /// Who makes its volumes.
+    pub provisioner: String,
+}
+
+/// What was found out about a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Overview {
+    /// The server's address.
+    pub server: String,
+    /// For example `v1.36.3`.
+    pub version: String,
+    /// UID of `kube-system`; empty if we may not see it.
+    pub uid: String,
+    /// The user's name as the server knows it.
+    pub user: String,
+    /// Machines; empty if we may not see them.
+    pub nodes: Vec<Node>,
+    /// What pods that are not finished ask for, on machines that are ready and schedulable.
+    pub requested: Requests,
+    /// Storage classes.
+    pub storage_classes: Vec<StorageClass>,
+    /// Ingress classes.
+    pub ingress_classes: Vec<String>,
+}
+
+/// Everything that a cluster serves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Served {
+    /// Kinds, each with its resource.
+    pub resources: Vec<Resource>,
+}
+
+impl Served {
+    /// Group versions, and group versions with kinds, as Helm's `.Capabilities.APIVersions` has them.
+    pub fn api_versions(&self) -> BTreeSet<String> {
+        self.resources.iter().flat_map(|r| [r.api_version.clone(), format!("{}/{}", r.api_version, r.kind)]).collect()
+    }
+
+    /// The resource behind a kind.
+    pub fn resource(&self, api_version: &str, kind: &str) -> Option<&Resource> {
+        self.resources.iter().find(|r| r.api_version == api_version && r.kind == kind)
+    }
+
+    /// What a chart is told about the cluster.
+    pub fn capabilities(&self, version: &str) -> helm_template::Capabilities {
+        helm_template::Capabilities { kube_version: version.to_owned(), api_versions: self.api_versions() }
+    }
+}
+
+impl Cluster {
+    /// Its version, for example `v1.36.3`.
+    pub async fn version(&self) -> Result<String> {
+        let answer = self.call(&Call::get("/version")).await?;
+        match answer["gitVersion"].as_str() {
+            Some(version) => Ok(version.to_owned()),
+            None => Err(Error::Unexpected {
+                what: "GET /version".to_owned(),
+                status: 200,
+                message: "no gitVersion".to_owned(),
+            }),
+        }
+    }
+
+    /// UID of the namespace `kube-system`: the same cluster, however it is reached.
+    pub async fn uid(&self) -> Result<String> {
+        let found = self.call(&Call::get("/api/v1/namespaces/kube-system")).await?;
+        Ok(text(&found, "/metadata/uid").to_owned())
+    }
+
+    /// Who the server says we are.
+    pub async fn whoami(&self) -> Result<String> {
+        let review = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
+        let call = Call::new(Method::POST, "/apis/authentication.k8s.io/v1/selfsubjectreviews").json(&review);
+        let answer = self.call(&call).await?;
+        Ok(text(&answer, "/status/userInfo/username").to_owned())
+    }
+
+    /// Which of `needs` we may not do, in their order.
+    pub async fn missing(&self, needs: &[Need]) -> Result<Vec<Need>> {
+        let answers: Vec<Option<Need>> = futures::stream::iter(needs.iter().cloned())
+            .map(|need| async move { self.may(&need).await.map(|allowed| (!allowed).then_some(need)) })
+            .buffered(SIDE_BY_SIDE)
+            .try_collect()
+            .await?;
+        Ok(answers.into_iter().flatten().collect())
+    }
+
+    /// Whether we may do it.
+    pub async fn may(&self, need: &Need) -> Result<bool> {
+        let (resource, sub) = need.resource.split_once('/').unwrap_or((&need.resource, ""));
+        let review = json!({
+            "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": {"verb": need.verb, "group": need.group, "resource": resource, "subresource": sub, "namespace": need.namespace}},
+        });
+        let call = Call::new(Method::POST, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews").json(&review);
+        Ok(self.call(&call).await?["status"]["allowed"] == true)
+    }
+
+    /// Everything it serves. A group version whose server is down (an aggregated API) is left out.
+    pub async fn served(&self) -> Result<Served> {
+        let core = self.call(&Call::get("/api")).await?;
+        let groups = self.call(&Call::get("/apis")).await?;
+        let answers: Vec<Vec<Resource>> = futures::stream::iter(group_versions(&core, &groups))
+            .map(|api_version| async move {
+                match self.call(&Call::get(root(&api_version))).await {
+                    Ok(list) => Ok(parse_resources(&api_version, &list)),
+                    Err(Error::Stopped) => Err(Error::Stopped),
+                    Err(Error::NotFound { .. } | Error::Unexpected { .. } | Error::Forbidden { .. }) => Ok(vec![]),
+                    Err(other) => Err(other),
+                }
+            })
+            .buffered(SIDE_BY_SIDE)
+            .try_collect()
+            .await?;
+        let mut resources: Vec<_> = answers.into_iter().flatten().collect();
+        resources.sort();
+        Ok(Served { resources })
+    }
+
+    /// Everything that the screen and the checks want to know. What we may not see is left empty; who asks
+    /// [`missing`](Cluster::missing) learns why.
+    pub async fn overview(&self) -> Result<Overview> {
+        // The version first and alone: if nobody answers, this says so once.
+        let version = self.version().await?;
+        let (user, uid, nodes, pods, storage, ingress) = futures::try_join!(
+            self.whoami(),
+            or_default(self.uid()),
+            self.listed("v1", "Node"),
+            self.listed("v1", "Pod"),
+            self.listed("storage.k8s.io/v1", "StorageClass"),
+            self.listed("networking.k8s.io/v1", "IngressClass"),
+        )?;
+        let nodes: Vec<Node> = nodes.iter().map(node).collect();
+        Ok(Overview {
+            server: self.server().to_owned(),
+            version,
+            uid,
+            user,
+            requested: requested(&pods, &nodes),
+            nodes,
+            storage_classes: storage.iter().map(storage_class).collect(),
+            ingress_classes: ingress.iter().map(|class| text(class, "/metadata/name").to_owned()).collect(),
+        })
+    }
+
+    async fn listed(&self, api_version: &str, kind: &str) -> Result<Vec<Value>> {
+        or_default(async {
+            let resource = self.resource(api_version, kind).await?;
+            self.list(&resource, "", "").await
+        })
+        .await
+    }
+}
+
+/// What we may not see, or is not there, is empty.
+async fn or_default<T: Default>(asked: impl Future<Output = Result<T>>) -> Result<T> {
+    match asked.await {
+        Err(Error::Forbidden { .. } | Error::NotServed { .. } | Error::NotFound { .. }) => Ok(T::default()),
+        other => other,
+    }
+}
+
+fn group_versions(core: &Value, groups: &Value) -> Vec<String> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let mut all: Vec<String> = list(&core["versions"]).iter().filter_map(|v| v.as_str().map(str::to_owned)).collect();
+    for group in list(&groups["groups"]) {
+        all.extend(list(&group["versions"]).iter().filter_map(|v| v["groupVersion"].as_str().map(str::to_owned)));
+    }
+    all
+}
+
+fn node(node: &Value) -> Node {
+    let conditions = node["status"]["conditions"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let taints = node["spec"]["taints"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let kept_away = taints.iter().any(|taint| taint["effect"] == "NoSchedule" || taint["effect"] == "NoExecute");
+    let room = &node["status"]["allocatable"];
+    Node {
+        name: text(node, "/metadata/name").to_owned(),
+        ready: conditions.iter().any(|c| c["type"] == "Ready" && c["status"] == "True"),
+        schedulable: node["spec"]["unschedulable"] != true && !kept_away,
+        memory: bytes(&room["memory"]),
+        cpu: thousandths(&room["cpu"]),
+        pods: bytes(&room["pods"]),
+        architecture: label(node, "kubernetes.io/arch").unwrap_or_default().to_owned(),
+    }
+}
+
+fn storage_class(class: &Value) -> StorageClass {
+    StorageClass {
+        name: text(class, "/metadata/name").to_owned(),
+        default: annotation(class, "storageclass.kubernetes.io/is-default-class") == Some("true"),
+        provisioner: text(class, "/provisioner").to_owned(),
+    }
+}
+
+/// What pods that are not finished ask for, on machines that count.
+fn requested(pods: &[Value], nodes: &[Node]) -> Requests {
+    let counts: BTreeSet<&str> = nodes.iter().filter(|n| n.ready && n.schedulable).map(|n| n.name.as_str()).collect();
+    let mut sum = Requests::default();
+    for pod in pods {
+        let finished = matches!(text(pod, "/status/phase"), "Succeeded" | "Failed");
+        if finished || !counts.contains(text(pod, "/spec/nodeName")) {
+            continue;
+        }
+        let (memory, cpu) = pod_requests(&pod["spec"]);
+        sum.memory += memory;
+        sum.cpu += cpu;
+        sum.pods += 1;
+    }
+    sum
+}
+
+/// Memory in bytes and processors in thousandths that a pod asks for: all containers and side cars together, or the
+/// largest init container if that is more.
+pub fn pod_requests(spec: &Value) -> (u64, u64) {
+    let asked = |container: &Value| {
+        let requests = &container["resources"]["requests"];
+        (bytes(&requests["memory"]), thousandths(&requests["cpu"]))
+    };
+    let add = |a: (u64, u64), b: (u64, u64)| (a.0 + b.0, a.1 + b.1);
+    let list = |key: &str| spec[key].as_array().cloned().unwrap_or_default();
+    let mut running = list("containers").iter().map(asked).fold((0, 0), add);
+    let mut start = (0, 0);
+    let mut beside = (0, 0);
+    for init in list("initContainers") {
+        if init["restartPolicy"] == "Always" {
+            beside = add(beside, asked(&init));
+        } else {
+            let with = add(beside, asked(&init));
+            start = (start.0.max(with.0), start.1.max(with.1));
+        }
+    }
+    running = add(running, beside);
+    let overhead = &spec["overhead"];
+    add((running.0.max(start.0), running.1.max(start.1)), (bytes(&overhead["memory"]), thousandths(&overhead["cpu"])))
+}
+
+/// A quantity in whole units, rounded up: `1Gi`, `500M`, `64`, `1.5e3`. 0 if it is none.
+pub fn bytes(quantity: &Value) -> u64 {
+    number(quantity).ceil() as u64
+}
+
+/// A quantity of processors in thousandths, rounded up: `1`, `250m`, `0.5`. 0 if it is none.
+pub fn thousandths(quantity: &Value) -> u64 {
+    (number(quantity) * 1000.0).ceil() as u64
+}
+
+fn number(quantity: &Value) -> f64 {
+    let text = match quantity {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        _ => return 0.0,
+    };
+    const SUFFIXES: [(&str, f64); 15] = [
+        ("Ki", 1024.0),
+        ("Mi", 1048576.0),
+        ("Gi", 1073741824.0),
+        ("Ti", 1099511627776.0),
+        ("Pi", 1125899906842624.0),
+        ("Ei", 1152921504606846976.0),
+        ("n", 1e-9),
+        ("u", 1e-6),
+        ("m", 1e-3),
+        ("k", 1e3),
+        ("M", 1e6),
+        ("G", 1e9),
+        ("T", 1e12),
+        ("P", 1e15),
+        ("E", 1e18),
+    ];
+    if let Ok(plain) = text.parse::<f64>() {
+        return plain.max(0.0);
+    }
+    for (suffix, factor) in SUFFIXES {
+        if let Some(Ok(head)) = text.strip_suffix(suffix).map(str::parse::<f64>) {
+            // Thousandths of decimal fractions are not exact in binary: 0.1m more would round up.
+            return (head * factor * 1e6).round().max(0.0) / 1e6;
+        }
+    }
+    0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities() {
+        let cases = [
+            (json!("1Gi"), 1_073_741_824, 1_073_741_824_000),
+            (json!("250m"), 1, 250),
+            (json!("0.5"), 1, 500),
+            (json!(2), 2, 2000),
+            (json!("1.5e3"), 1500, 1_500_000),
+            (json!("128M"), 128_000_000, 128_000_000_000),
+            (json!("1E"), 1_000_000_000_000_000_000, u64::MAX),
+            (json!("rubbish"), 0, 0),
+            (json!(null), 0, 0),
+            (json!("-1"), 0, 0),
+        ];
+        for (quantity, whole, thousand) in cases {
+            assert_eq!(bytes(&quantity), whole, "{quantity}");
+            if thousand != u64::MAX {
+                assert_eq!(thousandths(&quantity), thousand, "{quantity}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_pod_asks_for_its_containers_or_its_largest_init_container() {
+        let ask = |cpu: &str, memory: &str| json!({"resources": {"requests": {"cpu": cpu, "memory": memory}}});
+        let mut sidecar = ask("100m", "100");
+        sidecar["restartPolicy"] = json!("Always");
+        let cases = [
+            (json!({"containers": [ask("100m", "100"), ask("200m", "50")]}), (150, 300)),
+            (
+                json!({"containers": [ask("100m", "100")], "initContainers": [ask("1", "50"), ask("50m", "400")]}),
+                (400, 1000),
+            ),
+            (json!({"containers": [ask("100m", "100")], "initContainers": [sidecar, ask("50m", "150")]}), (250, 200)),
+            (json!({"containers": [{}]}), (0, 0)),
+        ];
+        for (spec, expected) in cases {
+            assert_eq!(pod_requests(&spec), expected, "{spec}");
+        }
+    }
+
+    #[test]
+    fn only_unfinished_pods_on_usable_machines_count() {
+        let machine = |name: &str, ready: &str, extra: Value| {
+            node(
+                &json!({"metadata": {"name": name}, "spec": extra, "status": {"allocatable": {"cpu": "2", "memory": "8Gi", "pods": "110"}, "conditions": [{"type": "Ready", "status": ready}]}}),
+            )
+        };
+        let nodes = [
+            machine("a", "True", json!({})),
+            machine("b", "False", json!({})),
+            machine("c", "True", json!({"taints": [{"effect": "NoSchedule", "key": "k"}]})),
+            machine("d", "True", json!({"unschedulable": true})),
+            machine("e", "True", json!({"taints": [{"effect": "PreferNoSchedule", "key": "k"}]})),
+        ];
+        let usable: Vec<_> = nodes.iter().filter(|n| n.ready && n.schedulable).map(|n| n.name.as_str()).collect();
+        assert_eq!(usable, ["a", "e"]);
+        assert_eq!((nodes[0].cpu, nodes[0].memory, nodes[0].pods), (2000, 8 << 30, 110));
+        let pod = |node: &str, phase: &str| json!({"spec": {"nodeName": node, "containers": [{"resources": {"requests": {"cpu": "1", "memory": "1Gi"}}}]}, "status": {"phase": phase}});
+        let pods =
+            [pod("a", "Running"), pod("a", "Succeeded"), pod("b", "Running"), pod("e", "Pending"), pod("", "Pending")];
+        assert_eq!(requested(&pods, &nodes), Requests { memory: 2 << 30, cpu: 2000, pods: 2 });
+    }
+
+    #[test]
+    fn group_versions_come_from_both_roots() {
+        let core = json!({"versions": ["v1"]});
+        let groups = json!({"groups": [{"name": "apps", "versions": [{"groupVersion": "apps/v1", "version": "v1"}]}]});
+        assert_eq!(group_versions(&core, &groups), ["v1", "apps/v1"]);
+    }
+}

@@ -1,0 +1,294 @@
+//! Which answers are trouble that passes, and how long to wait before the next try. Pure.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::error::{Claim, Error};
+
+/// An answer that is not a success, or no answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refusal {
+    /// No answer: nobody there, connection cut, time-out, name not known.
+    Lost {
+        /// What the network said.
+        reason: String,
+    },
+    /// The server's certificate is not trusted.
+    NotTrusted {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The sign-in program failed.
+    SignIn {
+        /// The program.
+        command: String,
+        /// What happened.
+        reason: String,
+    },
+    /// A status other than 2xx.
+    Status {
+        /// HTTP status.
+        code: u16,
+        /// Kubernetes' `reason`, for example `AlreadyExists`.
+        reason: String,
+        /// Kubernetes' `message`.
+        message: String,
+        /// Kubernetes' `details`.
+        details: Value,
+        /// `Retry-After`, in seconds.
+        retry_after: Option<u64>,
+    },
+    /// An answer that is not what was asked for.
+    Garbled {
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// What follows from a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// It will pass: try again for as long as the caller's patience lasts.
+    Again,
+    /// It may pass: try again for [`BUDGET`] at most.
+    AgainForAWhile,
+    /// It will not pass by itself.
+    Final,
+}
+
+/// How long an answer is tried again that may be trouble that passes or a fault that stays: errors inside the server,
+/// webhooks that do not answer, namespaces that are on their way out.
+pub const BUDGET: Duration = Duration::from_secs(600);
+
+/// What a refusal means for the next try.
+pub fn remedy(refusal: &Refusal) -> Remedy {
+    match refusal {
+        Refusal::Lost { .. } => Remedy::Again,
+        Refusal::NotTrusted { .. } | Refusal::SignIn { .. } => Remedy::Final,
+        // A proxy's error page or an answer that was cut in the middle.
+        Refusal::Garbled { .. } => Remedy::AgainForAWhile,
+        Refusal::Status { code, reason, message, details, .. } => match code {
+            408 | 429 | 502 | 503 | 504 => Remedy::Again,
+            // The server answers 500 for duplicate keys in lists, which stay duplicate.
+            500 if message.contains("failed to create typed patch object") => Remedy::Final,
+            500..=599 => Remedy::AgainForAWhile,
+            403 if is_terminating(reason, message, details) => Remedy::AgainForAWhile,
+            404 if details["kind"] == "namespaces" && message.starts_with("namespaces ") => Remedy::AgainForAWhile,
+            // The old object of that name is still on its way out.
+            409 if message.starts_with("object is being deleted") => Remedy::AgainForAWhile,
+            _ => Remedy::Final,
+        },
+    }
+}
+
+fn is_terminating(reason: &str, message: &str, details: &Value) -> bool {
+    let cause =
+        details["causes"].as_array().is_some_and(|causes| causes.iter().any(|c| c["reason"] == "NamespaceTerminating"));
+    reason == "Forbidden" && (cause || message.contains("because it is being terminated"))
+}
+
+/// Code of the trouble, for the event that says it is tried again.
+pub fn trouble_code(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Lost { .. } => "server-not-answering",
+        Refusal::NotTrusted { .. } => "server-not-trusted",
+        Refusal::SignIn { .. } => "sign-in-failed",
+        Refusal::Garbled { .. } => "answer-garbled",
+        Refusal::Status { code: 429, .. } => "server-busy",
+        Refusal::Status { code: 403, .. } => "namespace-terminating",
+        Refusal::Status { code: 404, .. } => "namespace-missing",
+        Refusal::Status { code: 409, .. } => "object-terminating",
+        Refusal::Status { message, .. } if is_webhook(message) => "webhook-failing",
+        Refusal::Status { .. } => "server-error",
+    }
+}
+
+fn is_webhook(message: &str) -> bool {
+    message.contains("failed calling webhook")
+}
+
+/// Pause before try number `tries` (from 1): doubling from a quarter of a second up to 15 seconds, at least what the
+/// server asks for, and up to a fifth more by `jitter` (0 to 1), so that many callers do not come back at once.
+pub fn pause(tries: u32, retry_after: Option<u64>, jitter: f64) -> Duration {
+    let doubling = 0.25 * f64::from(2_u32.saturating_pow(tries.saturating_sub(1).min(10)));
+    let asked = retry_after.map_or(0.0, |seconds| Duration::from_secs(seconds.min(300)).as_secs_f64());
+    let base = doubling.min(15.0).max(asked);
+    Duration::from_secs_f64(base * (1.0 + 0.2 * jitter.clamp(0.0, 1.0)))
+}
+
+/// Who else claims which fields, from the causes of a conflict.
+pub fn claims(details: &Value) -> Vec<Claim> {
+    let causes = details["causes"].as_array().map(Vec::as_slice).unwrap_or_default();
+    causes
+        .iter()
+        .filter(|cause| cause["reason"] == "FieldManagerConflict")
+        .map(|cause| {
+            let message = cause["message"].as_str().unwrap_or_default();
+            // conflict with "kubectl-client-side-apply" using apps/v1 at 2026-11-24T10:00:00Z
+            let manager = message.split('"').nth(1).unwrap_or(message);
+            Claim { manager: manager.to_owned(), field: cause["field"].as_str().unwrap_or_default().to_owned() }
+        })
+        .collect()
+}
+
+/// The error that a refusal is in the end. `what` names method and path.
+pub fn error(refusal: Refusal, server: &str, what: &str, object: &str) -> Error {
+    let (server, what) = (server.to_owned(), what.to_owned());
+    match refusal {
+        Refusal::Lost { reason } => Error::NotAnswering { server, reason },
+        Refusal::NotTrusted { reason } => Error::NotTrusted { server, reason },
+        Refusal::SignIn { command, reason } => Error::SignInFailed { command, reason },
+        Refusal::Garbled { reason } => Error::Unexpected { what, status: 0, message: reason },
+        Refusal::Status { code, reason, message, details, .. } => match code {
+            401 => Error::SignInRejected { server },
+            403 if message.contains("exceeded quota") => Error::QuotaExceeded { what, message },
+            403 => Error::Forbidden { what, message },
+            404 => Error::NotFound { what },
+            409 => {
+                let claims = claims(&details);
+                if !claims.is_empty() {
+                    Error::Contested { object: object.to_owned(), claims }
+                } else if reason == "AlreadyExists" {
+                    Error::AlreadyThere { what }
+                } else {
+                    Error::ChangedMeanwhile { what }
+                }
+            }
+            422 if is_immutable(&message) => Error::Immutable { what, message },
+            400 | 415 | 422 => Error::Invalid { what, message },
+            500 if message.contains("failed to create typed patch object") => Error::Invalid { what, message },
+            500.. if is_webhook(&message) => Error::WebhookFailing { what, message },
+            _ => Error::Unexpected { what, status: code, message },
+        },
+    }
+}
+
+fn is_immutable(message: &str) -> bool {
+    [
+        "field is immutable",
+        "updates to statefulset spec for fields other than",
+        "may not change once set",
+        "is immutable after creation",
+    ]
+    .iter()
+    .any(|sign| message.contains(sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn status(code: u16, reason: &str, message: &str, details: Value) -> Refusal {
+        Refusal::Status { code, reason: reason.to_owned(), message: message.to_owned(), details, retry_after: None }
+    }
+
+    #[test]
+    fn what_passes_is_tried_again_and_what_stays_is_not() {
+        use Remedy::{Again, AgainForAWhile, Final};
+        let null = || Value::Null;
+        let cases = [
+            (Refusal::Lost { reason: "connection refused".to_owned() }, Again, "server-not-answering"),
+            (Refusal::NotTrusted { reason: "unknown issuer".to_owned() }, Final, "server-not-trusted"),
+            (Refusal::Garbled { reason: "not JSON".to_owned() }, AgainForAWhile, "unexpected-answer"),
+            (status(401, "Unauthorized", "Unauthorized", null()), Final, "sign-in-rejected"),
+            (status(429, "TooManyRequests", "slow down", null()), Again, "unexpected-answer"),
+            (status(500, "InternalError", "etcd hiccup", null()), AgainForAWhile, "unexpected-answer"),
+            (
+                status(
+                    500,
+                    "InternalError",
+                    r#"Internal error occurred: failed calling webhook "validate.nginx.ingress.kubernetes.io": connect refused"#,
+                    null(),
+                ),
+                AgainForAWhile,
+                "webhook-failing",
+            ),
+            (
+                status(
+                    500,
+                    "InternalError",
+                    r#"failed to create typed patch object (egov/x; apps/v1, Kind=Deployment): duplicate entries for key [name="A"]"#,
+                    null(),
+                ),
+                Final,
+                "invalid-object",
+            ),
+            (status(503, "ServiceUnavailable", "starting", null()), Again, "unexpected-answer"),
+            (status(403, "Forbidden", "secrets is forbidden", null()), Final, "forbidden"),
+            (status(403, "Forbidden", "pods \"x\" is forbidden: exceeded quota: q", null()), Final, "quota-exceeded"),
+            (
+                status(
+                    403,
+                    "Forbidden",
+                    "unable to create new content in namespace x because it is being terminated",
+                    json!({"causes": [{"reason": "NamespaceTerminating"}]}),
+                ),
+                AgainForAWhile,
+                "forbidden",
+            ),
+            (
+                status(404, "NotFound", "namespaces \"egov\" not found", json!({"kind": "namespaces", "name": "egov"})),
+                AgainForAWhile,
+                "not-found",
+            ),
+            (status(404, "NotFound", "services \"x\" not found", json!({"kind": "services"})), Final, "not-found"),
+            (status(409, "AlreadyExists", "services \"x\" already exists", null()), Final, "already-there"),
+            (
+                status(409, "AlreadyExists", "object is being deleted: jobs.batch \"x\" already exists", null()),
+                AgainForAWhile,
+                "already-there",
+            ),
+            (status(409, "Conflict", "the object has been modified", null()), Final, "changed-meanwhile"),
+            (status(422, "Invalid", "spec.selector: Invalid value: field is immutable", null()), Final, "immutable"),
+            (
+                status(
+                    422,
+                    "Invalid",
+                    "spec: Forbidden: updates to statefulset spec for fields other than 'replicas' are forbidden",
+                    null(),
+                ),
+                Final,
+                "immutable",
+            ),
+            (status(422, "Invalid", "spec.ports: Required value", null()), Final, "invalid-object"),
+        ];
+        for (refusal, expected, code) in cases {
+            assert_eq!(remedy(&refusal), expected, "{refusal:?}");
+            assert_eq!(error(refusal.clone(), "https://s", "PATCH /x", "Service/a/x").code(), code, "{refusal:?}");
+        }
+    }
+
+    #[test]
+    fn pauses_double_up_to_a_bound_and_heed_the_server() {
+        let cases = [
+            (1, None, 0.25),
+            (2, None, 0.5),
+            (5, None, 4.0),
+            (7, None, 15.0),
+            (40, None, 15.0),
+            (1, Some(7), 7.0),
+            (1, Some(9999), 300.0),
+        ];
+        for (tries, asked, seconds) in cases {
+            assert_eq!(pause(tries, asked, 0.0), Duration::from_secs_f64(seconds), "{tries} {asked:?}");
+        }
+        assert_eq!(pause(3, None, 1.0), Duration::from_secs_f64(1.2));
+    }
+
+    #[test]
+    fn a_conflict_names_managers_and_fields() {
+        let details = json!({"causes": [
+            {"reason": "FieldManagerConflict", "message": "conflict with \"kubectl-edit\" using apps/v1 at 2026-01-01T00:00:00Z", "field": ".spec.replicas"},
+            {"reason": "FieldManagerConflict", "message": "conflict with \"helm\" using apps/v1", "field": ".spec.paused"},
+            {"reason": "Other", "message": "x", "field": ".y"},
+        ]});
+        let found = claims(&details);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0], Claim { manager: "kubectl-edit".to_owned(), field: ".spec.replicas".to_owned() });
+        assert_eq!(found[1].manager, "helm");
+        assert_eq!(claims(&Value::Null), vec![]);
+    }
+}
