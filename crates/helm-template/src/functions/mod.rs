@@ -7,6 +7,7 @@
 pub(crate) mod builtins;
 mod casing;
 mod cast;
+mod certs;
 mod constraint;
 mod crypto;
 mod data;
@@ -19,6 +20,7 @@ mod layout;
 mod layout_parse;
 mod lists;
 mod math;
+mod passwords;
 mod paths;
 mod re2;
 mod reflect;
@@ -237,6 +239,8 @@ const GROUPS: &[&[Function]] = &[
     semver::FUNCTIONS,
     dates::FUNCTIONS,
     crypto::FUNCTIONS,
+    certs::FUNCTIONS,
+    passwords::FUNCTIONS,
     encoding::FUNCTIONS,
     reflect::FUNCTIONS,
     paths::FUNCTIONS,
