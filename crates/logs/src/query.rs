@@ -1,0 +1,300 @@
+//! Reading: windows into a filtered view, following, exporting.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use regex::{Regex, RegexBuilder};
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+use ts_rs::TS;
+
+use crate::error::Error;
+use crate::line::{Level, Numbered};
+use crate::segment::{self, Segment, read_from};
+use crate::store::{Log, file_error, lock};
+
+/// Which lines. The default is all of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case", default)]
+#[ts(export, rename = "LogFilter")]
+pub struct Filter {
+    /// Only these levels; empty: all.
+    pub levels: BTreeSet<Level>,
+    /// Only these sources; empty: all.
+    pub sources: BTreeSet<String>,
+    /// Only lines with this in their text, in whatever case; empty: all.
+    pub text: String,
+}
+
+/// Where a window begins or ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "from", content = "at", rename_all = "kebab-case")]
+#[ts(export, rename = "LogAnchor")]
+pub enum Anchor {
+    /// Begins with this line of the filtered view, counting from 0.
+    Index(#[ts(type = "number")] u64),
+    /// Begins with the line of this number, or the first one after it that is in the view.
+    Line(#[ts(type = "number")] u64),
+    /// Ends with the last line.
+    End,
+}
+
+/// How many lines there are of each level.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(export, rename = "LogCounts")]
+#[allow(missing_docs)]
+pub struct Counts {
+    #[ts(type = "number")]
+    pub error: u64,
+    #[ts(type = "number")]
+    pub warning: u64,
+    #[ts(type = "number")]
+    pub info: u64,
+    #[ts(type = "number")]
+    pub debug: u64,
+}
+
+impl Counts {
+    fn add(&mut self, level: Level) {
+        match level {
+            Level::Error => self.error += 1,
+            Level::Warning => self.warning += 1,
+            Level::Info => self.info += 1,
+            Level::Debug => self.debug += 1,
+        }
+    }
+}
+
+/// A window into a filtered view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(export, rename = "LogPage")]
+pub struct Page {
+    /// Which line of the filtered view the first one is, counting from 0.
+    #[ts(type = "number")]
+    pub first: u64,
+    /// The lines.
+    pub lines: Vec<Numbered>,
+    /// How many lines the filtered view has.
+    #[ts(type = "number")]
+    pub total: u64,
+    /// How many lines of each level there are with this text and these sources, whichever levels are chosen.
+    pub counts: Counts,
+    /// How many lines were dropped, at the beginning, to keep the size.
+    #[ts(type = "number")]
+    pub dropped: u64,
+    /// The number that the next line will have.
+    #[ts(type = "number")]
+    pub end: u64,
+}
+
+/// The lines with some text and sources, of all levels, as far as they were looked at.
+#[derive(Debug, Default)]
+pub(crate) struct View {
+    sources: BTreeSet<String>,
+    text: String,
+    hits: Vec<(u64, Level)>,
+    counts: Counts,
+    looked_to: u64,
+}
+
+impl Log {
+    /// A window of at most `limit` lines. The first one with a new text reads all of the store; asked again with the same
+    /// text and sources, only what was added since is read.
+    pub fn page(&self, filter: &Filter, anchor: Anchor, limit: usize) -> Result<Page, Error> {
+        let (first, total, counts, wanted, end, dropped) = {
+            let view = &mut *lock(&self.inner.view);
+            self.look(view, filter)?;
+            let of_level = |(_, level): &&(u64, Level)| filter.levels.is_empty() || filter.levels.contains(level);
+            let total = view.hits.iter().filter(of_level).count() as u64;
+            let first = match anchor {
+                Anchor::Index(n) => n.min(total),
+                Anchor::Line(no) => view.hits.iter().filter(of_level).take_while(|(n, _)| *n < no).count() as u64,
+                Anchor::End => total.saturating_sub(limit as u64),
+            };
+            let skip = usize::try_from(first).unwrap_or(usize::MAX);
+            let wanted: Vec<u64> = view.hits.iter().filter(of_level).skip(skip).take(limit).map(|h| h.0).collect();
+            (first, total, view.counts, wanted, view.looked_to, self.dropped())
+        };
+        Ok(Page { first, lines: self.read(&wanted)?, total, counts, dropped, end })
+    }
+
+    /// At most `limit` lines of the filter with this number or a higher one.
+    pub fn since(&self, filter: &Filter, no: u64, limit: usize) -> Result<Vec<Numbered>, Error> {
+        Ok(self.page(filter, Anchor::Line(no), limit)?.lines)
+    }
+
+    /// Follows the store from this line on.
+    pub fn follow(&self, filter: Filter, since: u64) -> Follow {
+        Follow { log: self.clone(), filter, next: since, grown: self.grown() }
+    }
+
+    /// Writes all lines of the filter as text, one a line: time, level, source, text. Comes back with their number.
+    pub fn export(&self, filter: &Filter, to: &mut dyn Write) -> Result<u64, Error> {
+        let mut next = 0;
+        let mut written = 0;
+        loop {
+            let lines = self.since(filter, next, 2000)?;
+            let Some(last) = lines.last() else { break };
+            next = last.no + 1;
+            for Numbered { line, .. } in &lines {
+                let level = match line.level {
+                    Level::Error => "ERROR",
+                    Level::Warning => "WARN ",
+                    Level::Info => "INFO ",
+                    Level::Debug => "DEBUG",
+                };
+                writeln!(to, "{} {level} {} {}", line.at, line.source, line.text).map_err(Error::Export)?;
+                written += 1;
+            }
+        }
+        to.flush().map_err(Error::Export)?;
+        Ok(written)
+    }
+
+    /// Brings a view up to the present. Who adds lines waits for one file at most, and for none while it is read.
+    fn look(&self, view: &mut View, filter: &Filter) -> Result<(), Error> {
+        if view.sources != filter.sources || view.text != filter.text {
+            *view = View { sources: filter.sources.clone(), text: filter.text.clone(), ..View::default() };
+        }
+        let needle = needle(&filter.text);
+        let dropped = self.dropped();
+        if view.hits.first().is_some_and(|(no, _)| *no < dropped) {
+            view.hits.retain(|(no, _)| *no >= dropped);
+            view.counts = Counts::default();
+            view.hits.iter().for_each(|(_, level)| view.counts.add(*level));
+        }
+        let end = {
+            let files = &mut *lock(&self.inner.files);
+            // Lines that cannot be written, as the disk is full, are read when there is room.
+            let _ = files.write();
+            files.written_end()
+        };
+        while view.looked_to < end {
+            let Some(part) = self.part(view.looked_to, end, &filter.sources)? else { break };
+            let bytes = match &needle {
+                Some(_) if !part.lines.is_empty() => match read_from(&part.path, part.from) {
+                    // Dropped between two looks.
+                    Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
+                    read => read.map_err(|e| file_error(&part.path, e))?,
+                },
+                _ => Vec::new(),
+            };
+            for (no, level, start) in part.lines {
+                let has_text = |needle: &Regex| {
+                    let text = usize::try_from(start - part.from).ok().and_then(|at| bytes.get(at..));
+                    text.and_then(segment::text).is_some_and(|text| needle.is_match(&text))
+                };
+                if needle.as_ref().is_none_or(has_text) {
+                    view.hits.push((no, level));
+                    view.counts.add(level);
+                }
+            }
+            view.looked_to = part.end;
+        }
+        Ok(())
+    }
+
+    /// The lines of one file from a number on, up to another, of some sources.
+    fn part(&self, from: u64, to: u64, sources: &BTreeSet<String>) -> Result<Option<Part>, Error> {
+        let files = lock(&self.inner.files);
+        let wanted: Option<BTreeSet<u16>> =
+            (!sources.is_empty()).then(|| sources.iter().filter_map(|name| files.names.find(name)).collect());
+        let Some(segment) = files.segments.iter().find(|s| s.end() > from) else { return Ok(None) };
+        let begin = usize::try_from(from.saturating_sub(segment.first)).unwrap_or(usize::MAX);
+        let is_wanted = |n: &usize| wanted.as_ref().is_none_or(|w| w.contains(&segment.sources[*n]));
+        let line = |n: usize| (segment.first + n as u64, segment.levels[n], u64::from(segment.starts[n]));
+        let end = segment.end().min(to);
+        let lines: Vec<_> =
+            (begin..usize::try_from(end - segment.first).unwrap_or(0)).filter(is_wanted).map(line).collect();
+        let from = lines.first().map_or(0, |l| l.2);
+        Ok(Some(Part { path: segment.path.clone(), from, lines, end }))
+    }
+
+    /// The lines with these numbers, in rising order.
+    fn read(&self, wanted: &[u64]) -> Result<Vec<Numbered>, Error> {
+        let mut lines = Vec::with_capacity(wanted.len());
+        let files = lock(&self.inner.files);
+        let mut rest = wanted;
+        while let Some(no) = rest.first() {
+            let Some(segment) = files.segments.iter().find(|s| s.end() > *no) else { break };
+            let (here, later) = rest.split_at(rest.partition_point(|n| *n < segment.end()));
+            rest = later;
+            lines.extend(read_lines(segment, here)?);
+        }
+        Ok(lines)
+    }
+}
+
+struct Part {
+    path: PathBuf,
+    /// Where in the file the first of the lines begins.
+    from: u64,
+    /// Number, level and beginning of each.
+    lines: Vec<(u64, Level, u64)>,
+    end: u64,
+}
+
+fn read_lines(segment: &Segment, wanted: &[u64]) -> Result<Vec<Numbered>, Error> {
+    use std::io::{Read, Seek, SeekFrom};
+    let start =
+        |no: u64| usize::try_from(no.checked_sub(segment.first)?).ok().and_then(|n| segment.starts.get(n).copied());
+    let Some((first, last)) = wanted.iter().find(|n| **n >= segment.first).zip(wanted.last()) else {
+        return Ok(Vec::new());
+    };
+    let from = start(*first).map_or(0, u64::from);
+    let to = start(last + 1).map_or(segment.len, u64::from);
+    let mut bytes = Vec::new();
+    let mut read = || {
+        let mut file = std::fs::File::open(&segment.path)?;
+        file.seek(SeekFrom::Start(from))?;
+        file.take(to.saturating_sub(from)).read_to_end(&mut bytes)
+    };
+    match read() {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        result => result.map_err(|e| file_error(&segment.path, e))?,
+    };
+    let line = |no: &u64| {
+        let at = usize::try_from(u64::from(start(*no)?).checked_sub(from)?).ok()?;
+        Some(Numbered { no: *no, line: segment::parse(bytes.get(at..)?)? })
+    };
+    Ok(wanted.iter().filter_map(line).collect())
+}
+
+/// What finds the text, in whatever case; `None`: everything does.
+fn needle(text: &str) -> Option<Regex> {
+    if text.is_empty() {
+        return None;
+    }
+    RegexBuilder::new(&regex::escape(text)).case_insensitive(true).build().ok()
+}
+
+/// Gives lines as they come. In a store that was opened for reading they come when somebody calls [`Log::refresh`].
+pub struct Follow {
+    log: Log,
+    filter: Filter,
+    next: u64,
+    grown: watch::Receiver<u64>,
+}
+
+impl Follow {
+    /// The next lines, at most `limit`; waits until there are some.
+    pub async fn next(&mut self, limit: usize) -> Result<Vec<Numbered>, Error> {
+        loop {
+            let end = *self.grown.borrow_and_update();
+            let lines = self.log.since(&self.filter, self.next, limit)?;
+            match lines.last() {
+                Some(last) => {
+                    self.next = last.no + 1;
+                    return Ok(lines);
+                }
+                None => self.next = self.next.max(end),
+            }
+            if self.grown.changed().await.is_err() {
+                return Ok(Vec::new());
+            }
+        }
+    }
+}
