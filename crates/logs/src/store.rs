@@ -22,7 +22,7 @@ pub type Redact = Arc<dyn Fn(&str) -> Cow<'_, str> + Send + Sync>;
 pub struct Options {
     /// Bytes after which a new file is begun.
     pub segment: u64,
-    /// Bytes that all files may have together; beyond, the oldest file is dropped. The newest always stays.
+    /// Bytes that all files before the newest may have together; beyond, the oldest is dropped.
     pub total: u64,
     /// Bytes of text that a line may have.
     pub line: usize,
@@ -239,7 +239,7 @@ impl Files {
     }
 
     fn drop_oldest(&mut self, total: u64) {
-        let mut size: u64 = self.segments.iter().map(|s| s.len).sum();
+        let mut size: u64 = self.segments.iter().rev().skip(1).map(|s| s.len).sum();
         while size > total && self.segments.len() > 1 {
             let oldest = self.segments.remove(0);
             size -= oldest.len;
