@@ -1,1 +1,15 @@
-//! What the end-to-end tests share: a control plane, the window driver, Helm as the judge.
+//! What the end-to-end tests share: a control plane of our own with nodes that are played or real, `digit` as a program,
+//! and looks at a cluster that do not go through our own code (`kubectl`).
+
+mod certificates;
+pub mod cluster;
+pub mod control_plane;
+pub mod digit;
+mod error;
+pub mod fake_node;
+mod program;
+pub mod real_node;
+
+pub use control_plane::{ControlPlane, Options};
+pub use error::Error;
+pub use places::shared;

@@ -1,0 +1,21 @@
+//! The window, from a fresh clone.
+
+use crate::parts::Parts;
+use crate::{setup, sh};
+use anyhow::Result;
+
+/// Sets up what is missing, builds, and opens the window.
+///
+/// # Errors
+/// When a part fails, or the window ends with an error.
+pub(crate) fn window(parts: &mut Parts, arguments: &[String]) -> Result<()> {
+    setup::for_window(parts)?;
+    parts.must("build", || {
+        println!("The first build takes 5 to 10 minutes on 2 cores; later ones take seconds.");
+        sh::run(sh::cargo().args(["build", "--package", "digit-installer"])).map(|()| "")
+    })?;
+    parts.must("window", || {
+        sh::run(sh::cargo().args(["run", "--quiet", "--package", "digit-installer", "--"]).args(arguments))
+            .map(|()| "closed")
+    })
+}

@@ -1,0 +1,57 @@
+//! Whatever is missing is installed, once: system packages by the system, the rest into the clone (npm) or into a cache
+//! outside the clone (tools that are built). What is there already costs a second.
+
+mod helm;
+mod kubernetes;
+mod system;
+mod tools;
+
+use crate::parts::Parts;
+use crate::ui;
+use anyhow::Result;
+pub(crate) use tools::cargo_deny;
+
+/// Everything that any task needs.
+///
+/// # Errors
+/// When a part cannot be installed.
+pub(crate) fn everything(parts: &mut Parts) -> Result<()> {
+    for_window(parts)?;
+    parts.must("control plane", kubernetes::install)?;
+    if places::root().join("tests/helm/requirements.txt").exists() {
+        parts.must("Helm's SDK, the judge", helm::install)?;
+    }
+    parts.must("cargo-deny", tools::install_cargo_deny)?;
+    parts.must("tauri-driver", tools::install_tauri_driver)
+}
+
+/// What the window needs to be built.
+///
+/// # Errors
+/// When a part cannot be installed.
+pub(crate) fn for_window(parts: &mut Parts) -> Result<()> {
+    parts.must("system packages", system::install)?;
+    if ui::there() {
+        parts.must("npm packages", ui::packages)?;
+        parts.must("window build", ui::build)?;
+    }
+    Ok(())
+}
+
+/// What `check` needs.
+///
+/// # Errors
+/// When a part cannot be installed.
+pub(crate) fn for_check(parts: &mut Parts) -> Result<()> {
+    for_window(parts)?;
+    parts.must("cargo-deny", tools::install_cargo_deny)
+}
+
+/// What the real node of `test --full` needs besides.
+///
+/// # Errors
+/// When a part cannot be installed.
+pub(crate) fn for_real_node(parts: &mut Parts) -> Result<()> {
+    parts.must("system packages of the real node", system::install_for_real_node)?;
+    parts.must("stand-in image", kubernetes::install_stand_in)
+}

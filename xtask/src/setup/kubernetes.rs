@@ -1,0 +1,76 @@
+//! The control plane that tests run against: found, or built once from the modules that `tests/kubernetes/go.sum` pins.
+
+use crate::sh;
+use anyhow::{Context, Result, bail};
+use std::path::Path;
+
+/// etcd comes from the system; the others are built together, since they share most of their code.
+const BUILT: &[&str] = &["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "kubelet"];
+const NEEDED: &[&str] = &["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"];
+
+pub(super) fn install() -> Result<String> {
+    let folder = places::kubernetes()?;
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    link_etcd(&folder)?;
+    if NEEDED.iter().all(|p| places::program(p).is_ok()) {
+        return Ok(format!("Kubernetes {} there", places::KUBERNETES));
+    }
+    if !sh::on_path("go") {
+        bail!("Go is needed to build Kubernetes {}, or KUBEBUILDER_ASSETS must name its programs", places::KUBERNETES);
+    }
+    println!("Building Kubernetes {} once, about 10 minutes on 2 cores, into {}", places::KUBERNETES, folder.display());
+    let version = places::KUBERNETES;
+    let stamp = [
+        format!("k8s.io/component-base/version.gitVersion=v{version}"),
+        "k8s.io/component-base/version.gitMajor=1".to_owned(),
+        format!("k8s.io/component-base/version.gitMinor={}", version.split('.').nth(1).unwrap_or_default()),
+        format!("k8s.io/client-go/pkg/version.gitVersion=v{version}"),
+    ];
+    let flags = stamp.iter().fold("-s -w".to_owned(), |flags, s| format!("{flags} -X {s}"));
+    // built beside its place and moved: a build that is cut off must not look like a finished one
+    let beside = tempfile::tempdir_in(places::cache()?)?;
+    build(&places::root().join("tests/kubernetes"), &["-trimpath", "-ldflags", &flags, "-o"], beside.path(), "tool")?;
+    for program in BUILT {
+        std::fs::rename(beside.path().join(program), folder.join(program))
+            .with_context(|| format!("{program} was not built"))?;
+    }
+    Ok(format!("Kubernetes {version} built"))
+}
+
+/// The one program inside every image of the real node; its source is a shared input.
+pub(super) fn install_stand_in() -> Result<&'static str> {
+    let program = places::kubernetes()?.join("standin");
+    if program.is_file() {
+        return Ok("there");
+    }
+    let source = places::shared()?.join("testbed/standin");
+    let beside = tempfile::tempdir_in(places::cache()?)?;
+    build(&source, &["-trimpath", "-ldflags", "-s -w", "-o"], beside.path(), ".")?;
+    std::fs::rename(beside.path().join("standin"), program)?;
+    Ok("built")
+}
+
+fn build(source: &Path, flags: &[&str], into: &Path, what: &str) -> Result<()> {
+    let mut into = into.as_os_str().to_owned();
+    into.push("/");
+    sh::run(sh::command("go").current_dir(source).arg("build").args(flags).arg(into).arg(what).envs([
+        ("CGO_ENABLED", "0"),
+        ("GOTOOLCHAIN", "local"),
+        ("GOWORK", "off"),
+        ("GOFLAGS", "-mod=readonly"),
+    ]))
+}
+
+/// The real node's scripts want all programs in one folder.
+fn link_etcd(folder: &Path) -> Result<()> {
+    let link = folder.join("etcd");
+    if link.exists() {
+        return Ok(());
+    }
+    let etcd = places::program("etcd")?;
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&etcd, &link).with_context(|| format!("cannot link {}", link.display()))?;
+    #[cfg(not(unix))]
+    std::fs::copy(&etcd, &link).map(drop).with_context(|| format!("cannot copy {}", link.display()))?;
+    Ok(())
+}
