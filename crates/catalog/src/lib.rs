@@ -1,1 +1,29 @@
-//! See the README of the house: this room is being built.
+//! What can be installed: products, versions, modules and services; where their charts come from; the values and
+//! patches that they need; what needs what.
+//!
+//! A [`Combination`](combinations::Combination) is opened from a source into a [`Bundle`]. A bundle turns modules into a
+//! [`Selection`], and gives each service's chart (plain files, patched) and values. What is read from outside is
+//! compared with pinned git ids first. Everything that decides something is pure.
+
+pub mod builtin;
+pub mod bundle;
+pub mod chart;
+pub mod combinations;
+mod error;
+pub mod own;
+pub mod patches;
+pub mod product;
+pub mod select;
+pub mod settings;
+pub mod source;
+pub mod values;
+pub mod yaml;
+
+pub use builtin::{CombinationInfo, ModuleInfo, builtin};
+pub use bundle::{Bundle, ReleaseName, is_at_hand, open, open_folder};
+pub use chart::ChartFiles;
+pub use combinations::{ALL as COMBINATIONS, Combination, Origin, find};
+pub use error::Error;
+pub use select::{InCluster, Selected, Selection, stages};
+pub use settings::{SecretFormat, SecretNeed, Settings};
+pub use source::{Progress, SourceSpec};

@@ -1,0 +1,350 @@
+//! A combination that has been read and verified: from here come selections, charts and values.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use helm_template::Values;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+use crate::chart::{ChartFiles, ChartIndex, gather};
+use crate::combinations::{Combination, Origin, Pin};
+use crate::product::{self, ProductList};
+use crate::select::{DATABASE_SERVICE, FILES_SERVICE, InCluster, SETTINGS_SERVICE, Selection, select};
+use crate::settings::{SecretFormat, SecretNeed, Settings};
+use crate::source::{self, Limits, Progress, SourceSpec, Tree, git};
+use crate::{Error, own, patches, values, yaml};
+
+/// Name and namespace of a release.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ReleaseName {
+    /// Its name: the service's.
+    pub name: String,
+    /// Its namespace: the one that its objects go into.
+    pub namespace: String,
+}
+
+/// A combination, read and verified.
+#[derive(Debug, Clone)]
+pub struct Bundle {
+    combination: Combination,
+    charts: Tree,
+    charts_id: String,
+    list_id: String,
+    index: ChartIndex,
+    list: ProductList,
+    environment: Values,
+    releases: BTreeMap<String, ReleaseName>,
+}
+
+/// Reads a combination from a source; the practice product needs none.
+///
+/// # Errors
+/// Everything that reading and understanding it can meet.
+pub async fn open(
+    combination: &Combination,
+    spec: &SourceSpec,
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> Result<Bundle, Error> {
+    match combination.origin {
+        Origin::Embedded => open_embedded(combination),
+        Origin::Pinned { charts, list, environment } => {
+            let pins = [charts, list, environment];
+            let read = source::read(spec, &pins, Limits::default(), progress).await?;
+            Bundle::from_pinned(combination, pins, read)
+        }
+    }
+}
+
+/// [`open`] from a folder, at once.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_folder(combination: &Combination, folder: &Path) -> Result<Bundle, Error> {
+    match combination.origin {
+        Origin::Embedded => open_embedded(combination),
+        Origin::Pinned { charts, list, environment } => {
+            let pins = [charts, list, environment];
+            let read = source::read_folder(folder, &pins, Limits::default())?;
+            Bundle::from_pinned(combination, pins, read)
+        }
+    }
+}
+
+/// Whether the folder (a source or the cache) holds the combination's archives. Nothing is read or verified.
+#[must_use]
+pub fn is_at_hand(combination: &Combination, folder: &Path) -> bool {
+    match combination.origin {
+        Origin::Embedded => true,
+        Origin::Pinned { charts, list, environment } => source::holds(folder, &[charts, list, environment]),
+    }
+}
+
+fn open_embedded(combination: &Combination) -> Result<Bundle, Error> {
+    let mut charts = own::practice();
+    let charts_id = git::tree_id(&charts, false);
+    let take = |charts: &mut Tree, path: &str| {
+        charts
+            .remove(path)
+            .ok_or_else(|| Error::PathMissing { source_name: "practice".to_owned(), path: path.to_owned() })
+    };
+    let list = take(&mut charts, own::PRACTICE_LIST)?.content;
+    let environment = take(&mut charts, own::PRACTICE_ENVIRONMENT)?.content;
+    let list_id = git::blob_id(&list);
+    Bundle::from_parts(
+        combination,
+        Parts { charts, charts_id, list_path: own::PRACTICE_LIST, list, list_id, environment },
+    )
+}
+
+struct Parts<'a> {
+    charts: Tree,
+    charts_id: String,
+    list_path: &'a str,
+    list: Vec<u8>,
+    list_id: String,
+    environment: Vec<u8>,
+}
+
+impl Bundle {
+    fn from_pinned(combination: &Combination, pins: [Pin; 3], read: Vec<Tree>) -> Result<Self, Error> {
+        let mut read = read.into_iter();
+        let mut next = || read.next().unwrap_or_default();
+        let (mut charts, mut list, mut environment) = (next(), next(), next());
+        charts.extend(own::data_charts());
+        let parts = Parts {
+            charts,
+            charts_id: pins[0].id.to_owned(),
+            list_path: pins[1].path,
+            list: list.remove(pins[1].path).unwrap_or_default().content,
+            list_id: pins[1].id.to_owned(),
+            environment: environment.remove(pins[2].path).unwrap_or_default().content,
+        };
+        Self::from_parts(combination, parts)
+    }
+
+    fn from_parts(combination: &Combination, parts: Parts<'_>) -> Result<Self, Error> {
+        let list = product::read(parts.list_path, &parts.list)?;
+        let index = ChartIndex::of(&parts.charts);
+        let without: Vec<String> =
+            list.services().filter(|s| index.folder(&s.name).is_none()).map(|s| s.name.clone()).collect();
+        if !without.is_empty() {
+            return Err(Error::ServiceWithoutChart { list: parts.list_path.to_owned(), services: without });
+        }
+        let environment = yaml::values("environment", &parts.environment)?;
+        let mut bundle = Self {
+            combination: *combination,
+            charts: parts.charts,
+            charts_id: parts.charts_id,
+            list_id: parts.list_id,
+            index,
+            list,
+            environment,
+            releases: BTreeMap::new(),
+        };
+        let own = [SETTINGS_SERVICE, DATABASE_SERVICE, FILES_SERVICE];
+        let services: BTreeSet<&str> = bundle.list.services().map(|s| s.name.as_str()).chain(own).collect();
+        let mut releases = BTreeMap::new();
+        for service in services {
+            if bundle.index.folder(service).is_some() {
+                releases.insert(service.to_owned(), bundle.read_release(service)?);
+            }
+        }
+        bundle.releases = releases;
+        Ok(bundle)
+    }
+
+    /// Which combination it is.
+    #[must_use]
+    pub fn combination(&self) -> &Combination {
+        &self.combination
+    }
+
+    /// Git id of the charts' folder, verified.
+    #[must_use]
+    pub fn charts_id(&self) -> &str {
+        &self.charts_id
+    }
+
+    /// Git id of the product list, verified.
+    #[must_use]
+    pub fn list_id(&self) -> &str {
+        &self.list_id
+    }
+
+    /// The product list.
+    #[must_use]
+    pub fn list(&self) -> &ProductList {
+        &self.list
+    }
+
+    /// Ids of the patches that the combination takes.
+    #[must_use]
+    pub fn patches(&self) -> Vec<&'static str> {
+        match self.combination.origin {
+            Origin::Embedded => Vec::new(),
+            Origin::Pinned { .. } => patches::ALL.iter().map(|p| p.id).collect(),
+        }
+    }
+
+    /// Modules to services. The practice product keeps no data.
+    ///
+    /// # Errors
+    /// Unknown or missing modules.
+    pub fn select(&self, modules: &[String], data: InCluster) -> Result<Selection, Error> {
+        let data = match self.combination.origin {
+            Origin::Embedded => InCluster { database: false, files: false },
+            Origin::Pinned { .. } => data,
+        };
+        select(self.combination.product, &self.list, modules, data)
+    }
+
+    /// The chart of a service, patched, with what it depends on.
+    ///
+    /// # Errors
+    /// [`Error::UnknownService`], a broken chart, a patch that does not fit.
+    pub fn chart(&self, service: &str) -> Result<ChartFiles, Error> {
+        let folder = self.folder(service)?;
+        let mut chart = gather(&self.charts, folder)?;
+        if !self.patches().is_empty() {
+            patches::apply(folder, &mut chart.files)?;
+        }
+        Ok(chart)
+    }
+
+    /// Name and namespace of a service's release: the namespace that its chart and environment put its objects into.
+    ///
+    /// # Errors
+    /// [`Error::UnknownService`].
+    pub fn release(&self, service: &str) -> Result<ReleaseName, Error> {
+        self.releases.get(service).cloned().ok_or_else(|| Error::UnknownService { service: service.to_owned() })
+    }
+
+    fn read_release(&self, service: &str) -> Result<ReleaseName, Error> {
+        let folder = self.folder(service)?;
+        let chart = self.chart_values(folder, service)?;
+        let section = self.environment.get(service).and_then(Value::as_object);
+        let text = |values: &Values, key: &str| values.get(key).and_then(Value::as_str).map(str::to_owned);
+        let namespace = if into_egov(folder) {
+            Some("egov".to_owned())
+        } else {
+            section
+                .and_then(|s| text(s, "namespace"))
+                .or_else(|| text(&chart, "namespaceOverride"))
+                .or_else(|| text(&chart, "namespace"))
+        };
+        let namespace = namespace.filter(|n| !n.is_empty()).unwrap_or_else(|| self.home().to_owned());
+        Ok(ReleaseName { name: service.to_owned(), namespace })
+    }
+
+    /// The namespaces that a selection's releases go into, in order.
+    ///
+    /// # Errors
+    /// As [`Bundle::chart`].
+    pub fn namespaces(&self, selection: &Selection) -> Result<Vec<String>, Error> {
+        let mut names = BTreeSet::new();
+        for service in &selection.services {
+            names.insert(self.release(&service.name)?.namespace);
+        }
+        Ok(names.into_iter().collect())
+    }
+
+    /// The secrets that a selection needs, by name.
+    #[must_use]
+    pub fn secret_needs(&self, selection: &Selection) -> Vec<SecretNeed> {
+        match self.combination.origin {
+            Origin::Pinned { .. } => values::secret_needs(selection),
+            Origin::Embedded => {
+                vec![SecretNeed { name: own::PRACTICE_SECRET, format: SecretFormat::Password(24), for_ever: false }]
+            }
+        }
+    }
+
+    /// The values of a service's chart, as they are laid over the chart's own. `secret` gives a secret by its name;
+    /// what comes back holds secrets for `cluster-configs`, the database and the file store, and is not to be written
+    /// anywhere.
+    ///
+    /// # Errors
+    /// As [`Bundle::chart`].
+    pub fn values(
+        &self,
+        service: &str,
+        selection: &Selection,
+        settings: &Settings,
+        secret: &dyn Fn(&str) -> SecretString,
+    ) -> Result<Values, Error> {
+        if service == DATABASE_SERVICE || service == FILES_SERVICE {
+            return Ok(own::data_values(service, settings, secret));
+        }
+        let folder = self.folder(service)?;
+        let chart = self.chart_values(folder, service)?;
+        let mut all = match self.combination.origin {
+            Origin::Pinned { .. } => {
+                let namespaces = self.namespaces(selection)?;
+                values::environment(&self.environment, selection, settings, &namespaces)
+            }
+            Origin::Embedded => own::practice_environment(&self.environment, settings),
+        };
+        if let Origin::Pinned { .. } = self.combination.origin {
+            let over = values::service_overrides(service, &all, &chart, settings);
+            yaml::merge(&mut all, over);
+        }
+        let file = format!("{folder}/{service}-values.yaml");
+        if let Some(entry) = self.charts.get(&file) {
+            yaml::merge(&mut all, yaml::values(&file, &entry.content)?);
+        }
+        if service == SETTINGS_SERVICE {
+            yaml::merge(
+                &mut all,
+                match self.combination.origin {
+                    Origin::Pinned { .. } => values::settings_secrets(selection, settings, secret),
+                    Origin::Embedded => own::practice_secrets(secret),
+                },
+            );
+        }
+        yaml::set(&mut all, &["name"], json!(service));
+        let tag = selection.service(service).and_then(|s| s.tag.as_deref());
+        if let (Some(tag), true) = (tag, self.depends_on_common(folder)) {
+            yaml::set(&mut all, &["image", "tag"], yaml::set_value(tag));
+            yaml::set(&mut all, &["initContainers", "dbMigration", "image", "tag"], yaml::set_value(tag));
+        }
+        if into_egov(folder) {
+            yaml::set(&mut all, &["global", "namespace"], json!("egov"));
+        }
+        Ok(all)
+    }
+
+    fn folder(&self, service: &str) -> Result<&str, Error> {
+        self.index.folder(service).ok_or_else(|| Error::UnknownService { service: service.to_owned() })
+    }
+
+    /// The namespace of charts that name none.
+    fn home(&self) -> &'static str {
+        match self.combination.origin {
+            Origin::Pinned { .. } => "egov",
+            Origin::Embedded => own::PRACTICE_NAMESPACE,
+        }
+    }
+
+    fn depends_on_common(&self, folder: &str) -> bool {
+        self.charts
+            .get(&format!("{folder}/Chart.yaml"))
+            .is_some_and(|c| String::from_utf8_lossy(&c.content).contains("name: common"))
+    }
+
+    /// The chart's own values with the service's file over them.
+    fn chart_values(&self, folder: &str, service: &str) -> Result<Values, Error> {
+        let mut all = Values::new();
+        for file in [format!("{folder}/values.yaml"), format!("{folder}/{service}-values.yaml")] {
+            if let Some(entry) = self.charts.get(&file) {
+                yaml::merge(&mut all, yaml::values(&file, &entry.content)?);
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// P14: charts of these folders would go into namespaces of their own, where no settings are.
+fn into_egov(folder: &str) -> bool {
+    folder.starts_with("urban/") || folder.starts_with("sanitation/")
+}

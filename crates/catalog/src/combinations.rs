@@ -1,0 +1,116 @@
+//! The pinned combinations: which charts, which list, which environment, by commit and by git id.
+//!
+//! Branches drift: on DIGIT's main branch no list resolves. Each combination here was rendered and checked as a whole,
+//! and what is read from a source is compared with these ids before it is used.
+
+use crate::Error;
+
+/// A file or folder of a repository at a commit, with the git id that it must have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pin {
+    /// Repository, without owner.
+    pub repository: &'static str,
+    /// Commit, 40 hex digits.
+    pub commit: &'static str,
+    /// Path in it.
+    pub path: &'static str,
+    /// Git id of the tree (folder) or blob (file) at that path.
+    pub id: &'static str,
+}
+
+impl Pin {
+    /// `REPOSITORY-COMMIT`: the name of the archive and of the folder in it.
+    #[must_use]
+    pub fn source_name(&self) -> String {
+        format!("{}-{}", self.repository, self.commit)
+    }
+}
+
+/// Where charts and list of a combination come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// eGov's repository at pinned commits.
+    Pinned {
+        /// The folder of all charts.
+        charts: Pin,
+        /// The product list.
+        list: Pin,
+        /// The environment's values.
+        environment: Pin,
+    },
+    /// Charts of our own, inside this program.
+    Embedded,
+}
+
+/// One tested combination of charts, list and images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Combination {
+    /// Product.
+    pub product: &'static str,
+    /// Version.
+    pub version: &'static str,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+const CHARTS: Pin = Pin {
+    repository: "DIGIT-DevOps",
+    commit: "747949622b814c31cc04eb00b98ab52d1bb8e2f8",
+    path: "deploy-as-code/helm/charts",
+    id: "c76f7849edd4917d4888d19707404d3b749e78c2",
+};
+
+const ENVIRONMENT: Pin = Pin {
+    repository: "DIGIT-DevOps",
+    commit: "747949622b814c31cc04eb00b98ab52d1bb8e2f8",
+    path: "deploy-as-code/helm/environments/egov-demo.yaml",
+    id: "0273e0433bd275eb90679ec9d2e58ae12dc11bc8",
+};
+
+/// DIGIT v2.9.2: 35 services, one module.
+pub const DIGIT: Combination = Combination {
+    product: "DIGIT",
+    version: "v2.9.2",
+    origin: Origin::Pinned {
+        charts: CHARTS,
+        list: Pin {
+            repository: "DIGIT-DevOps",
+            commit: "1fcdd5ce90447cb5f826c70b6afbecaf6d3c2186",
+            path: "config-as-code/product-release-charts/DIGIT/dependancy_chart-digit-v2.9.2.yaml",
+            id: "56b71f0c63c05a4fec4ec1c4a22cf41b0d82fd80",
+        },
+        environment: ENVIRONMENT,
+    },
+};
+
+/// URBAN v2.9: 62 services, ten modules.
+pub const URBAN: Combination = Combination {
+    product: "URBAN",
+    version: "v2.9",
+    origin: Origin::Pinned {
+        charts: CHARTS,
+        list: Pin {
+            repository: "DIGIT-DevOps",
+            commit: "d07352fa0b4cfeb672dbc62cbf18d07fa6590f2a",
+            path: "config-as-code/product-release-charts/URBAN/dependancy_chart-digit-v2.9.yaml",
+            id: "e83f6e2e6be2111a3220f678a5a14c78f2f56d6d",
+        },
+        environment: ENVIRONMENT,
+    },
+};
+
+/// The practice product: a few tiny charts of our own in DIGIT's form, for which no network is needed.
+pub const PRACTICE: Combination = Combination { product: "practice", version: "v1", origin: Origin::Embedded };
+
+/// All combinations, the recommended one first.
+pub const ALL: [Combination; 3] = [DIGIT, URBAN, PRACTICE];
+
+/// The combination of a product and version.
+///
+/// # Errors
+/// [`Error::UnknownProduct`] if there is none.
+pub fn find(product: &str, version: &str) -> Result<Combination, Error> {
+    ALL.into_iter()
+        .find(|c| c.product == product && c.version == version)
+        .ok_or_else(|| Error::UnknownProduct { product: product.to_owned(), version: version.to_owned() })
+}
