@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 /// Whether the window's code has landed.
 pub(crate) fn there() -> bool {
-    places::root().join("ui/package.json").is_file()
+    places::root().join("ui/index.html").is_file()
 }
 
 /// Installs the packages of the lock file, if they are not those that are there.
