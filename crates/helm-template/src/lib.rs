@@ -6,13 +6,27 @@
 //! Values cross the border as [`serde_json::Value`]: numbers read from YAML are floats there (`5.0`), numbers set by
 //! `--set` are integers, as in Helm.
 
+mod chart;
+mod draw;
+mod error;
 pub mod functions;
 mod json;
+mod manifests;
+mod objects;
+mod render;
 mod template;
 pub mod value;
+mod values;
 mod yaml;
 
 use std::collections::BTreeSet;
+
+pub use chart::{Chart, Dependency, Limits, Metadata};
+pub use draw::{FreshDraw, KeptDraw};
+pub use error::{Error, Result};
+pub use manifests::{INSTALL_ORDER, UNINSTALL_ORDER, kind_order};
+pub use render::{RenderContext, render, render_templates};
+pub use values::{merge_values, parse_values, set_string_value, set_value};
 
 /// A tree of values, as in `values.yaml`.
 pub type Values = serde_json::Map<String, serde_json::Value>;

@@ -260,6 +260,14 @@ pub fn find(name: &str) -> Option<&'static Function> {
         .copied()
 }
 
+/// Whether a version lies in a constraint; false when one of them cannot be read, as in Helm.
+pub(crate) fn is_compatible_range(wanted: &str, version: &str) -> bool {
+    match (constraint::Constraints::parse(wanted), semver::Version::parse(version)) {
+        (Ok(constraints), Ok(version)) => constraints.check(&version),
+        _ => false,
+    }
+}
+
 /// Go's `unicode.IsPrint`, near enough: everything but control, format, private and unassigned characters and spaces
 /// other than the ASCII one.
 pub(crate) fn is_print(c: char) -> bool {

@@ -1,0 +1,289 @@
+//! Helm's own SDK is the judge: every service of DIGIT v2.9.2 with cluster-configs, and of URBAN v2.9, rendered by both,
+//! compared template by template, text for text.
+//!
+//! Only lines that differ between two runs of the SDK itself are masked; those are judged by what they mean.
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use helm_template::{Capabilities, Chart, FreshDraw, NoLookup, Release, RenderContext, Values};
+use serde_json::{Value as Json, json};
+
+/// One service to render.
+struct Job {
+    name: String,
+    chart: PathBuf,
+    files: Vec<PathBuf>,
+    values: Json,
+}
+
+/// Charts by the name that the deployer gives them: their folder, or the prefix of a `NAME-values.yaml` in it.
+fn index(charts: &Path) -> BTreeMap<String, PathBuf> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![charts.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let is_chart = folder.join("Chart.yaml").is_file();
+        for entry in std::fs::read_dir(&folder).expect("the charts") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            if path.is_dir() && !is_chart {
+                folders.push(path);
+            } else if is_chart && let Some(alias) = name.strip_suffix("-values.yaml") {
+                found.insert(alias.to_owned(), folder.clone());
+            }
+        }
+        if is_chart {
+            let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
+            found.insert(name, folder);
+        }
+    }
+    found
+}
+
+/// Service and tag of every line of a product list.
+fn services(list: &Path) -> Vec<(String, Option<String>)> {
+    let text = std::fs::read_to_string(list).expect("the list");
+    let list: Json = yaml_serde::from_str(&text).expect("the list is YAML");
+    let modules = list["modules"].as_array().expect("modules").iter();
+    let lines = modules.flat_map(|module| module["services"].as_array().cloned().unwrap_or_default());
+    let mut seen = BTreeSet::new();
+    lines
+        .map(|line| {
+            let image = line.as_str().expect("a service").trim().replace("-db:", ":");
+            let last = image.rsplit('/').next().unwrap_or(&image).to_owned();
+            match last.split_once(':') {
+                Some((name, tag)) => (name.to_owned(), Some(tag.to_owned())),
+                None => (last, None),
+            }
+        })
+        .filter(|(name, _)| seen.insert(name.clone()))
+        .collect()
+}
+
+/// The layering of DIGIT's deployer.
+fn job(name: &str, tag: Option<&str>, charts: &BTreeMap<String, PathBuf>, environment: &Path) -> Job {
+    let chart = charts.get(name).unwrap_or_else(|| panic!("no chart for {name}")).clone();
+    let mut values = json!({ "name": name });
+    if let Some(tag) = tag {
+        values["image"] = json!({ "tag": tag });
+        let metadata = std::fs::read_to_string(chart.join("Chart.yaml")).expect("Chart.yaml");
+        // A chart without `common` may have a list there.
+        if metadata.contains("file://") {
+            values["initContainers"] = json!({ "dbMigration": { "image": { "tag": tag } } });
+        }
+    }
+    if chart.parent().is_some_and(|folder| folder.ends_with("urban")) {
+        values["global"] = json!({ "namespace": "egov" });
+    }
+    let mut files = vec![environment.to_path_buf()];
+    files.extend(Some(chart.join(format!("{name}-values.yaml"))).filter(|path| path.is_file()));
+    Job { name: name.to_owned(), chart, files, values }
+}
+
+/// The secrets that cluster-configs wants, in the forms it wants.
+fn secrets() -> Json {
+    json!({ "cluster-configs": { "secrets": {
+        "db": { "namespace": "egov", "username": "digit", "password": "p4ss", "flywayUsername": "digit", "flywayPassword": "p4ss" },
+        "elasticsearch-master-creds": { "password": "Ab3dEfGhIjKlMnOp" },
+        "kafka-kraft": { "kraft-cluster-id": "MkU3OEVBNTcwNTJENDM2Qk" },
+        "egov-enc-service": { "master-password": "m4ster", "master-salt": "saltsalt", "master-initialvector": "qwertyuiopas" },
+        "egov-filestore": { "aws-key": "AKIDEXAMPLE", "aws-secret-key": "not/a+secret" },
+        "git-sync": { "ssh": "none", "known-hosts": "none" },
+        "egov-notification-sms": { "username": "none", "password": "none" },
+        "egov-notification-mail": { "mailsenderusername": "none", "mailsenderpassword": "none" },
+        "egov-location": { "gmapskey": "none" },
+        "egov-pg-service": {
+            "axis-merchant-id": "a", "axis-merchant-secret-key": "b", "axis-merchant-user": "c", "axis-merchant-pwd": "d",
+            "axis-merchant-access-code": "e", "payu-merchant-key": "f", "payu-merchant-salt": "g"
+        },
+        "pgadmin": { "admin-email": "a@example.org", "admin-password": "p", "read-email": "b@example.org", "read-password": "q" },
+        "oauth2-proxy": { "clientID": "id", "clientSecret": "secret", "cookieSecret": "0123456789abcdef" },
+        "alertmanager": { "config": "route: {}" },
+        "egov-si-microservice": { "si-microservice-user": "u", "si-microservice-password": "p", "mail-sender-password": "p" },
+        "egov-edcr-notification": { "edcr-mail-username": "u", "edcr-mail-password": "p", "edcr-sms-username": "u", "edcr-sms-password": "p" },
+        "chatbot": { "valuefirst-username": "u", "valuefirst-password": "p", "valuefirst-send-message-url": "http://example.org" },
+        "egov-user-chatbot": { "citizen-login-password-otp-fixed-value": "1", "citizen-login-password-otp-fixed-enabled": "false" },
+        "minio": { "accesskey": "a", "secretkey": "s" },
+        "kibana": { "credentials": "u:p" }
+    } } })
+}
+
+/// Our rendering of a job, by template.
+fn ours(job: &Job, chart: &Chart, capabilities: &Capabilities) -> Result<BTreeMap<String, String>, String> {
+    let mut values = Values::new();
+    for file in &job.files {
+        let text = std::fs::read_to_string(file).expect("a values file");
+        helm_template::merge_values(
+            &mut values,
+            helm_template::parse_values(&text).map_err(|error| error.to_string())?,
+        );
+    }
+    if let Json::Object(more) = job.values.clone() {
+        helm_template::merge_values(&mut values, more);
+    }
+    let release = Release { name: "release-name".into(), namespace: "default".into(), revision: 1, install: true };
+    let context = RenderContext {
+        release: &release,
+        capabilities,
+        now: jiff::Timestamp::now(),
+        draw: &FreshDraw,
+        lookup: &NoLookup,
+    };
+    helm_template::render_templates(chart, &values, &context).map_err(|error| error.to_string())
+}
+
+/// Where the two differ, with two runs of the judge to know what is random.
+fn compare(name: &str, first: &str, second: &str, ours: &str) -> Vec<String> {
+    let (first, second, mine): (Vec<_>, Vec<_>, Vec<_>) =
+        (first.split('\n').collect(), second.split('\n').collect(), ours.split('\n').collect());
+    if first.len() != second.len() || first.len() != mine.len() {
+        let at = first.iter().zip(&mine).take_while(|(theirs, mine)| theirs == mine).count();
+        let (theirs, mine_line) = (first.get(at).unwrap_or(&""), mine.get(at).unwrap_or(&""));
+        return vec![format!(
+            "{name}: {} lines, the judge has {}; first difference in line {}:\n  judge {theirs:?}\n  ours  {mine_line:?}",
+            mine.len(),
+            first.len(),
+            at + 1
+        )];
+    }
+    let mut differences = Vec::new();
+    for (at, ((first, second), mine)) in first.iter().zip(&second).zip(&mine).enumerate() {
+        let fine = if first == second { first == mine } else { same_meaning(first, second, mine) };
+        if !fine {
+            differences.push(format!("{name}:{}:\n  judge {first:?}\n  ours  {mine:?}", at + 1));
+        }
+    }
+    differences
+}
+
+/// A line that the judge itself writes differently each time: same key, same kind of value.
+fn same_meaning(first: &str, second: &str, mine: &str) -> bool {
+    let parts = |line: &str| -> (String, String) {
+        let (key, value) = line.split_once(": ").unwrap_or(("", line));
+        (key.to_owned(), value.trim().trim_matches('"').to_owned())
+    };
+    let ((key, first), (_, second), (my_key, mine)) = (parts(first), parts(second), parts(mine));
+    if key != my_key {
+        return false;
+    }
+    let decoded = |text: &str| base64::engine::general_purpose::STANDARD.decode(text).ok();
+    let lines = |text: &str| decoded(text).and_then(|bytes| String::from_utf8(bytes).ok());
+    match (lines(&first), lines(&second), lines(&mine)) {
+        (Some(first), Some(_), Some(mine)) if first.starts_with("-----BEGIN") => same_pem(&first, &mine),
+        (Some(first), Some(second), Some(mine)) => same_alphabet(&first, &second, &mine),
+        _ => same_alphabet(&first, &second, &mine),
+    }
+}
+
+/// Same length, and at each place the same class of character (or one that the judge varies).
+fn same_alphabet(first: &str, second: &str, mine: &str) -> bool {
+    let class = |byte: u8| match byte {
+        b'0'..=b'9' => 1,
+        b'a'..=b'z' | b'A'..=b'Z' => 2,
+        other => other,
+    };
+    let (first, second, mine) = (first.as_bytes(), second.as_bytes(), mine.as_bytes());
+    first.len() == mine.len()
+        && first.iter().zip(second).zip(mine).all(|((first, second), mine)| {
+            let varies = first != second || (first.is_ascii_alphanumeric() && mine.is_ascii_alphanumeric());
+            class(*first) == class(*mine) || class(*second) == class(*mine) || varies && mine.is_ascii_alphanumeric()
+        })
+}
+
+/// The same kind of PEM block, about as long.
+fn same_pem(first: &str, mine: &str) -> bool {
+    let label = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+    label(first) == label(mine) && first.len().abs_diff(mine.len()) <= 12
+}
+
+#[test]
+fn every_service_renders_as_helm_renders_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let devops = common::unpack(common::CHARTS, folder.path());
+    let charts = index(&devops.join("deploy-as-code/helm/charts"));
+    let environment = devops.join("deploy-as-code/helm/environments/egov-demo.yaml");
+    let mut products = Vec::new();
+    for (archive, list) in [common::LIST_292, common::LIST_URBAN] {
+        let list = common::unpack(archive, folder.path()).join(list);
+        let jobs: Vec<Job> =
+            services(&list).iter().map(|(name, tag)| job(name, tag.as_deref(), &charts, &environment)).collect();
+        products.push(jobs);
+    }
+    let mut configs = job("cluster-configs", None, &charts, &environment);
+    configs.values["cluster-configs"] = secrets()["cluster-configs"].clone();
+    products[0].push(configs);
+    let counts: Vec<usize> = products.iter().map(Vec::len).collect();
+    let jobs: Vec<Job> = products.into_iter().flatten().collect();
+
+    // Ours resolves file:// dependencies by itself; the judge gets them copied.
+    let loaded: Vec<_> = jobs.iter().map(|job| Chart::from_dir(&job.chart)).collect();
+    for (job, chart) in jobs.iter().zip(&loaded) {
+        let chart = chart.as_ref().unwrap_or_else(|error| panic!("{}: {error}", job.name));
+        for (path, bytes) in chart.files().filter(|(path, _)| path.starts_with("charts/")) {
+            let path = job.chart.join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, bytes).expect("a copy");
+        }
+    }
+    let questions: Vec<Json> = jobs
+        .iter()
+        .map(|job| {
+            json!({ "chart": job.chart, "files": job.files, "values": job.values, "name": "release-name", "namespace": "default" })
+        })
+        .collect();
+    let first = common::oracle(&questions);
+    // Far enough apart that what is the time of day differs.
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    let second = common::oracle(&questions);
+    let capabilities = Capabilities {
+        kube_version: first["capabilities"]["kube_version"].as_str().expect("a version").to_owned(),
+        api_versions: first["capabilities"]["api_versions"]
+            .as_array()
+            .expect("versions")
+            .iter()
+            .map(|version| version.as_str().expect("a version").to_owned())
+            .collect(),
+    };
+
+    let mut identical = vec![0; counts.len()];
+    let mut report = String::new();
+    for (at, (job, chart)) in jobs.iter().zip(&loaded).enumerate() {
+        let (theirs, again) = (&first["results"][at], &second["results"][at]);
+        assert!(theirs["error"].is_null(), "the judge cannot render {}: {}", job.name, theirs["error"]);
+        let mine = match ours(job, chart.as_ref().expect("loaded"), &capabilities) {
+            Ok(mine) => mine,
+            Err(error) => {
+                report.push_str(&format!("{}: {error}\n", job.name));
+                continue;
+            }
+        };
+        let templates = theirs["templates"].as_object().expect("templates");
+        let mut differences = Vec::new();
+        for (name, text) in templates {
+            let text = text.as_str().expect("a text");
+            let again = again["templates"][name].as_str().expect("a text");
+            match mine.get(name) {
+                Some(mine) => differences.extend(compare(name, text, again, mine)),
+                None => differences.push(format!("{name}: not rendered")),
+            }
+        }
+        differences
+            .extend(mine.keys().filter(|name| !templates.contains_key(*name)).map(|name| format!("{name}: extra")));
+        if differences.is_empty() {
+            identical[usize::from(at >= counts[0])] += 1;
+        } else {
+            report.push_str(&format!(
+                "{}:\n{}\n",
+                job.name,
+                differences.into_iter().take(5).collect::<Vec<_>>().join("\n")
+            ));
+        }
+    }
+    println!("{report}");
+    println!("judge: {}/{} and {}/{} identical", identical[0], counts[0], identical[1], counts[1]);
+    assert_eq!(identical, counts, "not all are identical:\n{report}");
+    assert_eq!(counts, [36, 62]);
+}

@@ -1,0 +1,76 @@
+"""Helm's own answer: renders charts with Helm's SDK.
+
+Reads one JSON object on stdin:
+
+    {"jobs": [{"chart": DIR, "files": [VALUES, ...], "values": {...}, "name": NAME, "namespace": NS}, ...]}
+
+`files` are merged in order, `values` over them, as `helm template -f ... --set ...` does. Prints one JSON object:
+
+    {"capabilities": {"kube_version": "v...", "api_versions": [...]},
+     "results": [{"templates": {PATH: TEXT, ...}, "seconds": S} | {"error": MESSAGE}, ...]}
+
+The capabilities are the SDK's own; it takes no others.
+"""
+
+import json
+import pathlib
+import sys
+import tempfile
+import time
+
+from helm_python import Chart, HelmError, values_from_yaml
+
+PROBE = {
+    "Chart.yaml": "apiVersion: v2\nname: probe\nversion: 0.0.1\n",
+    "templates/probe.json": "{{ dict \"kube\" .Capabilities.KubeVersion.Version \"apis\" .Capabilities.APIVersions | toJson }}",
+}
+
+
+def merge(below, above):
+    """Maps are merged, all else is replaced."""
+    merged = dict(below)
+    for key, value in above.items():
+        if isinstance(value, dict) and isinstance(merged.get(key), dict):
+            value = merge(merged[key], value)
+        merged[key] = value
+    return merged
+
+
+def capabilities():
+    with tempfile.TemporaryDirectory() as folder:
+        for path, text in PROBE.items():
+            file = pathlib.Path(folder, path)
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        with Chart.load(folder) as chart:
+            answer = json.loads(chart.render(name="probe")["probe/templates/probe.json"])
+    return {"kube_version": answer["kube"], "api_versions": answer["apis"]}
+
+
+def render(job, known):
+    values = {}
+    for path in job.get("files", []):
+        if path not in known:
+            known[path] = values_from_yaml(pathlib.Path(path).read_text(encoding="utf-8"))
+        values = merge(values, known[path])
+    values = merge(values, job.get("values", {}))
+    start = time.perf_counter()
+    try:
+        with Chart.load(job["chart"]) as chart:
+            templates = chart.render(
+                values, name=job["name"], namespace=job["namespace"], is_install=True, revision=1
+            )
+    except HelmError as error:
+        return {"error": str(error)}
+    return {"templates": templates, "seconds": time.perf_counter() - start}
+
+
+def main():
+    known = {}
+    jobs = json.load(sys.stdin)["jobs"]
+    results = [render(job, known) for job in jobs]
+    json.dump({"capabilities": capabilities(), "results": results}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
