@@ -135,6 +135,11 @@ impl Cluster {
         &self.client
     }
 
+    /// Resolves when no new call is to be begun.
+    pub(crate) async fn stopped(&self) {
+        self.stop.cancelled().await;
+    }
+
     pub(crate) fn tell(&self, trouble: Trouble) {
         tracing::debug!(code = trouble.code, what = %trouble.what, message = %trouble.message, "trouble");
         if let Some(listener) = &self.on_trouble {

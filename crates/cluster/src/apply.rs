@@ -67,9 +67,7 @@ impl Cluster {
         };
         let applied = match before {
             None => Applied::Created,
-            Some(before) if before["metadata"]["resourceVersion"] == after["metadata"]["resourceVersion"] => {
-                Applied::Unchanged
-            }
+            Some(before) if content(&before) == content(&after) => Applied::Unchanged,
             Some(_) => Applied::Changed,
         };
         Ok((applied, after))

@@ -7,12 +7,17 @@
 pub mod api;
 pub mod apply;
 pub mod connect;
+pub mod crds;
 pub mod error;
+pub mod hooks;
 pub mod kubeconfig;
 pub mod look;
 pub mod object;
 pub mod proxy;
 pub mod retry;
+pub mod wait;
+pub mod watch;
+pub mod webhook;
 
 pub use api::{Cluster, OnTrouble, Patience, Trouble};
 pub use apply::{Applied, Owner, Standing, Unowned};
@@ -20,3 +25,5 @@ pub use connect::{Target, connect, connect_service};
 pub use error::{Claim, Error, Result};
 pub use look::{Need, Overview, Served};
 pub use object::{ObjectRef, Resource};
+pub use wait::{Awaited, Basis, Waiting};
+pub use watch::{Clock, Watch};

@@ -1,0 +1,160 @@
+//! Hooks of a chart: Jobs and what they need, run before or after its objects, as Helm runs them.
+
+use std::time::Duration;
+
+use helm_template::Hook;
+use serde_json::Value;
+
+use crate::apply::{Owner, Unowned};
+use crate::error::{Error, Result};
+use crate::object::{ObjectRef, annotation};
+use crate::wait::{Awaited, Basis, Waiting};
+use crate::watch::Watch;
+
+/// How often we look whether a deleted object is gone.
+const LOOK_AGAIN: Duration = Duration::from_millis(300);
+
+/// The hooks of one event (`pre-install`, `post-install`, …) in the order in which they run: by weight, then as given.
+pub fn in_order<'a>(hooks: &'a [Hook], event: &str) -> Vec<&'a Hook> {
+    let mut chosen: Vec<&Hook> = hooks.iter().filter(|hook| hook.events.iter().any(|e| e == event)).collect();
+    chosen.sort_by_key(|hook| hook.weight);
+    chosen
+}
+
+/// Whether a hook has a delete policy; `before-hook-creation` if it names none.
+fn has_policy(hook: &Hook, policy: &str) -> bool {
+    if hook.delete_policies.is_empty() {
+        policy == "before-hook-creation"
+    } else {
+        hook.delete_policies.iter().any(|p| p == policy)
+    }
+}
+
+/// Runs the hooks of an event one after the other and returns how many ran. Jobs and pods are waited for; the rest is
+/// there once it is applied. A Job that was cut off in an earlier run is made anew, as Helm does.
+pub async fn run(
+    watch: &Watch,
+    hooks: &[Hook],
+    event: &str,
+    owner: &Owner,
+    basis: Basis,
+    progress: &mut (dyn FnMut(&Waiting) + Send),
+) -> Result<u32> {
+    let chosen = in_order(hooks, event);
+    for hook in &chosen {
+        let outcome = run_one(watch, hook, owner, basis, progress).await;
+        if let Err(error) = outcome {
+            if has_policy(hook, "hook-failed") && !matches!(error, Error::Stopped) {
+                remove(watch, hook, owner).await?;
+            }
+            return Err(error);
+        }
+    }
+    for hook in chosen.iter().rev().filter(|hook| has_policy(hook, "hook-succeeded")) {
+        remove(watch, hook, owner).await?;
+    }
+    Ok(u32::try_from(chosen.len()).unwrap_or(u32::MAX))
+}
+
+async fn run_one(
+    watch: &Watch,
+    hook: &Hook,
+    owner: &Owner,
+    basis: Basis,
+    progress: &mut (dyn FnMut(&Waiting) + Send),
+) -> Result<()> {
+    if has_policy(hook, "before-hook-creation") {
+        remove(watch, hook, owner).await?;
+    }
+    let (_, applied) = watch.cluster().apply(&hook.manifest.object, owner, Unowned::Adopt).await?;
+    if is_run(&applied) {
+        watch.wait_ready(&[Awaited::of(&applied)], basis, progress).await?;
+    }
+    Ok(())
+}
+
+/// Whether the object runs to an end.
+fn is_run(object: &Value) -> bool {
+    matches!(object["kind"].as_str(), Some("Job" | "Pod"))
+}
+
+/// Takes a hook's object away and waits until it is gone; only if it is ours or a hook.
+async fn remove(watch: &Watch, hook: &Hook, owner: &Owner) -> Result<()> {
+    let cluster = watch.cluster();
+    let named = ObjectRef::of(&hook.manifest.object);
+    let resource = match cluster.resource(&named.api_version, &named.kind).await {
+        Ok(resource) => resource,
+        Err(Error::NotServed { .. }) => return Ok(()),
+        Err(other) => return Err(other),
+    };
+    let name = ObjectRef::of(&crate::apply::prepare(&hook.manifest.object, owner, resource.namespaced));
+    let Some(found) = cluster.get(&name).await? else { return Ok(()) };
+    let ours = annotation(&found, "meta.helm.sh/release-name").is_none_or(|release| release == owner.release);
+    let hooked = annotation(&found, "helm.sh/hook").is_some();
+    if !(ours && hooked) {
+        return Err(Error::SomeoneElses {
+            object: name.to_string(),
+            owner: annotation(&found, "meta.helm.sh/release-name").unwrap_or_default().to_owned(),
+        });
+    }
+    cluster.delete(&name).await?;
+    gone(watch, &name, found["metadata"]["uid"].as_str().unwrap_or_default()).await
+}
+
+/// Waits until an object, or this one of its name, is gone.
+async fn gone(watch: &Watch, name: &ObjectRef, uid: &str) -> Result<()> {
+    while watch.cluster().get(name).await?.is_some_and(|object| object["metadata"]["uid"] == uid) {
+        watch.cluster().rest(LOOK_AGAIN).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use helm_template::Manifest;
+    use serde_json::json;
+
+    use super::*;
+
+    fn hook(name: &str, events: &[&str], weight: i32, policies: &[&str]) -> Hook {
+        let object = json!({"kind": "Job", "metadata": {"name": name}});
+        Hook {
+            manifest: Manifest { source: String::new(), text: String::new(), object },
+            events: events.iter().map(ToString::to_string).collect(),
+            weight,
+            delete_policies: policies.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    #[test]
+    fn hooks_run_by_weight_and_else_as_given() {
+        let hooks = [
+            hook("c", &["pre-install", "pre-upgrade"], 5, &[]),
+            hook("a", &["pre-install"], -1, &[]),
+            hook("x", &["post-install"], 0, &[]),
+            hook("b", &["pre-install"], 5, &[]),
+        ];
+        let names = |event| {
+            in_order(&hooks, event)
+                .iter()
+                .map(|h| h.manifest.object["metadata"]["name"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names("pre-install"), ["a", "c", "b"]);
+        assert_eq!(names("post-install"), ["x"]);
+        assert!(names("test").is_empty());
+    }
+
+    #[test]
+    fn without_a_policy_the_old_one_goes_first() {
+        let cases = [
+            (vec![], "before-hook-creation", true),
+            (vec![], "hook-succeeded", false),
+            (vec!["hook-succeeded"], "before-hook-creation", false),
+            (vec!["hook-succeeded"], "hook-succeeded", true),
+        ];
+        for (policies, policy, expected) in cases {
+            assert_eq!(has_policy(&hook("a", &[], 0, &policies), policy), expected, "{policies:?} {policy}");
+        }
+    }
+}
