@@ -54,6 +54,17 @@ fn to_upper(c: char) -> char {
     }
 }
 
+/// As upper case, but for the digraphs that have a form of their own.
+fn to_title(c: char) -> char {
+    match c {
+        '\u{1c4}'..='\u{1c6}' => '\u{1c5}',
+        '\u{1c7}'..='\u{1c9}' => '\u{1c8}',
+        '\u{1ca}'..='\u{1cc}' => '\u{1cb}',
+        '\u{1f1}'..='\u{1f3}' => '\u{1f2}',
+        c => to_upper(c),
+    }
+}
+
 fn to_lower(c: char) -> char {
     let mut mapped = c.to_lowercase();
     match (mapped.next(), mapped.next()) {
@@ -74,7 +85,7 @@ fn title(text: &str) -> String {
                 before.is_whitespace()
             };
             before = c;
-            if separator { to_upper(c) } else { c }
+            if separator { to_title(c) } else { c }
         })
         .collect()
 }
@@ -100,8 +111,7 @@ fn swap_case(text: &str) -> String {
                 space = false;
                 to_lower(c)
             } else if c.is_lowercase() {
-                space = false;
-                to_upper(c)
+                if std::mem::take(&mut space) { to_title(c) } else { to_upper(c) }
             } else {
                 space = c.is_whitespace();
                 c

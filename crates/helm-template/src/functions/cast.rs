@@ -75,8 +75,30 @@ fn without_underscores(digits: &str, after_prefix: bool) -> Option<String> {
     if digits.ends_with('_') { None } else { Some(digits.replace('_', "")) }
 }
 
-/// As `strconv.ParseFloat`, but for hexadecimal numbers.
+/// `0x1.8p+1`: a hexadecimal number with a power of two.
+fn parse_hex_float(text: &str) -> Option<f64> {
+    let (negative, body) = match text.as_bytes().first()? {
+        b'-' => (true, &text[1..]),
+        b'+' => (false, &text[1..]),
+        _ => (false, text),
+    };
+    let body = body.strip_prefix("0x").or_else(|| body.strip_prefix("0X"))?;
+    let (mantissa, power) = body.split_once(['p', 'P'])?;
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let power = power.parse::<i32>().ok()?.checked_sub(i32::try_from(fraction.len()).ok()?.checked_mul(4)?)?;
+    let size = u64::from_str_radix(&digits, 16).ok()? as f64 * 2_f64.powi(power);
+    Some(if negative { -size } else { size })
+}
+
+/// As `strconv.ParseFloat`.
 pub(super) fn parse_float(text: &str) -> Option<f64> {
+    if text.contains(['x', 'X']) {
+        return parse_hex_float(text).filter(|number| number.is_finite());
+    }
     let body = text.strip_prefix(['+', '-']).unwrap_or(text);
     let named = ["inf", "infinity", "nan"].iter().any(|name| body.eq_ignore_ascii_case(name));
     let starts_well = body.starts_with(|c: char| c.is_ascii_digit() || c == '.');

@@ -50,23 +50,23 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     Function::new("genCAWithKey", &[T, Int, T], |env, a| {
         let draft = Draft { ca: true, ..Draft::read(env, a, None, 1)? };
-        draft.draw(env, "genCAWithKey", &a[..2], None, Some(given_key(&a.str(2))?))
+        draft.draw(env, "genCAWithKey", &a[..2], None, Some(&given_key(&a.str(2))?))
     }),
     Function::new("genSelfSignedCert", &[T, L, L, Int], |env, a| {
         Draft::read(env, a, Some((1, 2)), 3)?.draw(env, "genSelfSignedCert", a, None, None)
     }),
     Function::new("genSelfSignedCertWithKey", &[T, L, L, Int, T], |env, a| {
         let key = given_key(&a.str(4))?;
-        Draft::read(env, a, Some((1, 2)), 3)?.draw(env, "genSelfSignedCertWithKey", &a[..4], None, Some(key))
+        Draft::read(env, a, Some((1, 2)), 3)?.draw(env, "genSelfSignedCertWithKey", &a[..4], None, Some(&key))
     }),
     Function::new("genSignedCert", &[T, L, L, Int, Obj(CERTIFICATE)], |env, a| {
         let draft = Draft::read(env, a, Some((1, 2)), 3)?;
-        draft.draw(env, "genSignedCert", &a[..4], certificate(&a.any(4)), None)
+        draft.draw(env, "genSignedCert", &a[..4], certificate(&a.any(4)).as_ref(), None)
     }),
     Function::new("genSignedCertWithKey", &[T, L, L, Int, Obj(CERTIFICATE), T], |env, a| {
         let draft = Draft::read(env, a, Some((1, 2)), 3)?;
         let key = given_key(&a.str(5))?;
-        draft.draw(env, "genSignedCertWithKey", &a[..4], certificate(&a.any(4)), Some(key))
+        draft.draw(env, "genSignedCertWithKey", &a[..4], certificate(&a.any(4)).as_ref(), Some(&key))
     }),
 ];
 
@@ -264,16 +264,16 @@ impl Draft {
         env: &mut Env<'_>,
         function: &'static str,
         arguments: &[Value],
-        issuer: Option<Certificate>,
-        key: Option<Key>,
+        issuer: Option<&Certificate>,
+        key: Option<&Key>,
     ) -> Answer {
-        let issuer = issuer.map(|issuer| self.issuer(&issuer)).transpose()?;
+        let issuer = issuer.map(|issuer| self.issuer(issuer)).transpose()?;
         let mut names = arguments.to_vec();
         names.extend(issuer.iter().map(|(_, der)| digest(der)));
         names.extend(key.iter().map(|key| digest(key.pem.as_bytes())));
         let text = drawn(env, function, &names, &|| {
             let fresh;
-            let key = match &key {
+            let key = match key {
                 Some(key) => key,
                 None => {
                     fresh = Key::rsa(RsaKeySize::_2048)?;
@@ -380,4 +380,101 @@ fn host_names(list: &List) -> Answer<Vec<SanType>> {
 
 fn printed(value: &Value) -> String {
     String::from_utf8_lossy(&value.print()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeMap;
+
+    use x509_parser::prelude::{GeneralName, X509Certificate};
+
+    use super::super::judged::run;
+    use super::*;
+    use crate::{Draw, DrawKey};
+
+    /// Keeps what was drawn, as an installation does.
+    #[derive(Default)]
+    struct Kept(RefCell<BTreeMap<DrawKey, String>>);
+
+    impl Draw for Kept {
+        fn draw(&self, key: &DrawKey, make: &mut dyn FnMut() -> String) -> String {
+            if let Some(known) = self.0.borrow().get(key) {
+                return known.clone();
+            }
+            let made = make();
+            self.0.borrow_mut().insert(key.clone(), made.clone());
+            made
+        }
+    }
+
+    const SIGNED: &str = r#"$ca := genCA "my-ca" 365 }}{{ $c := genSignedCert "svc.ns" (list "10.0.0.1" "::1") (list "svc"
+        "*.svc") 30 $ca }}{{ $ca.Cert }}|{{ $c.Cert }}|{{ $c.Key "#;
+
+    #[test]
+    fn certificates_have_the_fields_that_sprig_gives_them() {
+        let out = run(SIGNED, &Kept::default()).unwrap();
+        let parts: Vec<&str> = out.split('|').collect();
+        let (ca, leaf) = (first_block(parts[0].as_bytes()).unwrap(), first_block(parts[1].as_bytes()).unwrap());
+        let (ca, leaf) = (ca.parse_x509().unwrap(), leaf.parse_x509().unwrap());
+        assert!(parts[2].starts_with("-----BEGIN RSA PRIVATE KEY-----\n"));
+
+        assert_eq!((ca.subject().to_string(), ca.issuer().to_string()), ("CN=my-ca".into(), "CN=my-ca".into()));
+        assert_eq!((leaf.subject().to_string(), leaf.issuer().to_string()), ("CN=svc.ns".into(), "CN=my-ca".into()));
+        let days = |cert: &X509Certificate<'_>| {
+            (cert.validity.not_after.timestamp() - cert.validity.not_before.timestamp()) / 86_400
+        };
+        assert_eq!((days(&ca), days(&leaf)), (365, 30));
+        assert_eq!(leaf.validity.not_before.timestamp(), 1_709_651_229, "the rendering's now");
+        assert!(ca.is_ca() && !leaf.is_ca());
+        assert!(leaf.basic_constraints().unwrap().unwrap().critical);
+
+        let usage = |cert: &X509Certificate<'_>| {
+            let usage = cert.key_usage().unwrap().unwrap().value;
+            (usage.digital_signature(), usage.key_encipherment(), usage.key_cert_sign())
+        };
+        assert_eq!((usage(&ca), usage(&leaf)), ((true, true, true), (true, true, false)));
+        let extended = leaf.extended_key_usage().unwrap().unwrap().value;
+        assert!(extended.server_auth && extended.client_auth);
+
+        let names = &leaf.subject_alternative_name().unwrap().unwrap().value.general_names;
+        assert!(matches!(names[..2], [GeneralName::DNSName("svc"), GeneralName::DNSName("*.svc")]));
+        assert_eq!(names[2], GeneralName::IPAddress(&[10, 0, 0, 1]));
+        assert_eq!(names.len(), 4);
+    }
+
+    #[test]
+    fn what_was_drawn_is_kept_and_no_secret_is_in_its_key() {
+        let kept = Kept::default();
+        let first = run(SIGNED, &kept).unwrap();
+        assert_eq!(run(SIGNED, &kept).unwrap(), first);
+        assert_eq!(kept.0.borrow().len(), 2);
+
+        let secrets = r#"$ca := genCA "a" 1 }}{{ (genSignedCertWithKey "b" nil nil 1 $ca $ca.Key).Cert | len }}
+            {{ htpasswd "me" "hunter2" }}{{ bcrypt "hunter2" }}{{ encryptAES "hunter2" "plain" }}{{ shuffle "hunter2" "#;
+        run(secrets, &kept).unwrap();
+        for key in kept.0.borrow().keys() {
+            let text = format!("{key:?}");
+            assert!(!text.contains("PRIVATE") && !text.contains("hunter2") && !text.contains("plain"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_second_call_draws_again() {
+        let out = run(r#"randAlphaNum 20 }} {{ randAlphaNum 20 }} {{ randAlphaNum 21 "#, &Kept::default()).unwrap();
+        let words: Vec<&str> = out.split(' ').collect();
+        assert_eq!(words.iter().map(|word| word.len()).collect::<Vec<_>>(), [20, 20, 21]);
+        assert_ne!(words[0], words[1]);
+    }
+
+    #[test]
+    fn given_keys_are_used_and_certificates_of_ones_own_are_checked() {
+        for kind in ["ecdsa", "ed25519"] {
+            let expression = format!(
+                r#"$k := genPrivateKey "{kind}" }}}}{{{{ $ca := genCAWithKey "a" 1 $k }}}}{{{{ eq $k $ca.Key }}}} {{{{
+                $own := buildCustomCert (b64enc $ca.Cert) (b64enc $ca.Key) }}}}{{{{ eq $own.Cert $ca.Cert "#
+            );
+            assert_eq!(run(&expression, &Kept::default()), Ok("true true".to_owned()), "{kind}");
+        }
+    }
 }

@@ -11,7 +11,10 @@ type Answer = Result<Value, FunctionError>;
 
 const MERGE: Call = |_, a| merge_all(a, false);
 const MERGE_OVERWRITE: Call = |_, a| merge_all(a, true);
-const DEEP_COPY: Call = |_, a| Ok(a.any(0).deep_copy());
+const DEEP_COPY: Call = |_, a| match a.any(0) {
+    Value::Nil => Err(FunctionError::new("reflect: call of reflect.Value.Type on zero Value")),
+    value => Ok(value.deep_copy()),
+};
 
 /// The functions of this group.
 pub(super) const FUNCTIONS: &[Function] = &[

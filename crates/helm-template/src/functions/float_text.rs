@@ -1,4 +1,4 @@
-//! Go's `strconv.FormatFloat` for the verbs e, E, f, F, g, G, and its `AppendFloat` as JSON uses it.
+//! Go's `strconv.FormatFloat` for the verbs e, E, f, F, g, G, x, X, b.
 
 /// The digits of a number that is not negative (infinity is `Inf`, not a number `NaN`). `precision` is the number of
 /// digits behind the point (e, f) or in all (g); `None` means as many as are needed to read the same number back.
@@ -14,8 +14,58 @@ pub(crate) fn float_text(number: f64, verb: char, precision: Option<usize>) -> S
         ('f' | 'F', None) => format!("{number}"),
         ('e' | 'E', Some(places)) => exponent(&format!("{number:.places$e}"), verb),
         ('e' | 'E', None) => exponent(&format!("{number:e}"), verb),
+        ('b', _) => {
+            let (mantissa, power) = parts(number);
+            format!("{mantissa}p{power:+}")
+        }
+        ('x' | 'X', precision) => hexadecimal(number, verb, precision),
         (_, precision) => general(number, verb, precision),
     }
+}
+
+/// The number as a whole number times a power of two.
+fn parts(number: f64) -> (u64, i32) {
+    let bits = number.to_bits();
+    let fraction = bits & ((1 << 52) - 1);
+    match i32::try_from(bits >> 52 & 0x7ff).unwrap_or_default() {
+        0 => (fraction, -1074),
+        power => (fraction | 1 << 52, power - 1075),
+    }
+}
+
+/// `0x1.8p+01`.
+fn hexadecimal(number: f64, verb: char, precision: Option<usize>) -> String {
+    let (mut mantissa, mut power) = parts(number);
+    if mantissa == 0 {
+        power = 0;
+    } else {
+        let shift = mantissa.leading_zeros() - 11;
+        mantissa <<= shift;
+        power += 52 - i32::try_from(shift).unwrap_or_default();
+    }
+    if let Some(places) = precision.filter(|&places| places < 13) {
+        // Half to even, at the last place that is kept.
+        let cut = 4 * (13 - places);
+        let (half, rest) = (1_u64 << (cut - 1), mantissa & ((1 << cut) - 1));
+        mantissa >>= cut;
+        if rest > half || (rest == half && mantissa & 1 == 1) {
+            mantissa += 1;
+        }
+        mantissa <<= cut;
+        if mantissa >> 53 == 1 {
+            mantissa >>= 1;
+            power += 1;
+        }
+    }
+    let digits = format!("{:013x}", mantissa & ((1 << 52) - 1));
+    let digits = match precision {
+        None => digits.trim_end_matches('0').to_owned(),
+        Some(places) => digits.chars().chain(std::iter::repeat('0')).take(places).collect(),
+    };
+    let point = if digits.is_empty() { "" } else { "." };
+    let sign = if power < 0 { '-' } else { '+' };
+    let text = format!("0x{}{point}{digits}p{sign}{:02}", mantissa >> 52, power.abs());
+    if verb == 'X' { text.to_ascii_uppercase() } else { text }
 }
 
 /// `1.5e7` with Go's exponent: a sign and at least two digits.
@@ -61,23 +111,6 @@ fn general(number: f64, verb: char, precision: Option<usize>) -> String {
     format!("{}.{}", &digits[..whole], &digits[whole..])
 }
 
-/// As `encoding/json` writes a float64: an exponent only below 1e-6 and from 1e21 on.
-pub(crate) fn json_float(number: f64) -> String {
-    let size = number.abs();
-    if size != 0.0 && !(1e-6..1e21).contains(&size) {
-        let text = exponent(&format!("{number:e}"), 'e');
-        // e-09 becomes e-9, as in ECMAScript.
-        return match text.rsplit_once("e-0") {
-            Some((mantissa, digit)) if digit.len() == 1 => format!("{mantissa}e-{digit}"),
-            _ => text,
-        };
-    }
-    if number == 0.0 && number.is_sign_negative() {
-        return "-0".to_owned();
-    }
-    format!("{number}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,7 +124,7 @@ mod tests {
             (123_456.75, 'g', None, "123456.75"),
             (0.0001, 'g', None, "0.0001"),
             (0.00001, 'g', None, "1e-05"),
-            (3.14159, 'g', Some(3), "3.14"),
+            (2.75159, 'g', Some(3), "2.75"),
             (1234.5678, 'g', Some(2), "1.2e+03"),
             (100_000.0, 'g', Some(10), "100000"),
             (1.5, 'f', Some(6), "1.500000"),
@@ -101,15 +134,6 @@ mod tests {
         ];
         for (number, verb, precision, expected) in cases {
             assert_eq!(float_text(number, verb, precision), expected, "{number} {verb} {precision:?}");
-        }
-    }
-
-    #[test]
-    fn json_has_its_own_exponents() {
-        for (number, expected) in
-            [(1e6, "1000000"), (1e21, "1e+21"), (1e-7, "1e-7"), (0.5, "0.5"), (1e20, "100000000000000000000")]
-        {
-            assert_eq!(json_float(number), expected);
         }
     }
 }

@@ -147,8 +147,8 @@ pub(crate) fn next_chunk(layout: &str) -> Option<(&str, Chunk, &str)> {
     for (at, _) in layout.char_indices() {
         let rest = &layout[at..];
         // "_2006" is an underscore and a year, not a padded day.
-        if rest.starts_with("_2006") {
-            return Some((&layout[..=at], Chunk::LongYear, &rest[5..]));
+        if let Some(behind) = rest.strip_prefix("_2006") {
+            return Some((&layout[..=at], Chunk::LongYear, behind));
         }
         if let Some((chunk, len)) = chunk_at(rest) {
             return Some((&layout[..at], chunk, &rest[len..]));

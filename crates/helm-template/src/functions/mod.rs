@@ -16,6 +16,8 @@ mod dicts;
 mod duration;
 mod encoding;
 mod float_text;
+#[cfg(test)]
+mod judged;
 mod layout;
 mod layout_parse;
 mod lists;
@@ -28,6 +30,7 @@ mod regex;
 mod semver;
 pub mod sprintf;
 mod strings;
+mod toml;
 mod urls;
 
 use std::collections::{BTreeMap, HashMap};
@@ -245,6 +248,7 @@ const GROUPS: &[&[Function]] = &[
     reflect::FUNCTIONS,
     paths::FUNCTIONS,
     urls::FUNCTIONS,
+    toml::FUNCTIONS,
     data::FUNCTIONS,
 ];
 

@@ -29,7 +29,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("derivePassword", &[Int, T, T, T, T], |_, a| {
         Ok(Value::text(derive_password(a.int(0), &a.str(1), &a.text(2), &a.text(3), &a.text(4))?))
     }),
-    Function::new("encryptAES", &[T, T], |env, a| encrypt(env, a)),
+    Function::new("encryptAES", &[T, T], encrypt),
     Function::new("decryptAES", &[T, T], |_, a| decrypt(&a.text(0), &a.text(1))),
 ];
 

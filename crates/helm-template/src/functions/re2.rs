@@ -139,7 +139,7 @@ fn group_open(rest: &str, out: &mut String) -> Result<usize, String> {
             let end = rest.char_indices().nth(3 + flags).map_or(rest.len(), |(at, _)| at);
             Err(format!("invalid or unsupported Perl syntax: `{}`", &rest[..end]))
         }
-        None => Err(format!("missing argument to repetition operator: `{}`", &rest[1..2])),
+        None => Err(format!("invalid or unsupported Perl syntax: `{rest}`")),
     }
 }
 
@@ -182,7 +182,11 @@ fn escape(rest: &str, inside: bool, out: &mut String) -> Result<usize, String> {
                 Some(name) => name.find('}').map(|len| len + 2),
                 None => body.chars().next().map(char::len_utf8),
             };
-            let Some(len) = len else { return Err(format!("invalid character class range: `{rest}`")) };
+            let unknown = |text: &str| Err(format!("invalid character class range: `{text}`"));
+            let Some(len) = len else { return unknown(rest) };
+            if regex::Regex::new(&rest[..2 + len]).is_err() {
+                return unknown(&rest[..2 + len]);
+            }
             out.push_str(&rest[..2 + len]);
             Ok(2 + len)
         }
@@ -230,6 +234,8 @@ fn class(rest: &str, out: &mut String) -> Result<usize, String> {
         at += 1;
     }
     let first = at;
+    // The character before, where it starts, and whether a hyphen follows it.
+    let mut before: Option<(char, usize, bool)> = None;
     loop {
         let tail = &rest[at..];
         let c = tail.chars().next().ok_or_else(missing)?;
@@ -248,18 +254,29 @@ fn class(rest: &str, out: &mut String) -> Result<usize, String> {
                 out.push_str("\\-");
                 at += 1;
             }
-            '-' => {
+            '-' if before.is_some_and(|(.., hyphen)| !hyphen) => {
                 out.push('-');
                 at += 1;
+                before = before.map(|(low, start, _)| (low, start, true));
+                continue;
             }
             c => {
-                if matches!(c, '[' | ']' | '&' | '~' | '^') {
+                if let Some((low, start, true)) = before
+                    && c < low
+                {
+                    return Err(format!("invalid character class range: `{}`", &rest[start..at + c.len_utf8()]));
+                }
+                if matches!(c, '[' | ']' | '&' | '~' | '^' | '-') {
                     out.push('\\');
                 }
                 out.push(c);
+                let ends_range = before.is_some_and(|(.., hyphen)| hyphen);
+                before = if ends_range { None } else { Some((c, at, false)) };
                 at += c.len_utf8();
+                continue;
             }
         }
+        before = None;
     }
 }
 

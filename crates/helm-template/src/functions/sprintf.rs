@@ -264,7 +264,7 @@ impl Printer<'_> {
             Value::Int(number) | Value::Int64(number) => self.integer(*number, value, verb, flags),
             Value::Float(number) => match verb {
                 'v' => self.float(*number, 'g', flags),
-                'e' | 'E' | 'f' | 'F' | 'g' | 'G' => self.float(*number, verb, flags),
+                'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'x' | 'X' | 'b' => self.float(*number, verb, flags),
                 _ => self.bad(value, verb),
             },
             Value::Str(text) => self.string(text, value, verb, flags),
@@ -332,10 +332,8 @@ impl Printer<'_> {
             self.value(value, verb, flags);
         } else if flags.go_syntax {
             self.out.extend_from_slice(b"interface {}(nil)");
-        } else if verb == 'v' {
-            self.out.extend_from_slice(b"<nil>");
         } else {
-            self.out.extend_from_slice(format!("%!{verb}(<nil>)").as_bytes());
+            self.out.extend_from_slice(b"<nil>");
         }
     }
 
@@ -414,10 +412,10 @@ impl Printer<'_> {
     }
 
     fn float(&mut self, number: f64, verb: char, flags: Flags) {
-        let default = if matches!(verb, 'g' | 'G') { None } else { Some(6) };
+        let default = if matches!(verb, 'g' | 'G' | 'x' | 'X' | 'b') { None } else { Some(6) };
         let mut text = float_text(number.abs(), verb, flags.precision.or(default));
         let finite = number.is_finite();
-        if flags.sharp && finite {
+        if flags.sharp && finite && !matches!(verb, 'b' | 'x' | 'X') {
             keep_point(&mut text, verb, flags.precision);
         }
         let sign = match (number.is_sign_negative() && !number.is_nan(), flags.plus, flags.space) {

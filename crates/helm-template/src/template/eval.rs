@@ -3,7 +3,7 @@
 use super::ast::{At, Command, Expr, ExprKind, Number, Pipe};
 use super::exec::{Ran, State, with_stack};
 use crate::functions::{Function, FunctionError, Param};
-use crate::value::{Elem, List, Map, Value};
+use crate::value::{Elem, List, Value};
 
 impl<'t> State<'t, '_, '_> {
     /// The value of a pipeline; declares or assigns its variables. A nil comes out as no value, as in Go.
@@ -232,6 +232,7 @@ impl<'t> State<'t, '_, '_> {
                 Param::Text | Param::Int | Param::Int64 | Param::Float | Param::Bool => {
                     self.error(format!("cannot assign nil to {}", param.type_name()))
                 }
+                Param::Object(name) if !name.starts_with('*') => self.error(format!("cannot assign nil to {name}")),
                 param => self.validate(Value::Invalid, param),
             },
             ExprKind::Field(names) => {
@@ -291,8 +292,8 @@ impl<'t> State<'t, '_, '_> {
     fn validate(&self, value: Value, param: Param) -> Ran<Value> {
         let fits = match (&value, param) {
             (Value::Invalid, Param::Any) => return Ok(Value::Nil),
-            // Go's nil map and nil slice: empty.
-            (Value::Invalid, Param::Map) => return Ok(Value::Map(Map::new())),
+            // Go's nil map and nil slice: empty. A nil map reads as empty and cannot be written.
+            (Value::Invalid, Param::Map) => return Ok(Value::Nil),
             (Value::Invalid, Param::List) => return Ok(Value::List(List::new(Vec::new()))),
             (Value::Invalid, Param::Strings) => return Ok(Value::List(List::of(Elem::Str, Vec::new()))),
             (Value::Invalid, Param::Bytes) => return Ok(Value::Bytes(Vec::new().into())),
