@@ -1,0 +1,198 @@
+# Words that window and command line share: units, times, places, products, stages, states, checks.
+# Messages take strings and plural counts only; figures are written by the table in locales/format-cases.json.
+
+## Units and times
+
+unit-mib = { $n } MiB
+unit-gib = { $n } GiB
+unit-kb = { $n } kB
+unit-mb = { $n } MB
+unit-gb = { $n } GB
+unit-s = { $n } s
+unit-min = { $n } min
+unit-min-s = { $m } min { $s } s
+unit-h = { $count ->
+    [one] { $n } h
+   *[other] { $n } h
+}
+unit-h-min = { $count ->
+    [one] { $h } h { $m } min
+   *[other] { $h } h { $m } min
+}
+range-short = less than 2 min
+range-min = { $from } to { $to } min
+range-h = { $from } to { $to } h
+range-unknown = not known yet
+date-day = { $day } { $month } { $year }
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December
+moment-now = Just now
+moment-minutes = { $count ->
+    [one] { $n } minute ago
+   *[other] { $n } minutes ago
+}
+moment-today = Today at { $time }
+moment-yesterday = Yesterday at { $time }
+first-estimate = first estimate
+measured = measured
+
+## Counts
+
+count-services = { $count ->
+    [one] { $n } service
+   *[other] { $n } services
+}
+count-objects = { $count ->
+    [one] { $n } object
+   *[other] { $n } objects
+}
+count-pods = { $count ->
+    [one] in { $n } pod
+   *[other] in { $n } pods
+}
+of = { $part } of { $all }
+n-of = { $n } of { $all }
+percent = { $n } %
+
+## Places
+
+place-cluster = A cluster you have
+place-this-computer = This computer
+place-rehearsal = Rehearsal
+
+## Products and modules
+
+product-digit = DIGIT: complaints
+product-urban = DIGIT Urban: services of a city
+product-practice = Practice product
+product-line = { $count ->
+    [one] { $product } { $version }, { $n } module
+   *[other] { $product } { $version }, { $n } modules
+}
+module-pgr = Complaints
+    .tag = PGR
+    .hint = Citizens report, staff solve
+module-dss = Dashboards
+    .tag = DSS
+    .hint = Figures for officers
+module-bpa = Building plans
+    .tag = BPA
+    .hint = Apply, inspect, approve
+module-edcr = Plan scrutiny
+    .tag = eDCR
+    .hint = Checks drawings against rules
+module-fire-noc = Fire certificate
+    .tag = Fire NOC
+    .hint = Apply and inspect
+module-property-tax = Property tax
+    .tag = PT
+    .hint = Register, assess and pay
+module-trade-license = Trade licence
+    .tag = TL
+    .hint = Apply, renew and pay
+module-water-service = Water charges
+    .tag = WS
+    .hint = Connections, meters, bills
+module-sewerage = Sewerage charges
+    .tag = SW
+    .hint = Connections and bills
+module-echallan = Challans
+    .tag = mCollect
+    .hint = Fines and other receipts
+module-practice = Practice module
+    .hint = For rehearsals
+
+## Stages
+
+stage-namespaces = Namespaces
+stage-crds = Kinds of objects (CRDs)
+stage-settings = Cluster settings
+stage-entry = Web entry and certificates
+stage-data = Database and file storage
+stage-backbone = Base services
+stage-core = Core services
+stage-business = Shared services
+stage-frontend = Web pages
+stage-modules = Modules
+stage-gateway = Gateway
+
+because-group = needed by { $of }
+because-always = no module can be used without them
+because-data = keep the data
+because-settings = settings that all services read
+because-edge = needed by { $of }
+
+## Kinds of steps, where the subject alone says too little
+
+kind-namespaces = Namespaces
+kind-namespace = Namespace { $subject }
+kind-crds = Kinds of objects (CRDs)
+kind-hook = Preparing { $subject }
+kind-webhook = Waiting until { $subject } answers
+kind-late = Finding out { $subject }
+kind-record = Keeping the record of this installation
+kind-restart = Restarting { $subject }
+
+## States of a step
+
+step-state-pending = not yet
+step-state-running = running
+step-state-waiting = waiting
+step-state-retrying = trying again
+step-state-done = done
+step-state-skipped = skipped
+step-state-failed = failed
+step-state-blocked = waits for a failed step
+
+## States of an installation
+
+state-not-started = Not started
+state-running = Being worked on
+state-paused = Paused
+state-stopped = Stopped
+state-interrupted = Interrupted
+state-failed = Stopped, needs you
+state-ready = Services ready
+state-removed = Removed
+
+## Checks
+
+check-access = The cluster answers, and we know who you are
+check-permissions = You may create everything in the plan
+check-version = This Kubernetes version has been tried
+check-apis = The cluster knows every kind of object in the plan
+check-capacity = There is enough free memory and processor time
+check-nodes = There are enough machines
+check-storage = There is a storage class for the disks
+check-names = The names are free
+check-other-installation = No other DIGIT is in this cluster
+check-database = Your database can be used
+check-files = Your file storage can be used
+check-state-passed = Passed
+check-state-take-note = Take note
+check-state-not-passed = Not passed
+check-state-accepted = Accepted by you
+check-state-checking = Checking
+check-state-not-yet = Not yet
+check-group-access = Access
+check-group-room = Room in the cluster
+check-group-names = Names
+check-group-data = Your database and file storage
+check-group-other = More checks
+
+## Levels of the log
+
+level-error = Error
+level-warn = Warning
+level-info = Info
+level-debug = Debug

@@ -1,0 +1,198 @@
+# Words that window and command line share: units, times, places, products, stages, states, checks.
+# Messages take strings and plural counts only; figures are written by the table in locales/format-cases.json.
+
+## Units and times
+
+unit-mib = { $n } MiB
+unit-gib = { $n } GiB
+unit-kb = { $n } kB
+unit-mb = { $n } MB
+unit-gb = { $n } GB
+unit-s = { $n } सेकंड
+unit-min = { $n } मिनट
+unit-min-s = { $m } मिनट { $s } सेकंड
+unit-h = { $count ->
+    [one] { $n } घंटा
+   *[other] { $n } घंटे
+}
+unit-h-min = { $count ->
+    [one] { $h } घंटा { $m } मिनट
+   *[other] { $h } घंटे { $m } मिनट
+}
+range-short = 2 मिनट से कम
+range-min = { $from } से { $to } मिनट
+range-h = { $from } से { $to } घंटे
+range-unknown = अभी पता नहीं
+date-day = { $day } { $month } { $year }
+month-1 = जनवरी
+month-2 = फ़रवरी
+month-3 = मार्च
+month-4 = अप्रैल
+month-5 = मई
+month-6 = जून
+month-7 = जुलाई
+month-8 = अगस्त
+month-9 = सितंबर
+month-10 = अक्टूबर
+month-11 = नवंबर
+month-12 = दिसंबर
+moment-now = अभी-अभी
+moment-minutes = { $count ->
+    [one] { $n } मिनट पहले
+   *[other] { $n } मिनट पहले
+}
+moment-today = आज { $time } बजे
+moment-yesterday = कल { $time } बजे
+first-estimate = पहला अनुमान
+measured = मापा हुआ
+
+## Counts
+
+count-services = { $count ->
+    [one] { $n } सेवा
+   *[other] { $n } सेवाएँ
+}
+count-objects = { $count ->
+    [one] { $n } वस्तु
+   *[other] { $n } वस्तुएँ
+}
+count-pods = { $count ->
+    [one] { $n } pod में
+   *[other] { $n } pod में
+}
+of = { $all } में से { $part }
+n-of = { $all } में से { $n }
+percent = { $n } %
+
+## Places
+
+place-cluster = आपका अपना क्लस्टर
+place-this-computer = यह कंप्यूटर
+place-rehearsal = अभ्यास
+
+## Products and modules
+
+product-digit = DIGIT: शिकायतें
+product-urban = DIGIT Urban: नगर की सेवाएँ
+product-practice = अभ्यास उत्पाद
+product-line = { $count ->
+    [one] { $product } { $version }, { $n } मॉड्यूल
+   *[other] { $product } { $version }, { $n } मॉड्यूल
+}
+module-pgr = शिकायतें
+    .tag = PGR
+    .hint = नागरिक शिकायत करते हैं, कर्मचारी हल करते हैं
+module-dss = डैशबोर्ड
+    .tag = DSS
+    .hint = अधिकारियों के लिए आँकड़े
+module-bpa = भवन नक्शे
+    .tag = BPA
+    .hint = आवेदन, निरीक्षण, स्वीकृति
+module-edcr = नक्शों की जाँच
+    .tag = eDCR
+    .hint = नक्शों को नियमों से मिलाता है
+module-fire-noc = अग्नि प्रमाणपत्र
+    .tag = Fire NOC
+    .hint = आवेदन और निरीक्षण
+module-property-tax = संपत्ति कर
+    .tag = PT
+    .hint = पंजीकरण, निर्धारण और भुगतान
+module-trade-license = व्यापार लाइसेंस
+    .tag = TL
+    .hint = आवेदन, नवीनीकरण और भुगतान
+module-water-service = जल शुल्क
+    .tag = WS
+    .hint = कनेक्शन, मीटर, बिल
+module-sewerage = सीवर शुल्क
+    .tag = SW
+    .hint = कनेक्शन और बिल
+module-echallan = चालान
+    .tag = mCollect
+    .hint = जुर्माने और दूसरी प्राप्तियाँ
+module-practice = अभ्यास मॉड्यूल
+    .hint = अभ्यास के लिए
+
+## Stages
+
+stage-namespaces = नेमस्पेस
+stage-crds = वस्तुओं के प्रकार (CRD)
+stage-settings = क्लस्टर की सेटिंग
+stage-entry = वेब प्रवेश और प्रमाणपत्र
+stage-data = डेटाबेस और फ़ाइल भंडार
+stage-backbone = बुनियादी सेवाएँ
+stage-core = मुख्य सेवाएँ
+stage-business = साझा सेवाएँ
+stage-frontend = वेब पेज
+stage-modules = मॉड्यूल
+stage-gateway = गेटवे
+
+because-group = { $of } को इनकी ज़रूरत है
+because-always = इनके बिना कोई मॉड्यूल काम में नहीं आ सकता
+because-data = डेटा यहीं रहता है
+because-settings = वे सेटिंग जिन्हें सभी सेवाएँ पढ़ती हैं
+because-edge = { $of } को इनकी ज़रूरत है
+
+## Kinds of steps, where the subject alone says too little
+
+kind-namespaces = नेमस्पेस
+kind-namespace = नेमस्पेस { $subject }
+kind-crds = वस्तुओं के प्रकार (CRD)
+kind-hook = { $subject } की तैयारी
+kind-webhook = { $subject } के उत्तर की प्रतीक्षा
+kind-late = { $subject } का पता लगाना
+kind-record = इस स्थापना का रिकॉर्ड रखना
+kind-restart = { $subject } को फिर शुरू करना
+
+## States of a step
+
+step-state-pending = अभी नहीं
+step-state-running = चल रहा है
+step-state-waiting = प्रतीक्षा में
+step-state-retrying = फिर कोशिश हो रही है
+step-state-done = पूरा
+step-state-skipped = छोड़ा गया
+step-state-failed = विफल
+step-state-blocked = विफल चरण की प्रतीक्षा में
+
+## States of an installation
+
+state-not-started = शुरू नहीं हुई
+state-running = काम चल रहा है
+state-paused = रोकी हुई
+state-stopped = रुकी हुई
+state-interrupted = बीच में टूटी हुई
+state-failed = रुकी, आपकी ज़रूरत है
+state-ready = सेवाएँ तैयार
+state-removed = हटाई गई
+
+## Checks
+
+check-access = क्लस्टर उत्तर देता है और हम जानते हैं कि आप कौन हैं
+check-permissions = योजना की हर चीज़ बनाने की आपको अनुमति है
+check-version = Kubernetes का यह संस्करण परखा हुआ है
+check-apis = क्लस्टर योजना की हर तरह की वस्तु जानता है
+check-capacity = पर्याप्त खाली मेमोरी और प्रोसेसर समय है
+check-nodes = पर्याप्त मशीनें हैं
+check-storage = डिस्क के लिए स्टोरेज क्लास है
+check-names = नाम खाली हैं
+check-other-installation = इस क्लस्टर में कोई दूसरा DIGIT नहीं है
+check-database = आपका डेटाबेस काम में आ सकता है
+check-files = आपका फ़ाइल भंडार काम में आ सकता है
+check-state-passed = ठीक
+check-state-take-note = ध्यान दें
+check-state-not-passed = ठीक नहीं
+check-state-accepted = आपने स्वीकार किया
+check-state-checking = जाँच हो रही है
+check-state-not-yet = अभी नहीं
+check-group-access = पहुँच
+check-group-room = क्लस्टर में जगह
+check-group-names = नाम
+check-group-data = आपका डेटाबेस और फ़ाइल भंडार
+check-group-other = और जाँच
+
+## Levels of the log
+
+level-error = त्रुटि
+level-warn = चेतावनी
+level-info = सूचना
+level-debug = डीबग

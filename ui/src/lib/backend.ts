@@ -1,0 +1,82 @@
+/** The only file that talks to the program. Every refusal leaves here as an `ErrorView`. */
+
+import { Channel, invoke } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
+import type { Backend, Stop } from './api';
+import type { ErrorView } from './types/ErrorView';
+
+function asErrorView(error: unknown): ErrorView {
+  if (typeof error === 'object' && error !== null && 'code' in error) {
+    const { code, args, field } = error as Partial<ErrorView>;
+    return { code: String(code), args: args ?? {}, field: field ?? null };
+  }
+  return { code: 'internal', args: { detail: String(error) }, field: null };
+}
+
+async function call<T>(command: string, args?: Record<string, unknown>): Promise<T> {
+  try {
+    return await invoke<T>(command, args);
+  } catch (error) {
+    throw asErrorView(error);
+  }
+}
+
+function channel<T>(on: (message: T) => void): Channel<T> {
+  const channel = new Channel<T>();
+  channel.onmessage = on;
+  return channel;
+}
+
+async function subscribe<T>(command: string, name: string, on: (message: T) => void): Promise<Stop> {
+  // What arrives after the end is not for anybody: the screen that asked is gone.
+  let over = false;
+  const id = await call<number>(command, { name, on: channel<T>((message) => void (over || on(message))) });
+  return () => {
+    over = true;
+    void call('unwatch', { id }).catch(() => undefined);
+  };
+}
+
+export const backend: Backend = {
+  appInfo: () => call('app_info'),
+  settings: () => call('settings'),
+  saveSettings: (settings) => call('save_settings', { settings }),
+
+  catalog: () => call('catalog'),
+  fetchProduct: (product, on) => call('fetch_product', { product, on: channel(on) }),
+  selection: (product) => call('selection', { product }),
+
+  kubeconfig: (path) => call('kubeconfig', { path }),
+  pickKubeconfig: () => call('pick_kubeconfig'),
+  pickSource: () => call('pick_source'),
+  cluster: (target) => call('cluster', { target }),
+
+  loadDraft: () => call('load_draft'),
+  saveDraft: (json) => call('save_draft', { json }),
+  discardDraft: () => call('discard_draft'),
+
+  validate: (answers) => call('validate', { answers }),
+  check: (answers, on) => call('check', { answers, on: channel(on) }),
+  plan: (answers) => call('plan', { answers }),
+  exportPlan: (answers) => call('export_plan', { answers }),
+  saveRecoveryKit: (answers, passphrase) => call('save_recovery_kit', { answers, passphrase }),
+  install: (answers, rehearse) => call('install', { answers, rehearse }),
+
+  installations: () => call('installations'),
+  installation: (name) => call('installation', { name }),
+  watch: (name, on) => subscribe('watch', name, on),
+  pause: (name) => call('pause', { name }),
+  resume: (name) => call('resume', { name }),
+  remove: (name, keepData) => call('remove', { name, keepData }),
+  forget: (name) => call('forget', { name }),
+  openExisting: (target) => call('open_existing', { target }),
+  answersOf: (name) => call('answers_of', { name }),
+
+  logPage: (name, filter, from, count) => call('log_page', { name, filter, from, count }),
+  logFollow: (name, on) => subscribe('log_follow', name, on),
+  exportLog: (name, filter) => call('export_log', { name, filter }),
+
+  onCloseChoice: (choice) => call('on_close_choice', { choice }),
+  onCloseAsked: (on) => listen('close-asked', () => on()),
+  openLink: (what) => call('open_link', { what }),
+};

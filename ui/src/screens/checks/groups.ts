@@ -1,0 +1,23 @@
+/** Under which heading a check is shown, and which checks are to be expected for an answer, so that they can be listed
+ * before they have answered. What comes besides is shown as well. */
+
+import type { Draft } from '../../lib/draft.svelte';
+
+const GROUPS: [string, string[]][] = [
+  ['access', ['access', 'permissions', 'version', 'apis']],
+  ['room', ['capacity', 'nodes', 'storage']],
+  ['names', ['names', 'other-installation']],
+  ['data', ['database', 'files']],
+];
+
+export function expected(d: Draft): string[] {
+  const data = d.ours && d.place !== 'rehearsal';
+  return GROUPS.flatMap(([id, names]) => (id === 'data' && !data ? [] : names));
+}
+
+export function groups(names: string[]): { id: string; names: string[] }[] {
+  const out = GROUPS.map(([id, members]) => ({ id, names: members.filter((m) => names.includes(m)) }));
+  const known = new Set(GROUPS.flatMap(([, members]) => members));
+  out.push({ id: 'other', names: names.filter((n) => !known.has(n)) });
+  return out.filter((g) => g.names.length > 0);
+}
