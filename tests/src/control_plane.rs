@@ -8,6 +8,7 @@ use crate::program::Program;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 /// How the control plane is to be.
@@ -66,11 +67,11 @@ impl ControlPlane {
         certificates::write(place, &format!("https://127.0.0.1:{}", ports.api))?;
         std::fs::write(place.join("egress.yaml"), egress(place)).map_err(at(place))?;
 
-        let mut etcd = Program::start(place, "etcd", &etcd(ports))?;
+        let mut etcd = start(place, "etcd", &etcd(ports))?;
         etcd.wait_until(60, || http_ok(ports.etcd, "/health"))?;
         let api = start_api(place, ports, options)?;
-        let mut controllers = Program::start(place, "kube-controller-manager", &controllers(ports))?;
-        let mut scheduler = Program::start(place, "kube-scheduler", &scheduler(ports))?;
+        let mut controllers = start(place, "kube-controller-manager", &controllers(ports))?;
+        let mut scheduler = start(place, "kube-scheduler", &scheduler(ports))?;
         controllers.wait_until(60, || listens(ports.controllers))?;
         scheduler.wait_until(60, || listens(ports.scheduler))?;
         let ca = std::fs::read_to_string(place.join("pki/ca.crt")).map_err(at(place))?;
@@ -190,8 +191,14 @@ impl Ports {
     }
 }
 
+fn start(folder: &Path, name: &str, flags: &[String]) -> Result<Program, Error> {
+    let mut command = Command::new(places::program(name)?);
+    command.args(flags).current_dir(folder);
+    Program::start(command, name, &folder.join("log"))
+}
+
 fn start_api(folder: &Path, ports: Ports, options: &Options) -> Result<Program, Error> {
-    let mut api = Program::start(folder, "kube-apiserver", &api(ports, options.webhooks))?;
+    let mut api = start(folder, "kube-apiserver", &api(ports, options.webhooks))?;
     let kubeconfig = folder.join("admin.kubeconfig");
     api.wait_until(120, || {
         listens(ports.api)

@@ -56,6 +56,11 @@ impl Home {
         self.folder.path().join("data")
     }
 
+    /// The file with the passphrase of the vault.
+    pub fn passphrase(&self) -> PathBuf {
+        self.folder.path().join("passphrase")
+    }
+
     /// Writes a file into the home, for example answers.
     ///
     /// # Errors
@@ -76,7 +81,7 @@ impl Home {
         command
             .args(arguments)
             .env("DIGIT_HOME", self.data())
-            .env("DIGIT_PASSPHRASE_FILE", self.folder.path().join("passphrase"))
+            .env("DIGIT_PASSPHRASE_FILE", self.passphrase())
             .env("NO_COLOR", "1")
             .env("CI", "1")
             .env("LANG", "C.UTF-8")

@@ -53,6 +53,14 @@ pub enum Error {
     /// A kubeconfig that we wrote cannot be read.
     #[error("kubeconfig: {0}")]
     Kubeconfig(#[from] kube::config::KubeconfigError),
+    /// The window's driver refused, or the window is not as wanted.
+    #[error("window, {what}: {why}")]
+    Window {
+        /// What was wanted of it.
+        what: String,
+        /// What the driver said, or what the window shows instead.
+        why: String,
+    },
     /// Something that should be JSON is not.
     #[error("JSON: {0}")]
     Json(#[from] serde_json::Error),

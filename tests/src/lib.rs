@@ -9,7 +9,9 @@ mod error;
 pub mod fake_node;
 mod program;
 pub mod real_node;
+pub mod window;
 
 pub use control_plane::{ControlPlane, Options};
 pub use error::Error;
 pub use places::shared;
+pub use window::Window;

@@ -1,6 +1,7 @@
 //! A program that runs beside the tests: its output goes to a file, and it ends, by its own pid, when it is dropped.
 
 use crate::error::{Error, at};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,21 +13,39 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Starts a program of the control plane in `folder`; its output is appended to `folder/log/NAME.log`.
-    pub(crate) fn start(folder: &Path, name: &str, arguments: &[String]) -> Result<Self, Error> {
-        let program = places::program(name)?;
-        let log = folder.join("log").join(format!("{name}.log"));
+    /// Starts a program; its output is appended to `folder/NAME.log`.
+    pub(crate) fn start(mut command: Command, name: &str, folder: &Path) -> Result<Self, Error> {
+        let log = folder.join(format!("{name}.log"));
         let out = std::fs::File::options().create(true).append(true).open(&log).map_err(at(&log))?;
         let err = out.try_clone().map_err(at(&log))?;
-        let child = Command::new(&program)
-            .args(arguments)
-            .current_dir(folder)
-            .stdin(Stdio::null())
-            .stdout(out)
-            .stderr(err)
-            .spawn()
-            .map_err(at(&program))?;
+        let child = command.stdin(Stdio::null()).stdout(out).stderr(err).spawn().map_err(at(name))?;
         Ok(Self { name: name.to_owned(), log, child })
+    }
+
+    /// Starts a program that says on its standard output where it can be reached; gives that line.
+    pub(crate) fn start_announcing(mut command: Command, name: &str, folder: &Path) -> Result<(Self, String), Error> {
+        let log = folder.join(format!("{name}.log"));
+        let err = std::fs::File::options().create(true).append(true).open(&log).map_err(at(&log))?;
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(err).spawn().map_err(at(name))?;
+        let mut program = Self { name: name.to_owned(), log, child };
+        let mut line = String::new();
+        if let Some(out) = program.child.stdout.take() {
+            BufReader::new(out).read_line(&mut line).map_err(at(name))?;
+        }
+        if line.trim().is_empty() {
+            return Err(program.trouble("ended without a word".into()));
+        }
+        Ok((program, line.trim().to_owned()))
+    }
+
+    /// Asks it to end and gives it two seconds for it: for programs that have programs of their own.
+    pub(crate) fn ask_to_end(&mut self) {
+        #[cfg(unix)]
+        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        let deadline = Instant::now() + Duration::from_secs(2);
+        while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Waits until `up` says yes.

@@ -52,6 +52,26 @@ pub fn kubernetes() -> Result<PathBuf, Missing> {
     Ok(cache()?.join(format!("kubernetes-{KUBERNETES}")))
 }
 
+/// The version of [`tauri_driver`] that tests use.
+pub const TAURI_DRIVER: &str = "2.1.0";
+
+/// A tool that cargo built into the cache.
+///
+/// # Errors
+/// As [`cache`].
+pub fn tool(name: &str, version: &str) -> Result<PathBuf, Missing> {
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    Ok(cache()?.join("tools").join(format!("{name}-{version}")).join("bin").join(file))
+}
+
+/// Drives the real window.
+///
+/// # Errors
+/// As [`cache`].
+pub fn tauri_driver() -> Result<PathBuf, Missing> {
+    tool("tauri-driver", TAURI_DRIVER)
+}
+
 /// The Python environment with Helm's own SDK.
 ///
 /// # Errors

@@ -5,11 +5,11 @@ use anyhow::{Result, bail};
 use std::path::PathBuf;
 
 const CARGO_DENY: (&str, &str) = ("cargo-deny", "0.20.2");
-const TAURI_DRIVER: (&str, &str) = ("tauri-driver", "2.1.0");
+const TAURI_DRIVER: (&str, &str) = ("tauri-driver", places::TAURI_DRIVER);
 
 /// Judges licences, sources and doubled crates.
 pub(crate) fn cargo_deny() -> Result<PathBuf> {
-    place(CARGO_DENY)
+    Ok(places::tool(CARGO_DENY.0, CARGO_DENY.1)?)
 }
 
 pub(super) fn install_cargo_deny() -> Result<String> {
@@ -21,9 +21,8 @@ pub(super) fn install_tauri_driver() -> Result<String> {
     install(TAURI_DRIVER)
 }
 
-fn install(tool: (&str, &str)) -> Result<String> {
-    let (name, version) = tool;
-    let program = place(tool)?;
+fn install((name, version): (&str, &str)) -> Result<String> {
+    let program = places::tool(name, version)?;
     if program.is_file() {
         return Ok(format!("{version} there"));
     }
@@ -42,9 +41,4 @@ fn install(tool: (&str, &str)) -> Result<String> {
         bail!("cargo installed {name}, but there is no {}", program.display());
     }
     Ok(format!("{version} installed"))
-}
-
-fn place((name, version): (&str, &str)) -> Result<PathBuf> {
-    let folder = places::cache()?.join("tools").join(format!("{name}-{version}")).join("bin");
-    Ok(folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
 }

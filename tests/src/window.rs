@@ -1,0 +1,216 @@
+//! The real window on a screen of its own: Xvfb, a session bus, tauri-driver, and the words that a test needs to drive it.
+//! Everything waits for what it wants to see; nothing sleeps for a fixed time.
+
+use crate::digit::{Home, program};
+use crate::error::{Error, at};
+use crate::program::Program;
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use std::future::Future;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+/// How long something may take to appear.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The window of `digit-installer`; closed when it is dropped. A driver cannot outlive the test that holds it.
+pub struct Window {
+    runtime: tokio::runtime::Runtime,
+    client: Client,
+    driver: Program,
+    _bus: Program,
+    _screen: Program,
+}
+
+impl Window {
+    /// Opens the window in a home of its own, on a screen of 1366 × 768. `environment` is added to what it sees.
+    ///
+    /// # Errors
+    /// When something is missing or the window does not open.
+    pub fn open(home: &Home, environment: &[(&str, &str)]) -> Result<Self, Error> {
+        let application = program("digit-installer")?;
+        let folder = home.path();
+        let mut xvfb = Command::new(places::program("Xvfb")?);
+        xvfb.args(["-displayfd", "1", "-screen", "0", "1366x768x24", "-nolisten", "tcp"]);
+        let (screen, display) = Program::start_announcing(xvfb, "Xvfb", folder)?;
+        let mut dbus = Command::new(places::program("dbus-daemon")?);
+        dbus.args(["--session", "--nofork", "--print-address=1"]);
+        let (bus, address) = Program::start_announcing(dbus, "dbus-daemon", folder)?;
+
+        let [port, native] = free_ports()?;
+        let mut command = Command::new(places::tauri_driver()?);
+        command
+            .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
+            .env("DISPLAY", format!(":{display}"))
+            .env("DBUS_SESSION_BUS_ADDRESS", address)
+            .env("DIGIT_HOME", home.data())
+            .env("DIGIT_PASSPHRASE_FILE", home.passphrase())
+            .env("HOME", folder)
+            .env("XDG_DATA_HOME", folder.join("share"))
+            .env("XDG_CONFIG_HOME", folder.join("config"))
+            .env("LANG", "en_US.UTF-8")
+            .env("LC_ALL", "C.UTF-8")
+            .env("GDK_BACKEND", "x11")
+            .env("NO_AT_BRIDGE", "1")
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("KUBECONFIG")
+            .envs(environment.iter().copied());
+        let mut driver = Program::start(command, "tauri-driver", folder)?;
+        driver.wait_until(20, || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok())?;
+
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(at("a runtime"))?;
+        let wanted = json!({"browserName": "wry", "tauri:options": {"application": application}});
+        let Value::Object(capabilities) = wanted else { unreachable!("an object was written one line above") };
+        let address = format!("http://127.0.0.1:{port}");
+        let client = runtime
+            .block_on(async {
+                ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&address).await
+            })
+            .map_err(|why| Error::Window { what: "open".into(), why: why.to_string() })?;
+        Ok(Self { runtime, client, driver, _bus: bus, _screen: screen })
+    }
+
+    fn ask<T>(
+        &self,
+        what: &str,
+        answer: impl Future<Output = Result<T, fantoccini::error::CmdError>>,
+    ) -> Result<T, Error> {
+        self.runtime.block_on(answer).map_err(|why| Error::Window { what: what.to_owned(), why: why.to_string() })
+    }
+
+    fn find(&self, what: &str, xpath: &str) -> Result<Element, Error> {
+        let found = self.ask(what, self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(xpath)));
+        found.map_err(|_| Error::Window {
+            what: format!("waits for {what}"),
+            why: format!("it shows:\n{}", self.text().unwrap_or_default()),
+        })
+    }
+
+    /// Presses a button or link with this name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn press(&self, name: &str) -> Result<(), Error> {
+        let name = quoted(name);
+        let named = format!("normalize-space()={name} or @aria-label={name}");
+        let element = self.find(&format!("button {name}"), &format!("(//button|//a|//*[@role='button'])[{named}]"))?;
+        self.ask("press", element.click())
+    }
+
+    /// Chooses what carries this label: a radio button, a check box, a card.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn choose(&self, label: &str) -> Result<(), Error> {
+        let label = quoted(label);
+        let path = format!(
+            "//label[contains(normalize-space(), {label})] | //*[@role='radio' or @role='checkbox'][contains(normalize-space(), {label})]"
+        );
+        let element = self.find(&format!("choice {label}"), &path)?;
+        self.ask("choose", element.click())
+    }
+
+    /// Writes into the field with this label, in place of what is there.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn fill(&self, label: &str, text: &str) -> Result<(), Error> {
+        let label = quoted(label);
+        let path = format!(
+            "//*[@id=//label[starts-with(normalize-space(), {label})]/@for] | //*[self::input or self::textarea][@aria-label={label}]"
+        );
+        let element = self.find(&format!("field {label}"), &path)?;
+        self.ask("clear", element.clear())?;
+        self.ask("fill", element.send_keys(text))
+    }
+
+    /// Types keys where the focus is; `fantoccini::key::Key` names the special ones.
+    ///
+    /// # Errors
+    /// When nothing has the focus.
+    pub fn keys(&self, keys: &str) -> Result<(), Error> {
+        let element = self.ask("focus", self.client.active_element())?;
+        self.ask("keys", element.send_keys(keys))
+    }
+
+    /// Waits until this text is to be seen.
+    ///
+    /// # Errors
+    /// When it does not come in time; the error holds what is shown instead.
+    pub fn wait_for(&self, text: &str, at_most: Duration) -> Result<(), Error> {
+        let seen = crate::cluster::wait(text, at_most, || Ok(self.text()?.contains(text)));
+        seen.map_err(|_| Error::Window {
+            what: format!("waits for {text:?}"),
+            why: format!("it shows:\n{}", self.text().unwrap_or_default()),
+        })
+    }
+
+    /// All text that is to be seen.
+    ///
+    /// # Errors
+    /// When the window does not answer.
+    pub fn text(&self) -> Result<String, Error> {
+        Ok(self.run("return document.body.innerText", Vec::new())?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Runs a script in the page.
+    ///
+    /// # Errors
+    /// When the script throws.
+    pub fn run(&self, script: &str, arguments: Vec<Value>) -> Result<Value, Error> {
+        self.ask("script", self.client.execute(script, arguments))
+    }
+
+    /// Saves what the window shows as PNG.
+    ///
+    /// # Errors
+    /// When there is no picture or it cannot be written.
+    pub fn picture(&self, path: &Path) -> Result<(), Error> {
+        let png = self.ask("picture", self.client.screenshot())?;
+        std::fs::write(path, png).map_err(at(path))
+    }
+
+    /// What axe-core finds wrong with the page as it is, one line a finding: rule, help, first element.
+    ///
+    /// # Errors
+    /// When axe-core is not installed or does not run.
+    pub fn axe(&self) -> Result<Vec<String>, Error> {
+        let path = places::root().join("ui/node_modules/axe-core/axe.min.js");
+        let axe = std::fs::read_to_string(&path).map_err(at(path))?;
+        self.run(&axe, Vec::new())?;
+        let script = "const done = arguments[arguments.length - 1];
+            axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
+               .then(r => done(r.violations.map(v => `${v.id}: ${v.help}: ${v.nodes[0].html}`)), e => done([`axe: ${e}`]));";
+        let found = self.ask("axe", self.client.execute_async(script, Vec::new()))?;
+        Ok(found.as_array().into_iter().flatten().filter_map(|v| v.as_str().map(String::from)).collect())
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        // the session first, so that the driver closes the window; then the driver, which closes what drives WebKit
+        let _ = self.runtime.block_on(self.client.clone().close());
+        self.driver.ask_to_end();
+    }
+}
+
+/// A text as XPath writes it.
+fn quoted(text: &str) -> String {
+    if text.contains('\'') { format!("\"{text}\"") } else { format!("'{text}'") }
+}
+
+fn free_ports() -> Result<[u16; 2], Error> {
+    let mut ports = [0; 2];
+    let listeners = [
+        TcpListener::bind("127.0.0.1:0").map_err(at("127.0.0.1"))?,
+        TcpListener::bind("127.0.0.1:0").map_err(at("127.0.0.1"))?,
+    ];
+    for (port, listener) in ports.iter_mut().zip(&listeners) {
+        *port = listener.local_addr().map_err(at("127.0.0.1"))?.port();
+    }
+    Ok(ports)
+}
