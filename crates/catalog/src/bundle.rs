@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::chart::{ChartFiles, ChartIndex, gather};
 use crate::combinations::{Combination, Origin, Pin};
 use crate::product::{self, ProductList};
-use crate::select::{DATABASE_SERVICE, FILES_SERVICE, InCluster, SETTINGS_SERVICE, Selection, select};
+use crate::select::{DATABASE_SERVICE, FILES_SERVICE, InCluster, SETTINGS_SERVICE, Selection, select, stages};
 use crate::settings::{SecretFormat, SecretNeed, Settings};
 use crate::source::{self, Limits, Progress, SourceSpec, Tree, git};
 use crate::{Error, own, patches, values, yaml};
@@ -196,7 +196,8 @@ impl Bundle {
             Origin::Embedded => InCluster { database: false, files: false },
             Origin::Pinned { .. } => data,
         };
-        select(self.combination.product, &self.list, modules, data)
+        let namespace = |service: &str| self.releases.get(service).map(|r| r.namespace.clone()).unwrap_or_default();
+        select(self.combination.product, &self.list, modules, data, &namespace)
     }
 
     /// The chart of a service, patched, with what it depends on.
@@ -238,15 +239,10 @@ impl Bundle {
     }
 
     /// The namespaces that a selection's releases go into, in order.
-    ///
-    /// # Errors
-    /// As [`Bundle::chart`].
-    pub fn namespaces(&self, selection: &Selection) -> Result<Vec<String>, Error> {
-        let mut names = BTreeSet::new();
-        for service in &selection.services {
-            names.insert(self.release(&service.name)?.namespace);
-        }
-        Ok(names.into_iter().collect())
+    #[must_use]
+    pub fn namespaces(&self, selection: &Selection) -> Vec<String> {
+        let names: BTreeSet<&String> = selection.services.iter().map(|s| &s.namespace).collect();
+        names.into_iter().cloned().collect()
     }
 
     /// The secrets that a selection needs, by name.
@@ -280,14 +276,18 @@ impl Bundle {
         let chart = self.chart_values(folder, service)?;
         let mut all = match self.combination.origin {
             Origin::Pinned { .. } => {
-                let namespaces = self.namespaces(selection)?;
+                let namespaces = self.namespaces(selection);
                 values::environment(&self.environment, selection, settings, &namespaces)
             }
             Origin::Embedded => own::practice_environment(&self.environment, settings),
         };
         if let Origin::Pinned { .. } = self.combination.origin {
-            let over = values::service_overrides(service, &all, &chart, settings);
+            let stage = selection.service(service).map_or(stages::CORE, |s| s.stage);
+            let over = values::service_overrides(service, stage, &all, &chart, settings);
             yaml::merge(&mut all, over);
+            if matches!(stage, stages::ENTRY | stages::BACKBONE) {
+                values::keep_own(service, &mut all, &chart);
+            }
         }
         let file = format!("{folder}/{service}-values.yaml");
         if let Some(entry) = self.charts.get(&file) {

@@ -161,6 +161,18 @@ pub enum Error {
         /// What the reader says.
         detail: String,
     },
+    /// Objects refer to something that nothing in the plan makes.
+    #[error("nothing answers these references: {references:?}")]
+    Unresolved {
+        /// The references.
+        references: Vec<crate::references::Reference>,
+    },
+    /// Services need each other, so that none can be first.
+    #[error("these services need each other: {services:?}")]
+    Circular {
+        /// The services, and those that need them.
+        services: Vec<String>,
+    },
     /// A patch does not fit the chart any more.
     #[error("patch {patch} does not fit {file}: its text was found {found} times instead of once")]
     PatchMisfit {
@@ -196,6 +208,8 @@ impl Error {
             Self::UnknownService { .. } => "unknown-service",
             Self::Chart { .. } => "chart-broken",
             Self::Values { .. } => "values-broken",
+            Self::Unresolved { .. } => "unresolved",
+            Self::Circular { .. } => "services-circular",
             Self::PatchMisfit { .. } => "patch-misfit",
         }
     }
@@ -250,6 +264,11 @@ impl Error {
             Self::Values { file, line, detail } => {
                 vec![("file", file.clone()), ("line", line.to_string()), ("detail", detail.clone())]
             }
+            Self::Unresolved { references } => {
+                let of = |r: &crate::references::Reference| format!("{} {} ({})", r.kind.as_str(), r.name, r.by);
+                vec![("references", references.iter().map(of).collect::<Vec<_>>().join(", "))]
+            }
+            Self::Circular { services } => vec![("services", services.join(", "))],
             Self::PatchMisfit { patch, file, found } => {
                 vec![("patch", (*patch).to_owned()), ("file", file.clone()), ("found", found.to_string())]
             }

@@ -11,10 +11,11 @@ pub mod stages {
     pub const NAMESPACES: &str = "namespaces";
     /// Custom resource definitions.
     pub const CRDS: &str = "crds";
+    /// The web entry and certificates. Before the settings, because those hold an Ingress, and the address that the web
+    /// entry gets.
+    pub const ENTRY: &str = "entry";
     /// Settings that all services read (`cluster-configs`).
     pub const SETTINGS: &str = "settings";
-    /// The web entry and certificates.
-    pub const ENTRY: &str = "entry";
     /// Our database and file store.
     pub const DATA: &str = "data";
     /// Kafka, Elasticsearch, Kibana, Redis.
@@ -32,7 +33,7 @@ pub mod stages {
 
     /// All of them.
     pub const ALL: [&str; 11] =
-        [NAMESPACES, CRDS, SETTINGS, ENTRY, DATA, BACKBONE, CORE, BUSINESS, FRONTEND, MODULES, GATEWAY];
+        [NAMESPACES, CRDS, ENTRY, SETTINGS, DATA, BACKBONE, CORE, BUSINESS, FRONTEND, MODULES, GATEWAY];
 
     /// Place of a stage in the order; stages of later versions come last.
     #[must_use]
@@ -64,6 +65,10 @@ pub struct Selection {
     pub modules: Vec<String>,
     /// Services, in an order by stage, then as the list names them.
     pub services: Vec<Selected>,
+    /// Group to the groups that it needs, directly or through others.
+    pub groups: BTreeMap<String, Vec<String>>,
+    /// Services of the list that do not come along.
+    pub left_out: Vec<String>,
 }
 
 impl Selection {
@@ -89,6 +94,8 @@ pub struct Selected {
     pub group: String,
     /// Its stage.
     pub stage: &'static str,
+    /// Namespace of its release.
+    pub namespace: String,
     /// Tag of its image, if the list has one.
     pub tag: Option<String>,
     /// Why it comes along.
@@ -110,7 +117,13 @@ pub struct Because {
 ///
 /// # Errors
 /// [`Error::UnknownModule`], [`Error::NoModule`].
-pub fn select(product: &str, list: &ProductList, modules: &[String], data: InCluster) -> Result<Selection, Error> {
+pub fn select(
+    product: &str,
+    list: &ProductList,
+    modules: &[String],
+    data: InCluster,
+    namespace: &dyn Fn(&str) -> String,
+) -> Result<Selection, Error> {
     if modules.is_empty() {
         return Err(Error::NoModule);
     }
@@ -158,6 +171,7 @@ pub fn select(product: &str, list: &ProductList, modules: &[String], data: InClu
         name: name.to_owned(),
         group: String::new(),
         stage,
+        namespace: namespace(name),
         tag: None,
         because: Because { code, of: product.to_owned() },
     };
@@ -174,12 +188,31 @@ pub fn select(product: &str, list: &ProductList, modules: &[String], data: InClu
             name: listed.name.clone(),
             group: group.name.clone(),
             stage: stage_of(&listed.name, &group.name),
+            namespace: namespace(&listed.name),
             tag: listed.tag.clone(),
             because: because.clone(),
         }));
     }
     services.sort_by_key(|s| stages::rank(s.stage));
-    Ok(Selection { modules: chosen, services })
+    let groups = list.groups.iter().map(|g| (g.name.clone(), all_needs(list, &g.name))).collect();
+    let left_out =
+        list.services().filter(|l| !services.iter().any(|s| s.name == l.name)).map(|l| l.name.clone()).collect();
+    Ok(Selection { modules: chosen, services, groups, left_out })
+}
+
+/// The groups that a group needs, directly or through others.
+fn all_needs(list: &ProductList, group: &str) -> Vec<String> {
+    let mut needs: Vec<String> = Vec::new();
+    let mut open = vec![group];
+    while let Some(name) = open.pop() {
+        for need in list.group(name).map(|g| g.needs.as_slice()).unwrap_or_default() {
+            if !needs.contains(need) {
+                needs.push(need.clone());
+                open.push(need);
+            }
+        }
+    }
+    needs
 }
 
 /// The stage of a listed service. Lists put the web entry, certificates and Redis into one group, and the gateway among
@@ -216,7 +249,7 @@ modules:
     fn selected(modules: &[&str], data: InCluster) -> Selection {
         let list = product::read("l", LIST.as_bytes()).unwrap();
         let modules: Vec<String> = modules.iter().map(|m| (*m).to_owned()).collect();
-        select("X", &list, &modules, data).unwrap()
+        select("X", &list, &modules, data, &|_| "n".to_owned()).unwrap()
     }
 
     #[test]
@@ -230,9 +263,9 @@ modules:
         assert_eq!(
             lines,
             [
-                "settings cluster-configs settings:X",
                 "entry ingress-nginx group:core",
                 "entry cert-manager group:core",
+                "settings cluster-configs settings:X",
                 "data digit-postgresql data:X",
                 "data digit-files data:X",
                 "backbone kafka group:core",
@@ -251,6 +284,8 @@ modules:
     fn what_lives_elsewhere_does_not_come_along() {
         let selection = selected(&["m_b"], InCluster { database: false, files: false });
         assert!(!selection.has(DATABASE_SERVICE) && !selection.has(FILES_SERVICE) && !selection.has("a"));
+        assert_eq!(selection.left_out, ["a"]);
+        assert_eq!(selection.groups["m_b"], ["core", "common", "backbone", "authn-authz"]);
         assert_eq!(selection.service("hrms").unwrap().because, Because { code: "group", of: "m_b".to_owned() });
     }
 
@@ -259,7 +294,7 @@ modules:
         let list = product::read("l", LIST.as_bytes()).unwrap();
         let refused = |modules: &[&str]| {
             let modules: Vec<String> = modules.iter().map(|m| (*m).to_owned()).collect();
-            select("X", &list, &modules, BOTH).unwrap_err().code()
+            select("X", &list, &modules, BOTH, &|_| "n".to_owned()).unwrap_err().code()
         };
         assert_eq!(refused(&[]), "no-module");
         assert_eq!(refused(&["m_c"]), "unknown-module");

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::select::{SETTINGS_SERVICE, Selection};
+use crate::select::{SETTINGS_SERVICE, Selection, stages};
 use crate::settings::{Entry, KAFKA_BROKERS, KAFKA_CLUSTER_ID_SECRET, SecretFormat, SecretNeed, Settings, Sms};
 use crate::yaml::{get, merge, set};
 
@@ -34,6 +34,9 @@ pub const DROPPED_KEYS: &[&str] = &[
     "pgadmin",
     "jupyterhub",
 ];
+
+/// Address of eGov's demonstration, which stands in links that citizens would get.
+const FOREIGN: &str = "https://egov-demo.egovernments.org";
 
 /// A git-sync that still has version 3's flags, on the registry that is kept.
 const GIT_SYNC_IMAGE: (&str, &str) = ("registry.k8s.io/git-sync/git-sync", "v3.6.9");
@@ -181,6 +184,7 @@ pub(crate) fn environment(
 ) -> Values {
     let mut values = pinned.clone();
     values.retain(|key, _| !DROPPED_KEYS.contains(&key.as_str()));
+    values.values_mut().for_each(|value| replace_foreign(value, &settings.address));
     let database = &settings.database;
     let domain = settings.domain.clone().unwrap_or_default();
     let url = format!("jdbc:postgresql://{}:{}/{}", database.host, database.port, database.name);
@@ -241,12 +245,20 @@ pub(crate) fn environment(
 }
 
 /// What the values of one service add to the environment, below `--set`.
-pub(crate) fn service_overrides(service: &str, environment: &Values, chart: &Values, settings: &Settings) -> Values {
+pub(crate) fn service_overrides(
+    service: &str,
+    stage: &str,
+    environment: &Values,
+    chart: &Values,
+    settings: &Settings,
+) -> Values {
     let mut over = Values::new();
-    // P6: a restart exactly when what the pods read has changed.
-    let hash = environment.get(SETTINGS_SERVICE).map(config_hash).unwrap_or_default();
+    // P6: a restart exactly when what the pods read has changed. What starts before the settings are there reads none.
     set(&mut over, &["disableAnnotationTimestamp"], json!(true));
-    set(&mut over, &["additionalAnnotations"], json!(format!("digit-installer/settings: \"{hash}\"\n")));
+    if stages::rank(stage) >= stages::rank(stages::CORE) {
+        let hash = environment.get(SETTINGS_SERVICE).map(config_hash).unwrap_or_default();
+        set(&mut over, &["additionalAnnotations"], json!(format!("digit-installer/settings: \"{hash}\"\n")));
+    }
     // P13. The section of the service wins over everything, so this has to go there.
     let at = |key| ["initContainers", "gitSync", key];
     if get(chart, &at("enabled")) == Some(&Value::Bool(true)) {
@@ -263,6 +275,14 @@ pub(crate) fn service_overrides(service: &str, environment: &Values, chart: &Val
         set(&mut over, &["controller", "service", "type"], json!("NodePort"));
     }
     over
+}
+
+/// Leaves only what the chart itself reads: what starts before the web entry's address is known must not depend on it,
+/// and the settings hold it.
+pub(crate) fn keep_own(service: &str, values: &mut Values, chart: &Values) {
+    values.retain(|key, _| {
+        matches!(key.as_str(), "global" | "disableAnnotationTimestamp") || key == service || chart.contains_key(key)
+    });
 }
 
 /// The secrets' part of the values of `cluster-configs`.
@@ -289,6 +309,16 @@ pub(crate) fn settings_secrets(
         put(place.path, secret(place.secret).expose_secret());
     }
     values
+}
+
+/// Links to eGov's demonstration lead to this installation instead (P8).
+fn replace_foreign(value: &mut Value, address: &str) {
+    match value {
+        Value::String(text) if text.contains(FOREIGN) => *text = text.replace(FOREIGN, address),
+        Value::Array(items) => items.iter_mut().for_each(|item| replace_foreign(item, address)),
+        Value::Object(map) => map.values_mut().for_each(|item| replace_foreign(item, address)),
+        _ => {}
+    }
 }
 
 /// A hash of the settings that services read from ConfigMaps.
