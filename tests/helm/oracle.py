@@ -51,7 +51,9 @@ def render(job, known):
     values = {}
     for path in job.get("files", []):
         if path not in known:
-            known[path] = values_from_yaml(pathlib.Path(path).read_text(encoding="utf-8"))
+            text = pathlib.Path(path).read_text(encoding="utf-8")
+            # Helm's command line reads `-f` files line by line and ends the last one too; the SDK's reader does not.
+            known[path] = values_from_yaml(text if text.endswith("\n") else text + "\n")
         values = merge(values, known[path])
     values = merge(values, job.get("values", {}))
     start = time.perf_counter()

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::rc::Rc;
 
 use crate::Capabilities;
-use crate::functions::FunctionError;
+use crate::functions::{FunctionError, Param};
 use crate::value::{Map, Object, Text, Value};
 use crate::yaml;
 
@@ -81,6 +81,10 @@ impl Object for Files {
 
     fn field(&self, name: &str) -> Option<Value> {
         Some(self.0.get(name).unwrap_or(Value::Bytes(Text::from(""))))
+    }
+
+    fn params(&self, name: &str) -> &'static [Param] {
+        if matches!(name, "Get" | "GetBytes" | "Lines" | "Glob") { &[Param::Text] } else { &[] }
     }
 
     fn call(&self, name: &str, arguments: &[Value]) -> Called {
@@ -248,6 +252,10 @@ impl Object for ApiVersions {
 
     fn data(&self) -> Value {
         self.0.clone()
+    }
+
+    fn params(&self, name: &str) -> &'static [Param] {
+        if name == "Has" { &[Param::Text] } else { &[] }
     }
 
     fn call(&self, name: &str, arguments: &[Value]) -> Called {

@@ -107,7 +107,7 @@ fn render_loaded(chart: &Loaded, values: &Map, context: &RenderContext<'_>) -> R
         template.set("BasePath", Value::text(renderable.base_path.as_str()));
         renderable.values.set("Template", Value::Map(template));
         let mut out = Vec::new();
-        execute_named(name, Value::Map(renderable.values.clone()), &mut env, &mut out)
+        execute_named(name, Value::Map(renderable.values.as_elem(Elem::Values)), &mut env, &mut out)
             .map_err(|error| execution_error(error.0))?;
         let text = String::from_utf8_lossy(&replace_no_value(out)).into_owned();
         texts.insert(name.clone(), text);

@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use crate::functions::FunctionError;
+use crate::functions::{FunctionError, Param};
 
 /// Go's `string`: bytes, usually UTF-8, cheap to clone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -263,6 +263,10 @@ pub trait Object {
     /// The field `name`, if the type has it.
     fn field(&self, _name: &str) -> Option<Value> {
         None
+    }
+    /// The parameter types of the method `name`; arguments are taken as they are if this does not say.
+    fn params(&self, _name: &str) -> &'static [Param] {
+        &[]
     }
     /// Calls the method `name`; `None` if the type has no such method.
     fn call(&self, _name: &str, _arguments: &[Value]) -> Option<Result<Value, FunctionError>> {

@@ -140,7 +140,8 @@ fn compare(name: &str, first: &str, second: &str, ours: &str) -> Vec<String> {
     let (first, second, mine): (Vec<_>, Vec<_>, Vec<_>) =
         (first.split('\n').collect(), second.split('\n').collect(), ours.split('\n').collect());
     if first.len() != second.len() || first.len() != mine.len() {
-        let at = first.iter().zip(&mine).take_while(|(theirs, mine)| theirs == mine).count();
+        let random = |at: usize| second.get(at) != first.get(at);
+        let at = (0..first.len()).find(|at| first.get(*at) != mine.get(*at) && !random(*at)).unwrap_or(first.len());
         let (theirs, mine_line) = (first.get(at).unwrap_or(&""), mine.get(at).unwrap_or(&""));
         return vec![format!(
             "{name}: {} lines, the judge has {}; first difference in line {}:\n  judge {theirs:?}\n  ours  {mine_line:?}",
@@ -199,12 +200,86 @@ fn same_pem(first: &str, mine: &str) -> bool {
     label(first) == label(mine) && first.len().abs_diff(mine.len()) <= 12
 }
 
+/// Renders every job with both; how many of each group are identical, and what differs.
+fn judge(groups: Vec<Vec<Job>>) -> (Vec<usize>, String) {
+    let jobs: Vec<(usize, Job)> = groups
+        .into_iter()
+        .enumerate()
+        .flat_map(|(group, jobs)| jobs.into_iter().map(move |job| (group, job)))
+        .collect();
+    // Ours resolves file:// dependencies by itself; the judge gets them copied.
+    let loaded: Vec<Chart> = jobs
+        .iter()
+        .map(|(_, job)| Chart::from_dir(&job.chart).unwrap_or_else(|error| panic!("{}: {error}", job.name)))
+        .collect();
+    for ((_, job), chart) in jobs.iter().zip(&loaded) {
+        for (path, bytes) in chart.files().filter(|(path, _)| path.starts_with("charts/")) {
+            let path = job.chart.join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, bytes).expect("a copy");
+        }
+    }
+    let questions: Vec<Json> = jobs
+        .iter()
+        .map(|(_, job)| {
+            json!({
+                "chart": job.chart, "files": job.files, "values": job.values,
+                "name": "release-name", "namespace": "default",
+            })
+        })
+        .collect();
+    let first = common::oracle(&questions);
+    // Far enough apart that what is the time of day differs.
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    let second = common::oracle(&questions);
+    let capabilities = common::capabilities(&first);
+
+    let mut identical = vec![0; jobs.iter().map(|(group, _)| group + 1).max().unwrap_or(0)];
+    let mut report = String::new();
+    for (at, ((group, job), chart)) in jobs.iter().zip(&loaded).enumerate() {
+        let differences = differences(job, chart, &capabilities, &first["results"][at], &second["results"][at]);
+        if differences.is_empty() {
+            identical[*group] += 1;
+        } else {
+            let shown = differences.into_iter().take(5).collect::<Vec<_>>().join("\n");
+            report.push_str(&format!("{}:\n{shown}\n", job.name));
+        }
+    }
+    (identical, report)
+}
+
+fn differences(job: &Job, chart: &Chart, capabilities: &Capabilities, first: &Json, second: &Json) -> Vec<String> {
+    let mine = match (ours(job, chart, capabilities), first["error"].as_str()) {
+        (Ok(mine), None) => mine,
+        (Err(_), Some(_)) => return Vec::new(),
+        (Err(error), None) => return vec![error],
+        (Ok(_), Some(error)) => return vec![format!("only the judge fails: {error}")],
+    };
+    let templates = first["templates"].as_object().expect("templates");
+    let mut differences = Vec::new();
+    for (name, text) in templates {
+        let text = text.as_str().expect("a text");
+        let again = second["templates"][name].as_str().expect("a text");
+        match mine.get(name) {
+            Some(mine) => differences.extend(compare(name, text, again, mine)),
+            None => differences.push(format!("{name}: not rendered")),
+        }
+    }
+    differences.extend(mine.keys().filter(|name| !templates.contains_key(*name)).map(|name| format!("{name}: extra")));
+    differences
+}
+
+/// The charts and the environment file of the pinned commit, unpacked.
+fn pinned(folder: &Path) -> (BTreeMap<String, PathBuf>, PathBuf) {
+    let devops = common::unpack(common::CHARTS, folder);
+    let charts = index(&devops.join("deploy-as-code/helm/charts"));
+    (charts, devops.join("deploy-as-code/helm/environments/egov-demo.yaml"))
+}
+
 #[test]
 fn every_service_renders_as_helm_renders_it() {
     let folder = tempfile::tempdir().expect("a folder");
-    let devops = common::unpack(common::CHARTS, folder.path());
-    let charts = index(&devops.join("deploy-as-code/helm/charts"));
-    let environment = devops.join("deploy-as-code/helm/environments/egov-demo.yaml");
+    let (charts, environment) = pinned(folder.path());
     let mut products = Vec::new();
     for (archive, list) in [common::LIST_292, common::LIST_URBAN] {
         let list = common::unpack(archive, folder.path()).join(list);
@@ -216,74 +291,24 @@ fn every_service_renders_as_helm_renders_it() {
     configs.values["cluster-configs"] = secrets()["cluster-configs"].clone();
     products[0].push(configs);
     let counts: Vec<usize> = products.iter().map(Vec::len).collect();
-    let jobs: Vec<Job> = products.into_iter().flatten().collect();
-
-    // Ours resolves file:// dependencies by itself; the judge gets them copied.
-    let loaded: Vec<_> = jobs.iter().map(|job| Chart::from_dir(&job.chart)).collect();
-    for (job, chart) in jobs.iter().zip(&loaded) {
-        let chart = chart.as_ref().unwrap_or_else(|error| panic!("{}: {error}", job.name));
-        for (path, bytes) in chart.files().filter(|(path, _)| path.starts_with("charts/")) {
-            let path = job.chart.join(path);
-            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-            std::fs::write(path, bytes).expect("a copy");
-        }
-    }
-    let questions: Vec<Json> = jobs
-        .iter()
-        .map(|job| {
-            json!({ "chart": job.chart, "files": job.files, "values": job.values, "name": "release-name", "namespace": "default" })
-        })
-        .collect();
-    let first = common::oracle(&questions);
-    // Far enough apart that what is the time of day differs.
-    std::thread::sleep(std::time::Duration::from_millis(1_100));
-    let second = common::oracle(&questions);
-    let capabilities = Capabilities {
-        kube_version: first["capabilities"]["kube_version"].as_str().expect("a version").to_owned(),
-        api_versions: first["capabilities"]["api_versions"]
-            .as_array()
-            .expect("versions")
-            .iter()
-            .map(|version| version.as_str().expect("a version").to_owned())
-            .collect(),
-    };
-
-    let mut identical = vec![0; counts.len()];
-    let mut report = String::new();
-    for (at, (job, chart)) in jobs.iter().zip(&loaded).enumerate() {
-        let (theirs, again) = (&first["results"][at], &second["results"][at]);
-        assert!(theirs["error"].is_null(), "the judge cannot render {}: {}", job.name, theirs["error"]);
-        let mine = match ours(job, chart.as_ref().expect("loaded"), &capabilities) {
-            Ok(mine) => mine,
-            Err(error) => {
-                report.push_str(&format!("{}: {error}\n", job.name));
-                continue;
-            }
-        };
-        let templates = theirs["templates"].as_object().expect("templates");
-        let mut differences = Vec::new();
-        for (name, text) in templates {
-            let text = text.as_str().expect("a text");
-            let again = again["templates"][name].as_str().expect("a text");
-            match mine.get(name) {
-                Some(mine) => differences.extend(compare(name, text, again, mine)),
-                None => differences.push(format!("{name}: not rendered")),
-            }
-        }
-        differences
-            .extend(mine.keys().filter(|name| !templates.contains_key(*name)).map(|name| format!("{name}: extra")));
-        if differences.is_empty() {
-            identical[usize::from(at >= counts[0])] += 1;
-        } else {
-            report.push_str(&format!(
-                "{}:\n{}\n",
-                job.name,
-                differences.into_iter().take(5).collect::<Vec<_>>().join("\n")
-            ));
-        }
-    }
-    println!("{report}");
+    assert_eq!(counts, [36, 62]);
+    let (identical, report) = judge(products);
     println!("judge: {}/{} and {}/{} identical", identical[0], counts[0], identical[1], counts[1]);
     assert_eq!(identical, counts, "not all are identical:\n{report}");
-    assert_eq!(counts, [36, 62]);
+}
+
+/// Breadth: what is in neither list, and charts under their other names.
+#[test]
+fn every_chart_of_the_commit_renders_as_helm_renders_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (charts, environment) = pinned(folder.path());
+    let jobs: Vec<Job> = charts
+        .iter()
+        // Values for tests of a third-party chart lie in a folder without a chart.
+        .map(|(name, _)| job(name, Some("v1"), &charts, &environment))
+        .collect();
+    let count = jobs.len();
+    let (identical, report) = judge(vec![jobs]);
+    println!("judge: {}/{count} charts identical", identical[0]);
+    assert_eq!(identical, [count], "not all are identical:\n{report}");
 }

@@ -130,8 +130,9 @@ fn equal(a: &Value, b: &Value) -> std::result::Result<bool, FunctionError> {
     })
 }
 
+/// Go's `%s`.
 fn shown(value: &Value) -> String {
-    String::from_utf8_lossy(&value.print()).into_owned()
+    String::from_utf8_lossy(&sprintf(b"%s", std::slice::from_ref(value))).into_owned()
 }
 
 fn lt(args: &[Value]) -> std::result::Result<bool, FunctionError> {

@@ -16,8 +16,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("mustToYaml", &[A], |_, args| {
         to_yaml(&args.any(0)).map(Value::text).ok_or_else(|| FunctionError::new("error marshaling into YAML"))
     }),
-    Function::new("fromYaml", &[T], |_, args| Ok(map_or_error(from_yaml(args)))),
-    Function::new("fromYamlArray", &[T], |_, args| Ok(list_or_error(from_yaml(args)))),
+    Function::new("fromYaml", &[T], |_, args| Ok(map_or_error(from_yaml(args), FROM_YAML))),
+    Function::new("fromYamlArray", &[T], |_, args| Ok(list_or_error(from_yaml(args), FROM_YAML))),
     Function::new("toJson", &[A], |_, args| Ok(Value::text(json::to_json(&args.any(0), true).unwrap_or_default()))),
     Function::new("mustToJson", &[A], |_, args| must(json::to_json(&args.any(0), true))),
     Function::new("toPrettyJson", &[A], |_, args| {
@@ -26,10 +26,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("mustToPrettyJson", &[A], |_, args| must(json::to_pretty_json(&args.any(0)))),
     Function::new("toRawJson", &[A], |_, args| must(json::to_json(&args.any(0), false))),
     Function::new("mustToRawJson", &[A], |_, args| must(json::to_json(&args.any(0), false))),
-    Function::new("fromJson", &[T], |_, args| Ok(map_or_error(from_json(args)))),
-    Function::new("fromJsonArray", &[T], |_, args| Ok(list_or_error(from_json(args)))),
+    Function::new("fromJson", &[T], |_, args| Ok(map_or_error(from_json(args), ""))),
+    Function::new("fromJsonArray", &[T], |_, args| Ok(list_or_error(from_json(args), ""))),
     Function::new("mustFromJson", &[T], must_from_json),
 ];
+
+/// What `sigs.k8s.io/yaml` puts before the message of Go's JSON.
+const FROM_YAML: &str = "error unmarshaling JSON: while decoding JSON: ";
 
 fn must(json: std::result::Result<String, String>) -> Result {
     json.map(Value::text).map_err(FunctionError)
@@ -60,22 +63,22 @@ fn must_from_json(_: &mut Env<'_>, args: &[Value]) -> Result {
 }
 
 /// A map; what is something else or cannot be read becomes a map with the key `Error`.
-fn map_or_error(read: std::result::Result<Value, String>) -> Value {
+fn map_or_error(read: std::result::Result<Value, String>, before: &str) -> Value {
     let message = match read {
         Ok(Value::Map(map)) => return Value::Map(map),
         Ok(Value::Nil) => return Value::Map(Map::new()),
-        Ok(other) => cannot(&other, "map[string]interface {}"),
+        Ok(other) => format!("{before}{}", cannot(&other, "map[string]interface {}")),
         Err(message) => message,
     };
     Value::Map([("Error", Value::text(message))].into_iter().collect())
 }
 
 /// A list; what is something else or cannot be read becomes a list that holds the message.
-fn list_or_error(read: std::result::Result<Value, String>) -> Value {
+fn list_or_error(read: std::result::Result<Value, String>, before: &str) -> Value {
     let message = match read {
         Ok(Value::List(list)) => return Value::List(list),
         Ok(Value::Nil) => return Value::List(List::new(Vec::new())),
-        Ok(other) => cannot(&other, "[]interface {}"),
+        Ok(other) => format!("{before}{}", cannot(&other, "[]interface {}")),
         Err(message) => message,
     };
     Value::list(vec![Value::text(message)])
@@ -89,7 +92,5 @@ fn cannot(value: &Value, wanted: &str) -> String {
         Value::Map(_) => "object",
         _ => "number",
     };
-    format!(
-        "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {kind} into Go value of type {wanted}"
-    )
+    format!("json: cannot unmarshal {kind} into Go value of type {wanted}")
 }

@@ -146,8 +146,10 @@ impl<'t> State<'t, '_, '_> {
             }
             Value::Object(object) => {
                 let mut values = Vec::with_capacity(args.len() + 1);
-                for arg in args {
-                    values.push(self.argument(dot, Param::Any, arg)?);
+                let params = object.params(name);
+                for (place, arg) in args.iter().enumerate() {
+                    let param = params.get(place).copied().unwrap_or(Param::Any);
+                    values.push(self.argument(dot, param, arg)?);
                 }
                 values.extend(last.map(|value| if value.is_nil() { Value::Nil } else { value }));
                 if let Some(result) = object.call(name, &values) {

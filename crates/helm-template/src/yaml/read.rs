@@ -137,7 +137,7 @@ impl Builder<'_> {
         };
         if let Some(Open::Map { key: key @ None, .. }) = self.open.last_mut() {
             *key = Some(match meaning {
-                Scalar::Merge => Key::Merge,
+                Scalar::Str if text == "<<" && (plain || core == Some("merge")) => Key::Merge,
                 Scalar::Str | Scalar::Timestamp => Key::Name(text.to_owned()),
                 Scalar::Bool(flag) => Key::Name(flag.to_string()),
                 Scalar::Int(int) => Key::Name(int.to_string()),
@@ -159,7 +159,7 @@ impl Builder<'_> {
             Scalar::Int(int) => float(int as f64)?,
             Scalar::Uint(uint) => float(uint as f64)?,
             Scalar::Float(number) => self.float(number)?,
-            Scalar::Str | Scalar::Timestamp | Scalar::Merge => Json::String(self.block_at_end(text, style).to_owned()),
+            Scalar::Str | Scalar::Timestamp => Json::String(self.block_at_end(text, style).to_owned()),
         };
         self.value(value, anchor)
     }
@@ -225,7 +225,9 @@ impl Builder<'_> {
 const MERGE: &str = "yaml: map merge requires map or sequence of maps as the value";
 
 fn float(number: f64) -> Result<Json, String> {
-    Number::from_f64(number).map(Json::Number).ok_or_else(|| format!("json: unsupported value: {number}"))
+    Number::from_f64(number)
+        .map(Json::Number)
+        .ok_or_else(|| format!("json: unsupported value: {}", crate::value::format_float(number)))
 }
 
 fn count(value: &Json) -> usize {

@@ -10,7 +10,6 @@ pub(super) enum Scalar {
     Float(f64),
     /// A date or time. Read as a string, but quoted when a string looks like it.
     Timestamp,
-    Merge,
     Str,
 }
 
@@ -25,7 +24,6 @@ pub(super) fn resolve(text: &str) -> Scalar {
         ".nan" | ".NaN" | ".NAN" => return Scalar::Float(f64::NAN),
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => return Scalar::Float(f64::INFINITY),
         "-.inf" | "-.Inf" | "-.INF" => return Scalar::Float(f64::NEG_INFINITY),
-        "<<" => return Scalar::Merge,
         _ => {}
     }
     match first {

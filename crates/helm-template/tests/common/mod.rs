@@ -93,3 +93,13 @@ pub fn oracle(jobs: &[Json]) -> Json {
     assert!(output.status.success(), "the oracle failed: {}", output.status);
     serde_json::from_slice(&output.stdout).expect("the oracle answers in JSON")
 }
+
+/// The capabilities that the SDK renders with.
+pub fn capabilities(answer: &Json) -> helm_template::Capabilities {
+    let capabilities = &answer["capabilities"];
+    let versions = capabilities["api_versions"].as_array().expect("versions").iter();
+    helm_template::Capabilities {
+        kube_version: capabilities["kube_version"].as_str().expect("a version").to_owned(),
+        api_versions: versions.map(|version| version.as_str().expect("a version").to_owned()).collect(),
+    }
+}
