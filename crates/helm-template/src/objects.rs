@@ -25,7 +25,7 @@ fn text_argument(method: &str, arguments: &[Value]) -> Result<Text, FunctionErro
 pub(crate) struct Files(Map);
 
 impl Files {
-    pub(crate) fn new(files: &[(String, Text)]) -> Value {
+    pub(crate) fn value(files: &[(String, Text)]) -> Value {
         let map = files.iter().map(|(path, bytes)| (path.as_str(), Value::Bytes(bytes.clone()))).collect();
         Value::Object(Rc::new(Self(map)))
     }

@@ -83,7 +83,7 @@ fn render_loaded(chart: &Loaded, values: &Map, context: &RenderContext<'_>) -> R
     .collect();
     let top = Top { release: Value::Map(release), capabilities: objects::capabilities(context.capabilities) };
     let mut renderables = BTreeMap::new();
-    collect(chart, "", values.as_elem(Elem::Values), &top, &mut renderables);
+    collect(chart, "", &values.as_elem(Elem::Values), &top, &mut renderables);
 
     let mut names: Vec<&String> = renderables.keys().collect();
     // Deepest first, then reverse alphabetical: charts see what earlier templates did to shared maps.
@@ -130,11 +130,11 @@ struct Top {
 }
 
 /// Adds the templates of a chart and its subcharts; gives the map they are run on.
-fn collect(chart: &Loaded, parent: &str, values: Map, top: &Top, into: &mut BTreeMap<String, Renderable>) -> Map {
+fn collect(chart: &Loaded, parent: &str, values: &Map, top: &Top, into: &mut BTreeMap<String, Renderable>) -> Map {
     let subcharts = Map::new();
     let next: Map = [
         ("Chart", chart.metadata.to_value(parent.is_empty())),
-        ("Files", objects::Files::new(&chart.files)),
+        ("Files", objects::Files::value(&chart.files)),
         ("Release", top.release.clone()),
         ("Capabilities", top.capabilities.clone()),
         ("Values", Value::Map(values.clone())),
@@ -149,7 +149,7 @@ fn collect(chart: &Loaded, parent: &str, values: Map, top: &Top, into: &mut BTre
             Some(Value::Map(table)) => table.as_elem(Elem::Values),
             _ => Map::of(Elem::Values),
         };
-        subcharts.set(name, Value::Map(collect(child, &path, values, top, into)));
+        subcharts.set(name, Value::Map(collect(child, &path, &values, top, into)));
     }
     for (name, text) in &chart.templates {
         if chart.metadata.is_library() && !base_name(name).starts_with('_') {
@@ -172,7 +172,7 @@ fn parse_error(name: &str, message: &str) -> Error {
 }
 
 fn execution_error(message: String) -> Error {
-    let location = message.splitn(3, ": ").nth(1).unwrap_or_default().to_owned();
+    let location = message.split(": ").nth(1).unwrap_or_default().to_owned();
     if let (Some(start), Some(end)) = (message.find(WARN_START), message.rfind(WARN_END))
         && start + WARN_START.len() <= end
     {

@@ -1,5 +1,6 @@
 //! Single expressions, rendered by us and by Helm's SDK: pipelines, nil, types, scopes, YAML, and what is wrong.
 
+#![allow(clippy::expect_used, reason = "a missing prerequisite fails the test")]
 #![recursion_limit = "512"]
 
 mod common;

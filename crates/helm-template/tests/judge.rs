@@ -3,6 +3,8 @@
 //!
 //! Only lines that differ between two runs of the SDK itself are masked; those are judged by what they mean.
 
+#![allow(clippy::expect_used, reason = "a missing prerequisite fails the test")]
+
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -302,11 +304,7 @@ fn every_service_renders_as_helm_renders_it() {
 fn every_chart_of_the_commit_renders_as_helm_renders_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let (charts, environment) = pinned(folder.path());
-    let jobs: Vec<Job> = charts
-        .iter()
-        // Values for tests of a third-party chart lie in a folder without a chart.
-        .map(|(name, _)| job(name, Some("v1"), &charts, &environment))
-        .collect();
+    let jobs: Vec<Job> = charts.keys().map(|name| job(name, Some("v1"), &charts, &environment)).collect();
     let count = jobs.len();
     let (identical, report) = judge(vec![jobs]);
     println!("judge: {}/{count} charts identical", identical[0]);

@@ -143,7 +143,7 @@ impl Builder<'_> {
                 Scalar::Int(int) => Key::Name(int.to_string()),
                 Scalar::Float(float) => Key::Name(crate::value::format_float(float)),
                 Scalar::Uint(_) | Scalar::Null => {
-                    return Err(format!("unsupported map key of type: {}", text));
+                    return Err(format!("unsupported map key of type: {text}"));
                 }
             });
             if anchor > 0 {

@@ -1,5 +1,6 @@
 //! What the tests need from outside: DIGIT's charts and Helm's SDK.
 
+#![allow(clippy::expect_used, reason = "a missing prerequisite fails the test")]
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its part")]
 
 use std::io::Write as _;
