@@ -1,1 +1,21 @@
-//! See the README of the house: this room is being built.
+//! The secrets of an installation: drawn once, kept encrypted, taken out of logs, and given back with a recovery kit.
+//!
+//! All secrets of an installation are in one file, encrypted with age for a key of its own. That key is in the operating
+//! system's keychain, or stands in the file itself, encrypted with a passphrase. There is no third way: without either
+//! nothing is started, and nothing is ever written in the clear.
+//!
+//! Nothing is drawn twice: [`Vault::draw`] gives back what it gave before, and what it gives is on the disk first.
+
+mod error;
+mod keychain;
+mod redact;
+mod sealed;
+mod spec;
+mod vault;
+
+pub use error::Error;
+pub use keychain::{KeySource, Keychain};
+pub use redact::Redactor;
+pub use secrecy::{ExposeSecret, SecretString};
+pub use spec::{Alphabet, Format, SecretSpec, spec, specs};
+pub use vault::{Imported, Vault, drawn_name};

@@ -1,0 +1,188 @@
+//! How secrets are drawn, by name. The formats are those of DIGIT's own samples; randomness comes in as a parameter.
+
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use rand::{CryptoRng, RngExt};
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+/// A secret that the installer draws itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SecretSpec {
+    /// Its name in the vault.
+    pub name: &'static str,
+    /// What it looks like.
+    pub format: Format,
+    /// Whether it can never be replaced, since data that was written with it could not be read any more.
+    pub write_once: bool,
+}
+
+/// What a secret looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// So many characters of an alphabet.
+    Chars(usize, Alphabet),
+    /// So many random bytes in base64.
+    Base64(usize),
+    /// So many random bytes in base64 for URLs, without padding.
+    Base64Url(usize),
+    /// So many random bytes in hexadecimal.
+    Hex(usize),
+}
+
+/// Characters to choose from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alphabet {
+    /// Letters and digits: safe in URLs, JDBC strings, shells and YAML.
+    Alphanumeric,
+    /// Capitals and digits.
+    CapitalsAndDigits,
+    /// Letters and digits with at least one capital, one small letter, one digit and one of `@#$%`, beginning with a
+    /// letter. DIGIT asks this of people's passwords.
+    ForPeople,
+}
+
+const CAPITALS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const SMALL: &str = "abcdefghijklmnopqrstuvwxyz";
+const DIGITS: &str = "0123456789";
+const SIGNS: &str = "@#$%";
+
+const fn spec_of(name: &'static str, format: Format) -> SecretSpec {
+    SecretSpec { name, format, write_once: false }
+}
+
+const fn once(name: &'static str, format: Format) -> SecretSpec {
+    SecretSpec { name, format, write_once: true }
+}
+
+/// Every secret that the installer draws. Sources: DIGIT's sample secrets; RDS takes 8 to 41 characters without `/`,
+/// `"`, `@` and blanks; a Kafka cluster id is 16 bytes.
+const SPECS: &[SecretSpec] = &[
+    spec_of("db/password", Format::Chars(32, Alphabet::Alphanumeric)),
+    spec_of("elasticsearch/password", Format::Chars(24, Alphabet::Alphanumeric)),
+    once("kafka/cluster-id", Format::Base64Url(16)),
+    once("egov-enc-service/master-password", Format::Chars(32, Alphabet::Alphanumeric)),
+    once("egov-enc-service/master-salt", Format::Chars(8, Alphabet::Alphanumeric)),
+    once("egov-enc-service/master-initialvector", Format::Chars(12, Alphabet::Alphanumeric)),
+    spec_of("administrator/password", Format::Chars(14, Alphabet::ForPeople)),
+    spec_of("minio/access-key", Format::Chars(20, Alphabet::CapitalsAndDigits)),
+    spec_of("minio/secret-key", Format::Chars(40, Alphabet::Alphanumeric)),
+    spec_of("oauth2-proxy/cookie-secret", Format::Base64(32)),
+    spec_of("kibana/password", Format::Chars(24, Alphabet::Alphanumeric)),
+    spec_of("pgadmin/password", Format::Chars(24, Alphabet::Alphanumeric)),
+];
+
+/// Every secret that the installer draws.
+pub fn specs() -> &'static [SecretSpec] {
+    SPECS
+}
+
+/// How a secret of this name is drawn; `None`: somebody else makes it.
+pub fn spec(name: &str) -> Option<&'static SecretSpec> {
+    SPECS.iter().find(|spec| spec.name == name)
+}
+
+pub(crate) fn is_write_once(name: &str) -> bool {
+    spec(name).is_some_and(|spec| spec.write_once)
+}
+
+impl Format {
+    /// A new secret of this format.
+    pub fn draw(self, rng: &mut (impl CryptoRng + ?Sized)) -> SecretString {
+        match self {
+            Format::Chars(len, Alphabet::Alphanumeric) => chars(len, &[CAPITALS, SMALL, DIGITS].concat(), rng),
+            Format::Chars(len, Alphabet::CapitalsAndDigits) => chars(len, &[CAPITALS, DIGITS].concat(), rng),
+            Format::Chars(len, Alphabet::ForPeople) => for_people(len, rng),
+            Format::Base64(len) => BASE64_STANDARD.encode(bytes(len, rng)).into(),
+            Format::Base64Url(len) => BASE64_URL_SAFE_NO_PAD.encode(bytes(len, rng)).into(),
+            Format::Hex(len) => hex::encode(bytes(len, rng)).into(),
+        }
+    }
+}
+
+fn bytes(len: usize, rng: &mut (impl CryptoRng + ?Sized)) -> Zeroizing<Vec<u8>> {
+    let mut bytes = Zeroizing::new(vec![0; len]);
+    rng.fill_bytes(&mut bytes);
+    bytes
+}
+
+fn one_of(alphabet: &str, rng: &mut (impl CryptoRng + ?Sized)) -> char {
+    char::from(alphabet.as_bytes()[rng.random_range(0..alphabet.len())])
+}
+
+fn chars(len: usize, alphabet: &str, rng: &mut (impl CryptoRng + ?Sized)) -> SecretString {
+    let mut text = String::with_capacity(len);
+    text.extend((0..len).map(|_| one_of(alphabet, rng)));
+    text.into()
+}
+
+/// Drawn again until it has one of each, so that every one that has is equally likely.
+fn for_people(len: usize, rng: &mut (impl CryptoRng + ?Sized)) -> SecretString {
+    let letters = [CAPITALS, SMALL].concat();
+    let all = [CAPITALS, SMALL, DIGITS, SIGNS].concat();
+    let len = len.max(8);
+    loop {
+        let mut text = Zeroizing::new(String::with_capacity(len));
+        text.push(one_of(&letters, rng));
+        text.extend((1..len).map(|_| one_of(&all, rng)));
+        if [CAPITALS, SMALL, DIGITS, SIGNS].iter().all(|part| text.contains(|c| part.contains(c))) {
+            return text.as_str().into();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+    use secrecy::ExposeSecret;
+
+    #[test]
+    fn every_secret_has_its_format() {
+        let mut rng = StdRng::seed_from_u64(1);
+        for spec in specs() {
+            for _ in 0..200 {
+                let secret = spec.format.draw(&mut rng);
+                let text = secret.expose_secret();
+                let all = |f: fn(char) -> bool| text.chars().all(f);
+                let fits = match spec.format {
+                    Format::Chars(len, alphabet) => {
+                        text.len() == len
+                            && match alphabet {
+                                Alphabet::Alphanumeric => all(|c| c.is_ascii_alphanumeric()),
+                                Alphabet::CapitalsAndDigits => all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()),
+                                Alphabet::ForPeople => {
+                                    text.starts_with(|c: char| c.is_ascii_alphabetic())
+                                        && text.contains(|c| SIGNS.contains(c))
+                                        && text.contains(|c: char| c.is_ascii_uppercase())
+                                        && text.contains(|c: char| c.is_ascii_lowercase())
+                                        && text.contains(|c: char| c.is_ascii_digit())
+                                        && all(|c| c.is_ascii_alphanumeric() || SIGNS.contains(c))
+                                }
+                            }
+                    }
+                    Format::Base64(len) => BASE64_STANDARD.decode(text).unwrap().len() == len,
+                    Format::Base64Url(len) => BASE64_URL_SAFE_NO_PAD.decode(text).unwrap().len() == len,
+                    Format::Hex(len) => hex::decode(text).unwrap().len() == len,
+                };
+                assert!(fits, "{}", spec.name);
+            }
+        }
+        let length = |name: &str| spec(name).unwrap().format.draw(&mut StdRng::seed_from_u64(2)).expose_secret().len();
+        assert_eq!(length("kafka/cluster-id"), 22);
+        assert_eq!(length("egov-enc-service/master-salt"), 8);
+        assert_eq!(length("egov-enc-service/master-initialvector"), 12);
+    }
+
+    #[test]
+    fn names_are_unique_and_those_that_data_depends_on_are_kept_for_ever() {
+        for (n, spec) in specs().iter().enumerate() {
+            assert!(specs()[n + 1..].iter().all(|other| other.name != spec.name), "{}", spec.name);
+        }
+        for name in ["master-password", "master-salt", "master-initialvector"] {
+            assert!(is_write_once(&format!("egov-enc-service/{name}")));
+        }
+        assert!(!is_write_once("db/password") && !is_write_once("unheard-of"));
+    }
+}
