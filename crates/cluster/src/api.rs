@@ -63,13 +63,21 @@ pub(crate) struct Call {
     pub(crate) path: String,
     pub(crate) body: Option<Vec<u8>>,
     pub(crate) content_type: &'static str,
+    pub(crate) accept: &'static str,
     /// `Kind/namespace/name` for errors.
     pub(crate) object: String,
 }
 
 impl Call {
     pub(crate) fn new(method: Method, path: impl Into<String>) -> Self {
-        Call { method, path: path.into(), body: None, content_type: "application/json", object: String::new() }
+        Call {
+            method,
+            path: path.into(),
+            body: None,
+            content_type: "application/json",
+            accept: "application/json",
+            object: String::new(),
+        }
     }
     pub(crate) fn get(path: impl Into<String>) -> Self {
         Call::new(Method::GET, path)
@@ -193,10 +201,8 @@ impl Cluster {
     }
 
     async fn once(&self, call: &Call) -> Result<Value, Refusal> {
-        let mut request = Request::builder()
-            .method(call.method.clone())
-            .uri(&call.path)
-            .header(http::header::ACCEPT, "application/json");
+        let mut request =
+            Request::builder().method(call.method.clone()).uri(&call.path).header(http::header::ACCEPT, call.accept);
         if call.body.is_some() {
             request = request.header(http::header::CONTENT_TYPE, call.content_type);
         }
@@ -277,6 +283,16 @@ impl Cluster {
 
     /// All objects of a kind, in one namespace or (empty) in all. `query` is, for example, `labelSelector=owner%3Dhelm`.
     pub async fn list(&self, resource: &Resource, namespace: &str, query: &str) -> Result<Vec<Value>> {
+        self.list_as(resource, namespace, query, "application/json").await
+    }
+
+    async fn list_as(
+        &self,
+        resource: &Resource,
+        namespace: &str,
+        query: &str,
+        accept: &'static str,
+    ) -> Result<Vec<Value>> {
         let mut found = Vec::new();
         let mut next = String::new();
         loop {
@@ -289,7 +305,7 @@ impl Cluster {
                 path.push_str("&continue=");
                 path.push_str(&encode(&next));
             }
-            let mut page = match self.call(&Call::get(path)).await {
+            let mut page = match self.call(&Call { accept, ..Call::get(path) }).await {
                 // The list changed too much while we paged: from the start.
                 Err(Error::Unexpected { status: 410, .. }) if !next.is_empty() => {
                     found.clear();
@@ -311,6 +327,11 @@ impl Cluster {
                 _ => return Ok(found),
             }
         }
+    }
+
+    /// As [`list`](Cluster::list), but only the metadata of each object where the server can leave out the rest.
+    pub async fn list_metadata(&self, resource: &Resource, namespace: &str, query: &str) -> Result<Vec<Value>> {
+        self.list_as(resource, namespace, query, METADATA).await
     }
 
     /// Creates an object as it is.
@@ -357,6 +378,9 @@ impl Cluster {
         }
     }
 }
+
+/// Asks for metadata alone, and takes whole objects from a server that cannot leave out the rest.
+const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
 /// The field manager under which we write: Helm's, so that Helm's CLI can go on with what we installed.
 pub const FIELD_MANAGER: &str = "helm";

@@ -169,6 +169,7 @@ fn ours_alone(claims: &[Claim]) -> bool {
 pub fn prepare(object: &Value, owner: &Owner, namespaced: bool) -> Value {
     let mut wanted = object.clone();
     merge_env(&mut wanted);
+    whole_numbers(&mut wanted);
     let kind = wanted["kind"].as_str().unwrap_or_default().to_owned();
     let Some(top) = wanted.as_object_mut() else { return wanted };
     top.remove("status");
@@ -231,6 +232,23 @@ pub fn merge_env(object: &mut Value) -> usize {
         }
     }
     dropped
+}
+
+/// Turns numbers like `5.0` into `5`: values that were read as Helm reads YAML are floats, and the server refuses those
+/// where it wants whole numbers.
+pub fn whole_numbers(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            let whole =
+                number.as_f64().filter(|n| number.is_f64() && n.fract() == 0.0 && n.abs() < 9_007_199_254_740_992.0);
+            if let Some(whole) = whole {
+                *value = Value::from(whole as i64);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
+        Value::Object(map) => map.values_mut().for_each(whole_numbers),
+        _ => {}
+    }
 }
 
 /// An object without what the server and its controllers count and note by themselves, in between too.
@@ -301,6 +319,13 @@ mod tests {
         assert_eq!(prepare(&wide, &owner(), false)["metadata"].get("namespace"), None);
         let namespace = json!({"kind": "Namespace", "metadata": {"name": "egov"}});
         assert_eq!(prepare(&namespace, &owner(), false), namespace);
+    }
+
+    #[test]
+    fn whole_numbers_are_sent_as_such() {
+        let mut value = json!({"a": [1.0, 1.5, -3.0, 7], "b": {"c": 1e20, "d": "1.0"}});
+        whole_numbers(&mut value);
+        assert_eq!(value.to_string(), r#"{"a":[1,1.5,-3,7],"b":{"c":1e20,"d":"1.0"}}"#.replace("1e20", "1e+20"));
     }
 
     #[test]

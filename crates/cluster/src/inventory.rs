@@ -1,0 +1,134 @@
+//! What is in a cluster, so that a removal can be proved: an inventory before an install equals one after the removal.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::stream::{StreamExt, TryStreamExt};
+use serde::{Deserialize, Serialize};
+
+use crate::api::Cluster;
+use crate::error::{Error, Result};
+use crate::look::Served;
+use crate::object::{Resource, text};
+
+/// Kinds that come and go by themselves: machines and their parts, addresses that follow Services, sign-in requests.
+const PASSING: [&str; 9] = [
+    "Node",
+    "CSINode",
+    "VolumeAttachment",
+    "ComponentStatus",
+    "IPAddress",
+    "CertificateSigningRequest",
+    "StorageVersion",
+    "ResourceSlice",
+    "PodCertificateRequest",
+];
+
+/// Namespaces, cluster-wide objects (volumes among them) and Helm's release Secrets, as `Kind/name` or `Kind/namespace/name`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inventory {
+    /// Everything, by name.
+    pub objects: BTreeSet<String>,
+}
+
+impl Inventory {
+    /// What is here and was not there in `before`.
+    pub fn beyond(&self, before: &Inventory) -> BTreeSet<String> {
+        self.objects.difference(&before.objects).cloned().collect()
+    }
+
+    /// How many of each kind.
+    pub fn by_kind(objects: &BTreeSet<String>) -> BTreeMap<String, u32> {
+        let mut counts = BTreeMap::new();
+        for name in objects {
+            *counts.entry(name.split('/').next().unwrap_or_default().to_owned()).or_insert(0) += 1;
+        }
+        counts
+    }
+}
+
+/// Cluster-wide kinds worth counting, each once however many versions are served.
+fn worth_counting(served: &Served) -> Vec<Resource> {
+    let mut seen = BTreeSet::new();
+    let counted = |resource: &&Resource| {
+        !resource.namespaced
+            && resource.verbs.iter().any(|verb| verb == "list")
+            && !PASSING.contains(&resource.kind.as_str())
+    };
+    served
+        .resources
+        .iter()
+        .filter(counted)
+        .filter(|resource| seen.insert((crate::object::group(&resource.api_version).to_owned(), resource.kind.clone())))
+        .cloned()
+        .collect()
+}
+
+impl Cluster {
+    /// Takes the inventory. Kinds that we may not list are left out.
+    pub async fn inventory(&self) -> Result<Inventory> {
+        let served = self.served().await?;
+        let mut objects: BTreeSet<String> = futures::stream::iter(worth_counting(&served))
+            .map(|resource| async move {
+                match self.list_metadata(&resource, "", "").await {
+                    Ok(found) => Ok(found
+                        .iter()
+                        .map(|object| format!("{}/{}", resource.kind, text(object, "/metadata/name")))
+                        .collect::<Vec<_>>()),
+                    Err(Error::Forbidden { .. } | Error::NotFound { .. }) => Ok(vec![]),
+                    Err(other) => Err(other),
+                }
+            })
+            .buffer_unordered(8)
+            .try_collect::<Vec<_>>()
+            .await?
+            .into_iter()
+            .flatten()
+            .collect();
+        for release in self.releases("", None).await? {
+            objects.insert(format!(
+                "Secret/{}/sh.helm.release.v1.{}.v{}",
+                release.namespace, release.name, release.revision
+            ));
+        }
+        Ok(Inventory { objects })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_counted_by_kind() {
+        let all = |names: &[&str]| Inventory { objects: names.iter().map(ToString::to_string).collect() };
+        let before = all(&["Namespace/default", "ClusterRole/a"]);
+        let after = all(&["Namespace/default", "Namespace/egov", "Namespace/backbone", "PersistentVolume/pv-1"]);
+        let left = after.beyond(&before);
+        assert_eq!(
+            Inventory::by_kind(&left),
+            BTreeMap::from([("Namespace".to_owned(), 2), ("PersistentVolume".to_owned(), 1)])
+        );
+        assert!(before.beyond(&before).is_empty());
+    }
+
+    #[test]
+    fn each_cluster_wide_kind_counts_once() {
+        let resource = |api_version: &str, kind: &str, namespaced: bool, verbs: &[&str]| Resource {
+            api_version: api_version.into(),
+            kind: kind.into(),
+            plural: kind.to_lowercase(),
+            namespaced,
+            verbs: verbs.iter().map(ToString::to_string).collect(),
+        };
+        let served = Served {
+            resources: vec![
+                resource("flowcontrol.apiserver.k8s.io/v1", "FlowSchema", false, &["list"]),
+                resource("flowcontrol.apiserver.k8s.io/v1beta3", "FlowSchema", false, &["list"]),
+                resource("v1", "Node", false, &["list"]),
+                resource("v1", "Pod", true, &["list"]),
+                resource("authorization.k8s.io/v1", "SubjectAccessReview", false, &["create"]),
+            ],
+        };
+        assert_eq!(worth_counting(&served).iter().map(|r| r.kind.as_str()).collect::<Vec<_>>(), ["FlowSchema"]);
+    }
+}
