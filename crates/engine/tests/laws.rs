@@ -156,6 +156,8 @@ proptest! {
             let kept = |r: &Report| r.stages.iter().flat_map(|s| &s.steps).map(|s| (s.id.clone(), s.state, s.changed, s.took)).collect::<Vec<_>>();
             assert_eq!(kept(&before), kept(&after));
             assert_eq!(before.started_at, after.started_at);
+            let finds = |run: &str| stage.events().iter().filter(|e| e.run == run && matches!(e.what, What::Found { .. })).count();
+            assert_eq!((finds("r1"), finds("r2")), (stage.scripts.len(), 0), "what is known is not found again");
         });
     }
 
@@ -317,7 +319,7 @@ fn stopping_while_the_disk_is_full_says_so_and_the_next_run_goes_on() {
 #[test]
 fn sleep_is_noticed_and_is_not_counted_as_work() {
     in_paused_time(|| async {
-        let mut stage = Stage::new(vec![Script { millis: 60_000, ..Script::default() }], 1);
+        let mut stage = Stage::new(vec![Script { millis: 40_000, ..Script::default() }], 1);
         let clock = stage.clock.clone();
         let sleeping = async move {
             tokio::time::sleep(Duration::from_secs(20)).await;

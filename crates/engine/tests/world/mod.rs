@@ -92,6 +92,8 @@ impl Sim {
 impl Act for Sim {
     async fn look(&self, step: &Step, cx: &StepContext) -> Result<Found, Failure> {
         let script = self.call("look", step).await;
+        // Long enough for a stop to come in between.
+        tokio::time::sleep(Duration::from_millis(script.millis / 2)).await;
         if script.breaks == Some(Break::BelongsToSomeoneElse) {
             return Ok(Found::SomeoneElses(Cause::new("someone-elses")));
         }
