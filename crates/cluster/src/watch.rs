@@ -175,6 +175,11 @@ impl Watch {
         self.changed.subscribe()
     }
 
+    /// Cancelled when the last clone of this store is gone.
+    pub(crate) fn ended(&self) -> CancellationToken {
+        self.ended.clone()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
