@@ -308,7 +308,8 @@ mod tests {
         }
     }
 
-    fn pod(name: &str, env: Value) -> Value {
+    fn pod(name: &str, env: impl Into<Value>) -> Value {
+        let env = env.into();
         json!({"kind": "Deployment", "metadata": {"name": name, "namespace": "n"},
                "spec": {"template": {"spec": {"containers": [{"env": env}]}}}})
     }

@@ -1,4 +1,5 @@
 //! All product lists of the archives, most of them as real bad input.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a failure")]
 
 mod common;
 
