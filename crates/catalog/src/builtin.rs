@@ -59,11 +59,8 @@ pub fn builtin() -> Result<Vec<CombinationInfo>, Error> {
     files
         .into_iter()
         .map(|(combination, name, text)| {
-            let file: File = yaml_serde::from_str(text).map_err(|error| Error::Values {
-                file: name.to_owned(),
-                line: error.location().map_or(0, |at| at.line()),
-                detail: error.to_string(),
-            })?;
+            let file: File = yaml_serde::from_str(text)
+                .map_err(|error| Error::Values { file: name.to_owned(), detail: error.to_string() })?;
             let modules = file
                 .modules
                 .into_iter()

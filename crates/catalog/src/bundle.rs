@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use helm_template::Values;
+use helm_template::{Values, merge_values, set_value};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -284,17 +284,17 @@ impl Bundle {
         if let Origin::Pinned { .. } = self.combination.origin {
             let stage = selection.service(service).map_or(stages::CORE, |s| s.stage);
             let over = values::service_overrides(service, stage, &all, &chart, settings);
-            yaml::merge(&mut all, over);
+            merge_values(&mut all, over);
             if matches!(stage, stages::ENTRY | stages::BACKBONE) {
                 values::keep_own(service, &mut all, &chart);
             }
         }
         let file = format!("{folder}/{service}-values.yaml");
         if let Some(entry) = self.charts.get(&file) {
-            yaml::merge(&mut all, yaml::values(&file, &entry.content)?);
+            merge_values(&mut all, yaml::values(&file, &entry.content)?);
         }
         if service == SETTINGS_SERVICE {
-            yaml::merge(
+            merge_values(
                 &mut all,
                 match self.combination.origin {
                     Origin::Pinned { .. } => values::settings_secrets(selection, settings, secret),
@@ -305,8 +305,10 @@ impl Bundle {
         yaml::set(&mut all, &["name"], json!(service));
         let tag = selection.service(service).and_then(|s| s.tag.as_deref());
         if let (Some(tag), true) = (tag, self.depends_on_common(folder)) {
-            yaml::set(&mut all, &["image", "tag"], yaml::set_value(tag));
-            yaml::set(&mut all, &["initContainers", "dbMigration", "image", "tag"], yaml::set_value(tag));
+            for key in ["image.tag", "initContainers.dbMigration.image.tag"] {
+                set_value(&mut all, &format!("{key}={tag}"))
+                    .map_err(|error| Error::Values { file: format!("--set {key}"), detail: error.to_string() })?;
+            }
         }
         if into_egov(folder) {
             yaml::set(&mut all, &["global", "namespace"], json!("egov"));
@@ -337,7 +339,7 @@ impl Bundle {
         let mut all = Values::new();
         for file in [format!("{folder}/values.yaml"), format!("{folder}/{service}-values.yaml")] {
             if let Some(entry) = self.charts.get(&file) {
-                yaml::merge(&mut all, yaml::values(&file, &entry.content)?);
+                merge_values(&mut all, yaml::values(&file, &entry.content)?);
             }
         }
         Ok(all)
@@ -347,4 +349,32 @@ impl Bundle {
 /// P14: charts of these folders would go into namespaces of their own, where no settings are.
 fn into_egov(folder: &str) -> bool {
     folder.starts_with("urban/") || folder.starts_with("sanitation/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::combinations::PRACTICE;
+
+    fn with_list(list: &str) -> Result<Bundle, Error> {
+        let (list, environment) = (list.as_bytes().to_vec(), b"global: {}".to_vec());
+        let (charts_id, list_id) = (String::new(), String::new());
+        let parts = Parts { charts: own::practice(), charts_id, list_path: "list.yaml", list, list_id, environment };
+        Bundle::from_parts(&PRACTICE, parts)
+    }
+
+    #[test]
+    fn services_without_a_chart_are_all_named() {
+        let error = with_list("modules: [{name: m_a, services: [practice-queue, nowhere, 'x/lost:1']}]").unwrap_err();
+        let Error::ServiceWithoutChart { services, .. } = error else { panic!("{error}") };
+        assert_eq!(services, ["nowhere", "lost"]);
+    }
+
+    #[test]
+    fn services_that_are_not_there_are_refused() {
+        let bundle = with_list("modules: [{name: m_a, services: [practice-queue]}]").unwrap();
+        assert_eq!(bundle.chart("nowhere").unwrap_err().code(), "unknown-service");
+        assert_eq!(bundle.release("nowhere").unwrap_err().code(), "unknown-service");
+        assert_eq!(bundle.release("practice-queue").unwrap().namespace, "practice");
+    }
 }

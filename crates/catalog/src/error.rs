@@ -152,12 +152,10 @@ pub enum Error {
         detail: String,
     },
     /// A values file cannot be understood.
-    #[error("{file}, line {line}: {detail}")]
+    #[error("{file}: {detail}")]
     Values {
         /// Path of the file.
         file: String,
-        /// Line, from 1; 0 if it is not known.
-        line: usize,
         /// What the reader says.
         detail: String,
     },
@@ -261,9 +259,7 @@ impl Error {
             }
             Self::UnknownService { service } => vec![("service", service.clone())],
             Self::Chart { chart, detail } => vec![("chart", chart.clone()), ("detail", detail.clone())],
-            Self::Values { file, line, detail } => {
-                vec![("file", file.clone()), ("line", line.to_string()), ("detail", detail.clone())]
-            }
+            Self::Values { file, detail } => vec![("file", file.clone()), ("detail", detail.clone())],
             Self::Unresolved { references } => {
                 let of = |r: &crate::references::Reference| format!("{} {} ({})", r.kind.as_str(), r.name, r.by);
                 vec![("references", references.iter().map(of).collect::<Vec<_>>().join(", "))]

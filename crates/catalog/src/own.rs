@@ -62,7 +62,6 @@ pub(crate) fn data_values(service: &str, settings: &Settings, secret: &dyn Fn(&s
         put(&["bucket"], json!(settings.files.bucket));
         put(&["region"], json!(settings.files.region));
         put(&["domain"], json!(settings.domain.clone().unwrap_or_default()));
-        put(&["setup"], json!(settings.setup()));
         put(&["accessKey"], json!(secret("files-access-key").expose_secret()));
         put(&["secretKey"], json!(secret("files-secret-key").expose_secret()));
     }

@@ -1,6 +1,7 @@
 //! What objects refer to: ConfigMaps, Secrets, claims, service accounts, and the hosts that pods are told of. Pure.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use regex::Regex;
 use serde_json::Value;
@@ -222,16 +223,18 @@ impl From<'_> {
     }
 }
 
+/// A host behind a scheme, and perhaps a user.
+static ADDRESS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/@\s]*@)?([A-Za-z0-9$(][A-Za-z0-9_.$()-]*)").ok());
+/// A host before a port.
+static WITH_PORT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?:^|[@=])([a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*):\d{2,5}(?:$|/)").ok());
+
 /// The hosts that a value of an environment variable names: in addresses with a scheme, and before a port.
 #[must_use]
 pub fn hosts(value: &str) -> Vec<String> {
-    // Both patterns are fixed and compile.
-    let Ok(address) = Regex::new(r"[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/@\s]*@)?([A-Za-z0-9$(][A-Za-z0-9_.$()-]*)") else {
-        return Vec::new();
-    };
-    let Ok(with_port) = Regex::new(r"(?:^|[@=])([a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*):\d{2,5}(?:$|/)") else {
-        return Vec::new();
-    };
+    // Both patterns are fixed and compile; tests show it.
+    let (Some(address), Some(with_port)) = (ADDRESS.as_ref(), WITH_PORT.as_ref()) else { return Vec::new() };
     let mut found: Vec<String> = address.captures_iter(value).map(|c| c[1].to_owned()).collect();
     let parts = value.split([',', ';', '|', ' ', '\n']);
     found.extend(parts.filter_map(|part| with_port.captures(part)).map(|c| c[1].to_owned()));

@@ -5,14 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use helm_template::Values;
+use helm_template::{Values, merge_values};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::select::{SETTINGS_SERVICE, Selection, stages};
 use crate::settings::{Entry, KAFKA_BROKERS, KAFKA_CLUSTER_ID_SECRET, SecretFormat, SecretNeed, Settings, Sms};
-use crate::yaml::{get, merge, set};
+use crate::yaml::{get, set};
 
 /// Top-level keys of the environment file that no chart reads, with placeholders among them.
 pub const DROPPED_KEYS: &[&str] = &[
@@ -214,8 +214,7 @@ pub(crate) fn environment(
     put(&["cluster-configs", "configmaps", "egov-config", "namespace"], json!(readers));
     put(&["cluster-configs", "configmaps", "egov-service-host", "namespace"], json!(readers));
     put(&["cluster-configs", "configmaps", "egov-service-host", "data", "minio-url"], json!(store));
-    let issuer = if settings.email.is_some() { "letsencrypt-prod" } else { "letsencrypt-staging" };
-    put(&["cluster-configs", "root-ingress", "cert-issuer"], json!(issuer));
+    put(&["cluster-configs", "root-ingress", "cert-issuer"], json!("letsencrypt-prod"));
 
     // P8, P10: the store is reached through its client for MinIO, with keys from the Secret `minio`.
     put(&["egov-filestore", "minio-enabled"], json!(true));
@@ -235,12 +234,14 @@ pub(crate) fn environment(
     for page in ["citizen", "employee", "digit-ui"] {
         put(&[page, "custom-js-injection"], json!(global_configs(settings)));
     }
-    if let Some(email) = &settings.email {
-        for issuer in ["prod", "stage"] {
-            put(&["cert-manager", "clusterIssuer", issuer, "acme", "email"], json!(email));
-        }
+    // The charts name an address of eGov's; the certificate authority does without any.
+    for issuer in ["prod", "stage"] {
+        put(
+            &["cert-manager", "clusterIssuer", issuer, "acme", "email"],
+            json!(settings.email.clone().unwrap_or_default()),
+        );
     }
-    merge(&mut values, over);
+    merge_values(&mut values, over);
     values
 }
 

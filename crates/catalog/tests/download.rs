@@ -65,10 +65,10 @@ fn respond(mut stream: TcpStream, bytes: &[u8], answer: &Answer, seen: &Mutex<Ve
         if line.is_empty() {
             break;
         }
-        if let Some((name, value)) = line.split_once(": ") {
-            if name.eq_ignore_ascii_case("range") {
-                range = value.to_owned();
-            }
+        if let Some((name, value)) = line.split_once(": ")
+            && name.eq_ignore_ascii_case("range")
+        {
+            range = value.to_owned();
         }
     }
     seen.lock().unwrap().push(range.clone());

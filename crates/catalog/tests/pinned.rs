@@ -200,7 +200,9 @@ fn p8_addresses_bucket_region_and_mail_are_ours() {
     let hosts = ["cluster-configs", "configmaps", "egov-service-host", "data", "minio-url"];
     assert_eq!(at(&filestore, &hosts), "https://s3.example.org");
     let certificates = values(&digit, "cert-manager", &ours);
-    assert_eq!(at(&certificates, &["cert-manager", "clusterIssuer", "prod", "acme", "email"]), "it@example.org");
+    let email = ["cert-manager", "clusterIssuer", "prod", "acme", "email"];
+    assert_eq!(at(&certificates, &email), "it@example.org");
+    assert_eq!(at(&values(&digit, "cert-manager", &settings()), &email), "");
 }
 
 #[test]
