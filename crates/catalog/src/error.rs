@@ -107,6 +107,16 @@ pub enum Error {
         /// How often it was tried.
         tries: u32,
     },
+    /// A registry does not say what an image is.
+    #[error("{image}: {detail}")]
+    Registry {
+        /// The image, in full.
+        image: String,
+        /// HTTP status, if there was an answer.
+        status: Option<u16>,
+        /// What happened.
+        detail: String,
+    },
     /// A product list cannot be understood.
     #[error("{list}, line {line}: {detail}")]
     ListBroken {
@@ -200,6 +210,7 @@ impl Error {
             Self::PathMissing { .. } => "source-path-missing",
             Self::WrongHash { .. } => "wrong-hash",
             Self::Download { .. } => "download-failed",
+            Self::Registry { .. } => "registry-failed",
             Self::ListBroken { .. } => "list-broken",
             Self::ListGroup { .. } => "list-group",
             Self::ServiceWithoutChart { .. } => "service-without-chart",
@@ -244,6 +255,11 @@ impl Error {
                 ("status", status.map(|s| s.to_string()).unwrap_or_default()),
                 ("detail", detail.clone()),
                 ("tries", tries.to_string()),
+            ],
+            Self::Registry { image, status, detail } => vec![
+                ("image", image.clone()),
+                ("status", status.map(|s| s.to_string()).unwrap_or_default()),
+                ("detail", detail.clone()),
             ],
             Self::ListBroken { list, line, detail } => {
                 vec![("list", list.clone()), ("line", line.to_string()), ("detail", detail.clone())]

@@ -16,6 +16,7 @@ pub mod own;
 pub mod patches;
 pub mod product;
 pub mod references;
+pub mod registry;
 pub mod select;
 pub mod settings;
 pub mod source;

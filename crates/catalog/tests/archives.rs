@@ -30,6 +30,8 @@ fn a_good_archive_is_read_and_verified() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(format!("{}.tar.gz", small::NAME)), small::archive()).unwrap();
     let read = read_folder(folder.path(), &small::pins(), Limits::default()).unwrap();
+    let archive = folder.path().join(format!("{}.tar.gz", small::NAME));
+    assert_eq!(read, read_folder(&archive, &small::pins(), Limits::default()).unwrap(), "the archive itself, named");
     assert_eq!(read[0].keys().collect::<Vec<_>>(), ["a/Chart.yaml", "a/values.yaml", "b.txt"]);
     assert_eq!(read[1].keys().collect::<Vec<_>>(), ["lists/list.yaml"]);
 }

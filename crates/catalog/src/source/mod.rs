@@ -46,7 +46,8 @@ impl Default for Limits {
 
 /// Where to read from.
 pub enum SourceSpec {
-    /// A folder that holds `REPOSITORY-COMMIT.tar.gz` archives or folders of that name.
+    /// A folder that holds `REPOSITORY-COMMIT.tar.gz` archives or folders of that name, or one of those archives: the
+    /// others are looked for beside it.
     Folder(PathBuf),
     /// GitHub's archive address, kept in a cache folder.
     Download(download::Download),
@@ -108,6 +109,7 @@ pub async fn read(
 /// # Errors
 /// As [`read`].
 pub fn read_folder(folder: &Path, pins: &[Pin], limits: Limits) -> Result<Vec<Tree>, Error> {
+    let folder = beside(folder);
     let mut sources: BTreeMap<String, Tree> = BTreeMap::new();
     for pin in pins {
         let name = pin.source_name();
@@ -132,10 +134,19 @@ pub fn read_folder(folder: &Path, pins: &[Pin], limits: Limits) -> Result<Vec<Tr
 /// Whether a folder holds what the pins name, without reading it.
 #[must_use]
 pub fn holds(folder: &Path, pins: &[Pin]) -> bool {
+    let folder = beside(folder);
     pins.iter().all(|pin| {
         let name = pin.source_name();
         folder.join(format!("{name}.tar.gz")).is_file() || folder.join(name).is_dir()
     })
+}
+
+/// The folder that is meant when an archive in it was named.
+fn beside(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if path.is_file() => parent,
+        _ => path,
+    }
 }
 
 /// What a pin names out of a source's files, if its git id is the pinned one.

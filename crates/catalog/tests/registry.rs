@@ -1,0 +1,115 @@
+//! A registry on this machine, asked about images.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a failure")]
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use catalog::Error;
+use catalog::images::Image;
+use catalog::registry::{Known, Registries};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+/// A registry that wants a token for everything, and what it was asked.
+struct Registry {
+    address: String,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+fn digest(value: &Value) -> String {
+    format!("sha256:{}", hex::encode(Sha256::digest(value.to_string())))
+}
+
+/// Serves documents by path; a path that begins with a status answers with that.
+fn serve(documents: BTreeMap<String, String>) -> Registry {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let (heard, home) = (asked.clone(), address.clone());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+            let path = lines.next().unwrap().unwrap().split(' ').nth(1).unwrap().to_owned();
+            let headers: Vec<String> = lines.map_while(Result::ok).take_while(|l| !l.is_empty()).collect();
+            let signed = headers.iter().any(|h| h.eq_ignore_ascii_case("authorization: Bearer let-me-in"));
+            heard.lock().unwrap().push(path.clone());
+            let (head, body) = if path.starts_with("/token") {
+                ("200 OK".to_owned(), json!({"token": "let-me-in"}).to_string())
+            } else if !signed {
+                let realm = format!("Bearer realm=\"{home}/token\",service=\"here\",scope=\"repository:a/b:pull\"");
+                (format!("401 Unauthorized\r\nWWW-Authenticate: {realm}"), String::new())
+            } else if let Some(body) = documents.get(&path) {
+                ("200 OK".to_owned(), body.clone())
+            } else {
+                ("404 Not Found".to_owned(), String::new())
+            };
+            let length = body.len();
+            let _ = write!(stream, "HTTP/1.1 {head}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+        }
+    });
+    Registry { address, asked }
+}
+
+async fn look(registry: &Registry, name: &str) -> Result<Known, Error> {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let image = Image::parse(&format!("registry.example/{name}")).unwrap();
+    Registries::new(client).at("registry.example", &registry.address).look(&image).await
+}
+
+fn manifest(sizes: &[u64]) -> Value {
+    let layers: Vec<Value> = sizes.iter().map(|s| json!({"digest": "sha256:00", "size": s})).collect();
+    json!({"config": {"digest": "sha256:c0", "size": 1}, "layers": layers})
+}
+
+#[tokio::test]
+async fn an_index_gives_every_platform_with_its_size() {
+    let (amd, arm) = (manifest(&[10, 20]), manifest(&[5]));
+    let index = json!({"manifests": [
+        {"digest": digest(&amd), "size": 1, "platform": {"os": "linux", "architecture": "amd64"}},
+        {"digest": digest(&arm), "size": 1, "platform": {"os": "linux", "architecture": "arm64", "variant": "v8"}},
+        {"digest": "sha256:00", "size": 1, "platform": {"os": "unknown", "architecture": "unknown"}},
+    ]});
+    let at = |what: &str| format!("/v2/a/b/manifests/{what}");
+    let registry = serve(BTreeMap::from([
+        (at("1"), index.to_string()),
+        (at(&digest(&amd)), amd.to_string()),
+        (at(&digest(&arm)), arm.to_string()),
+    ]));
+    let known = look(&registry, "a/b:1").await.unwrap();
+    assert_eq!(known.digest, digest(&index));
+    assert_eq!(known.platforms, BTreeMap::from([("linux/amd64".to_owned(), 31), ("linux/arm64/v8".to_owned(), 6)]));
+    let asked = registry.asked.lock().unwrap().clone();
+    assert_eq!(asked[1], "/token?service=here&scope=repository%3Aa%2Fb%3Apull");
+    assert_eq!(asked.iter().filter(|a| a.starts_with("/token")).count(), 1, "one token is enough");
+}
+
+#[tokio::test]
+async fn a_single_image_says_its_platform_in_its_configuration() {
+    let one = manifest(&[7]);
+    let config = json!({"os": "linux", "architecture": "amd64", "rootfs": {}});
+    let registry = serve(BTreeMap::from([
+        ("/v2/a/b/manifests/1".to_owned(), one.to_string()),
+        ("/v2/a/b/blobs/sha256:c0".to_owned(), config.to_string()),
+    ]));
+    let known = look(&registry, "a/b:1").await.unwrap();
+    assert_eq!(known.platforms, BTreeMap::from([("linux/amd64".to_owned(), 8)]));
+}
+
+#[tokio::test]
+async fn what_is_not_there_or_not_what_was_asked_for_is_an_error() {
+    let wanted = format!("sha256:{}", "ab".repeat(32));
+    let registry = serve(BTreeMap::from([(format!("/v2/a/b/manifests/{wanted}"), manifest(&[1]).to_string())]));
+    let Error::Registry { status, image, .. } = look(&registry, "a/b:2").await.unwrap_err() else { panic!() };
+    assert_eq!((status, image.as_str()), (Some(404), "registry.example/a/b:2"));
+    let Error::Registry { status, detail, .. } = look(&registry, &format!("a/b@{wanted}")).await.unwrap_err() else {
+        panic!()
+    };
+    assert!(status.is_none() && detail.contains("asked for"), "{detail}");
+    let nobody = Registry { address: "http://127.0.0.1:1".to_owned(), asked: Arc::default() };
+    let Error::Registry { status, .. } = look(&nobody, "a/b:1").await.unwrap_err() else { panic!() };
+    assert_eq!(status, None);
+}
