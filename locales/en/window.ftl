@@ -23,7 +23,7 @@ standing-nothing = Nothing has been created.
 cost-zero = Cost so far: $0
 title-error = Error: { $title }
 errors-title = There is a problem
-error-prefix = Error:
+prefix-error = Error:
 for-engineers = For engineers:
 what-to-do = What to do.
 rail-home = DIGIT Installer. All installations
@@ -458,6 +458,13 @@ failure-retry = Retry from here
 failure-retry-hint = What is done stays done; only what is missing is tried.
 failure-change = Change settings
 remove-everything = Remove everything
+tree-namespaces = Namespaces and record
+tree-crds = Kinds of objects of { $subject }
+tree-webhook = { $subject } answers
+tree-find = Address of the web entry
+tree-remove = Removing { $subject }
+busy-applying = Making its objects
+busy-starting = Starting its pods
 
 ## Log
 

@@ -73,8 +73,11 @@ place-rehearsal = Rehearsal
 ## Products and modules
 
 product-digit = DIGIT: complaints
+    .short = DIGIT
 product-urban = DIGIT Urban: services of a city
+    .short = Urban
 product-practice = Practice product
+    .short = Practice
 product-line = { $count ->
     [one] { $product } { $version }, { $n } module
    *[other] { $product } { $version }, { $n } modules
@@ -126,33 +129,23 @@ stage-frontend = Web pages
 stage-modules = Modules
 stage-gateway = Gateway
 
+because-chosen = chosen
 because-group = needed by { $of }
 because-always = no module can be used without them
 because-data = keep the data
 because-settings = settings that all services read
-because-edge = needed by { $of }
-
-## Kinds of steps, where the subject alone says too little
-
-kind-namespaces = Namespaces
-kind-namespace = Namespace { $subject }
-kind-crds = Kinds of objects (CRDs)
-kind-hook = Preparing { $subject }
-kind-webhook = Waiting until { $subject } answers
-kind-late = Finding out { $subject }
-kind-record = Keeping the record of this installation
-kind-restart = Restarting { $subject }
+because-gateway = leads from the web entry to the services
 
 ## States of a step
 
-step-state-pending = not yet
-step-state-running = running
-step-state-waiting = waiting
-step-state-retrying = trying again
-step-state-done = done
-step-state-skipped = skipped
-step-state-failed = failed
-step-state-blocked = waits for a failed step
+step-state-pending = Not yet
+step-state-running = Running
+step-state-waiting = Waiting
+step-state-retrying = Trying again
+step-state-done = Done
+step-state-skipped = Skipped
+step-state-failed = Failed
+step-state-blocked = Waits for a failed step
 
 ## States of an installation
 
@@ -178,12 +171,12 @@ check-names = The names are free
 check-other-installation = No other DIGIT is in this cluster
 check-database = Your database can be used
 check-files = Your file storage can be used
-check-state-passed = Passed
-check-state-take-note = Take note
-check-state-not-passed = Not passed
-check-state-accepted = Accepted by you
-check-state-checking = Checking
-check-state-not-yet = Not yet
+check-passed = Passed
+check-take-note = Take note
+check-not-passed = Not passed
+check-accepted = Accepted by you
+check-checking = Checking
+check-not-yet = Not yet
 check-group-access = Access
 check-group-room = Room in the cluster
 check-group-names = Names
@@ -193,6 +186,6 @@ check-group-other = More checks
 ## Levels of the log
 
 level-error = Error
-level-warn = Warning
+level-warning = Warning
 level-info = Info
 level-debug = Debug

@@ -23,7 +23,7 @@ standing-nothing = अभी कुछ नहीं बना है।
 cost-zero = अब तक की लागत: $0
 title-error = त्रुटि: { $title }
 errors-title = एक समस्या है
-error-prefix = त्रुटि:
+prefix-error = त्रुटि:
 for-engineers = इंजीनियरों के लिए:
 what-to-do = क्या करें।
 rail-home = DIGIT Installer. सभी स्थापनाएँ
@@ -458,6 +458,13 @@ failure-retry = यहीं से फिर कोशिश करें
 failure-retry-hint = जो हो चुका है वह रहेगा; केवल बाकी की कोशिश होगी।
 failure-change = सेटिंग बदलें
 remove-everything = सब कुछ हटाएँ
+tree-namespaces = नेमस्पेस और रिकॉर्ड
+tree-crds = { $subject } की वस्तुओं के प्रकार
+tree-webhook = { $subject } का उत्तर
+tree-find = वेब प्रवेश का पता
+tree-remove = { $subject } हटाना
+busy-applying = इसकी वस्तुएँ बन रही हैं
+busy-starting = इसके pod शुरू हो रहे हैं
 
 ## Log
 

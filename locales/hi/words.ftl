@@ -73,8 +73,11 @@ place-rehearsal = अभ्यास
 ## Products and modules
 
 product-digit = DIGIT: शिकायतें
+    .short = DIGIT
 product-urban = DIGIT Urban: नगर की सेवाएँ
+    .short = Urban
 product-practice = अभ्यास उत्पाद
+    .short = अभ्यास
 product-line = { $count ->
     [one] { $product } { $version }, { $n } मॉड्यूल
    *[other] { $product } { $version }, { $n } मॉड्यूल
@@ -126,22 +129,12 @@ stage-frontend = वेब पेज
 stage-modules = मॉड्यूल
 stage-gateway = गेटवे
 
+because-chosen = चुना गया
 because-group = { $of } को इनकी ज़रूरत है
 because-always = इनके बिना कोई मॉड्यूल काम में नहीं आ सकता
 because-data = डेटा यहीं रहता है
 because-settings = वे सेटिंग जिन्हें सभी सेवाएँ पढ़ती हैं
-because-edge = { $of } को इनकी ज़रूरत है
-
-## Kinds of steps, where the subject alone says too little
-
-kind-namespaces = नेमस्पेस
-kind-namespace = नेमस्पेस { $subject }
-kind-crds = वस्तुओं के प्रकार (CRD)
-kind-hook = { $subject } की तैयारी
-kind-webhook = { $subject } के उत्तर की प्रतीक्षा
-kind-late = { $subject } का पता लगाना
-kind-record = इस स्थापना का रिकॉर्ड रखना
-kind-restart = { $subject } को फिर शुरू करना
+because-gateway = वेब प्रवेश से सेवाओं तक ले जाता है
 
 ## States of a step
 
@@ -178,12 +171,12 @@ check-names = नाम खाली हैं
 check-other-installation = इस क्लस्टर में कोई दूसरा DIGIT नहीं है
 check-database = आपका डेटाबेस काम में आ सकता है
 check-files = आपका फ़ाइल भंडार काम में आ सकता है
-check-state-passed = ठीक
-check-state-take-note = ध्यान दें
-check-state-not-passed = ठीक नहीं
-check-state-accepted = आपने स्वीकार किया
-check-state-checking = जाँच हो रही है
-check-state-not-yet = अभी नहीं
+check-passed = ठीक
+check-take-note = ध्यान दें
+check-not-passed = ठीक नहीं
+check-accepted = आपने स्वीकार किया
+check-checking = जाँच हो रही है
+check-not-yet = अभी नहीं
 check-group-access = पहुँच
 check-group-room = क्लस्टर में जगह
 check-group-names = नाम
@@ -193,6 +186,6 @@ check-group-other = और जाँच
 ## Levels of the log
 
 level-error = त्रुटि
-level-warn = चेतावनी
+level-warning = चेतावनी
 level-info = सूचना
 level-debug = डीबग

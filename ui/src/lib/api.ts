@@ -31,7 +31,7 @@ export interface Settings {
   proxy: { kind: 'system' } | { kind: 'none' } | { kind: 'address'; address: string };
 }
 
-export type Level = 'error' | 'warn' | 'info' | 'debug';
+export type Level = 'error' | 'warning' | 'info' | 'debug';
 
 export interface LogFilter {
   levels: string[];

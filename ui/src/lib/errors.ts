@@ -15,19 +15,17 @@ export interface Words {
   code: string | undefined;
 }
 
-function words(say: Say, prefix: 'error' | 'cause' | 'check', code: string, args: Record<string, string>): Words {
-  // A check may say what it found in its own words; else it says it as the cause or the error that it is.
-  const kinds =
-    prefix === 'error' ? ['error', 'cause'] : prefix === 'cause' ? ['cause', 'error'] : ['check', 'cause', 'error'];
+function words(say: Say, prefix: 'error' | 'cause', code: string, args: Record<string, string>): Words {
+  const kinds = prefix === 'error' ? ['error', 'cause'] : ['cause', 'error'];
   const key = kinds.map((kind) => `${kind}-${code}`).find((key) => say.has(key));
   if (key === undefined) {
     const detail = Object.entries(args)
       .map(([name, value]) => `${name}: ${value}`)
       .join(', ');
     return {
-      what: say('error-unknown'),
-      safe: say.of('error-unknown', 'safe'),
-      todo: say.of('error-unknown', 'todo'),
+      what: say('trouble-unknown'),
+      safe: say.of('trouble-unknown', 'safe'),
+      todo: say.of('trouble-unknown', 'todo'),
       code: detail ? `${code} (${detail})` : code,
     };
   }
@@ -36,7 +34,6 @@ function words(say: Say, prefix: 'error' | 'cause' | 'check', code: string, args
 
 export const errorWords = (say: Say, error: ErrorView): Words => words(say, 'error', error.code, error.args);
 export const causeWords = (say: Say, cause: Cause): Words => words(say, 'cause', cause.code, cause.args);
-export const checkWords = (say: Say, cause: Cause): Words => words(say, 'check', cause.code, cause.args);
 
 /** What was thrown, as an `ErrorView`. */
 export function caught(error: unknown): ErrorView {

@@ -26,7 +26,7 @@ export function stageName(say: Say, id: string): string {
 /** Product, version and how many modules. */
 export function productLine(say: Say, product: { name: string; version: string; modules: readonly string[] }): string {
   return say('product-line', {
-    product: productName(say, product.name),
+    product: say.of(`product-${product.name.toLowerCase()}`, 'short') ?? product.name,
     version: product.version,
     count: product.modules.length,
     n: number(say, product.modules.length),

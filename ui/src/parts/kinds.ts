@@ -26,10 +26,10 @@ export const STEP: Record<StepState, Shown> = {
 };
 
 export const CHECK: Record<CheckState, Shown> = {
-  passed: { kind: 'ok', icon: 'circle-check', word: 'check-state-passed' },
-  'take-note': { kind: 'warn', icon: 'triangle-alert', word: 'check-state-take-note' },
-  'not-passed': { kind: 'fail', icon: 'octagon-x', word: 'check-state-not-passed' },
-  accepted: { kind: 'warn', icon: 'triangle-alert', word: 'check-state-accepted' },
+  passed: { kind: 'ok', icon: 'circle-check', word: 'check-passed' },
+  'take-note': { kind: 'warn', icon: 'triangle-alert', word: 'check-take-note' },
+  'not-passed': { kind: 'fail', icon: 'octagon-x', word: 'check-not-passed' },
+  accepted: { kind: 'warn', icon: 'triangle-alert', word: 'check-accepted' },
 };
 
 /** Whether a run was cut off: it says it runs, and nobody works on it. */

@@ -170,13 +170,26 @@ if (query.get('scene') === 'some') {
   );
 }
 
+if (query.get('scene') === 'running') {
+  const product = { name: 'DIGIT', version: 'v2.9.2', modules: ['m_pgr'] };
+  const r = new Run(
+    planOf(answersFor('running', { kind: 'cluster', context: 'sdc-prod' }, product)),
+    'cluster',
+    'sdc-prod',
+    2,
+  );
+  r.advance(16);
+  r.start();
+  runs.set('running', r);
+}
+
 function run(name: string): Run {
   const found = runs.get(name);
   if (!found) throw refuse('no-installation', { name });
   return found;
 }
 
-const LEVELS: Level[] = ['error', 'warn', 'info', 'debug'];
+const LEVELS: Level[] = ['error', 'warning', 'info', 'debug'];
 
 function filtered(log: Run['log'], filter: LogFilter): Run['log'] {
   const levels = filter.levels.length ? filter.levels : LEVELS;
@@ -189,16 +202,16 @@ function filtered(log: Run['log'], filter: LogFilter): Run['log'] {
   );
 }
 
-const CHECKS: [string, string][] = [
-  ['access', 'server-answers'],
-  ['permissions', 'permissions-fine'],
-  ['version', 'version-tried'],
-  ['apis', 'apis-served'],
-  ['capacity', 'capacity-fine'],
-  ['nodes', 'nodes-fine'],
-  ['storage', 'storage-fine'],
-  ['names', 'names-free'],
-  ['other-installation', 'no-other'],
+const CHECKS = [
+  'access',
+  'permissions',
+  'version',
+  'apis',
+  'capacity',
+  'nodes',
+  'storage',
+  'other-installation',
+  'names',
 ];
 
 export const backend: Backend = {
@@ -248,7 +261,8 @@ export const backend: Backend = {
   cluster: async (target) => {
     await wait(400);
     const context = target.kind === 'rehearsal' ? '' : target.context;
-    if (context === 'old-demo') throw refuse('cluster-unreachable', { server: 'https://203.0.113.7:6443' });
+    if (context === 'old-demo')
+      throw refuse('server-not-answering', { server: 'https://203.0.113.7:6443', reason: 'timed out' });
     if (context === 'sdc-view')
       return {
         ...cluster,
@@ -282,21 +296,22 @@ export const backend: Backend = {
   },
   check: async (answers, on) => {
     let passed = true;
-    for (const [name, code] of CHECKS) {
+    for (const name of CHECKS) {
       await wait(220);
-      const check: CheckView = { name, state: 'passed', cause: { code, args: {} }, 'can-accept': false };
-      if (name === 'version' && answers.target.kind !== 'rehearsal')
-        Object.assign(check, {
-          state: 'take-note',
-          cause: { code: 'version-not-tried', args: { version: 'v1.33.4' } },
-        });
+      const check: CheckView = { name, state: 'passed', cause: null, 'can-accept': false };
+      if (name === 'version' && query.get('version') === 'new') {
+        Object.assign(check, { state: 'take-note', cause: { code: 'check-version', args: { version: 'v1.40.0' } } });
+      }
       if (name === 'capacity' && query.get('capacity') === 'short') {
         const accepted = answers.accept?.includes('capacity') ?? false;
         passed = passed && accepted;
         Object.assign(check, {
           state: accepted ? 'accepted' : 'not-passed',
           'can-accept': true,
-          cause: { code: 'not-enough-memory', args: { needed: '27.8 GiB', free: '12.1 GiB' } },
+          cause: {
+            code: 'check-capacity',
+            args: { needed: '27.8', free: '12.1', 'cpu-needed': '5.8', 'cpu-free': '3.5' },
+          },
         });
       }
       on(check);
@@ -362,13 +377,13 @@ export const backend: Backend = {
   answersOf: async (name) => run(name).plan.answers,
 
   logPage: async (name, filter, from, count): Promise<LogPage> => {
-    const { log } = run(name);
+    const { log, errors, warnings } = run(name);
     const lines = filtered(log, filter);
     const first = Math.max(0, from < 0 ? lines.length + from : from);
     return {
       total: lines.length,
-      errors: log.filter((l) => l.level === 'error').length,
-      warnings: log.filter((l) => l.level === 'warn').length,
+      errors,
+      warnings,
       sources: [...new Set(log.map((l) => l.source))].sort(),
       lines: lines.slice(first, first + count),
       first,
@@ -376,12 +391,7 @@ export const backend: Backend = {
   },
   logFollow: async (name, on) => {
     const r = run(name);
-    const tell = (): void =>
-      on({
-        total: r.log.length,
-        errors: r.log.filter((l) => l.level === 'error').length,
-        warnings: r.log.filter((l) => l.level === 'warn').length,
-      });
+    const tell = (): void => on({ total: r.log.length, errors: r.errors, warnings: r.warnings });
     r.logWatchers.add(tell);
     tell();
     return () => r.logWatchers.delete(tell);
@@ -404,7 +414,7 @@ Object.assign(window, {
       const r = run(name);
       for (let i = 0; i < lines; i++)
         r.say(
-          i % 50 === 0 ? 'warn' : 'info',
+          i % 50 === 0 ? 'warning' : 'info',
           `service-${i % 30}`,
           `line ${i} of a long log, with enough words to wrap in a narrow pane`,
         );

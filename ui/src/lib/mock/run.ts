@@ -41,6 +41,9 @@ export class Run {
   #troubles = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   #stopping = false;
+  #telling = false;
+  errors = 0;
+  warnings = 0;
 
   constructor(plan: Plan, target: InstallationSummary['target'], place: string, speed: number) {
     this.plan = plan;
@@ -137,13 +140,16 @@ export class Run {
                 {
                   kind: 'object',
                   name: `Deployment/egov/${w.step.subject}`,
-                  why: { code: 'probe-failing', args: { pod: w.step.subject } },
+                  why: {
+                    code: 'probe-failing',
+                    args: { pod: w.step.subject, container: w.step.subject, probe: 'readiness' },
+                  },
                 },
               ]
             : [];
         if (Math.random() < 0.08) {
           this.#troubles += 1;
-          this.say('warn', w.step.subject, 'readiness check answered 503, try 2 of 18');
+          this.say('warning', w.step.subject, 'readiness check answered 503, try 2 of 18');
         }
       }
       if (Math.random() < 0.3)
@@ -264,7 +270,15 @@ export class Run {
 
   say(level: LogLine['level'], source: string, text: string): void {
     this.log.push({ at: new Date().toISOString(), level, source, text });
-    for (const on of this.logWatchers) on();
+    if (level === 'error') this.errors += 1;
+    if (level === 'warning') this.warnings += 1;
+    // In batches, as the program tells it.
+    if (this.#telling) return;
+    this.#telling = true;
+    setTimeout(() => {
+      this.#telling = false;
+      for (const on of this.logWatchers) on();
+    }, 50);
   }
 
   #tell(): void {
