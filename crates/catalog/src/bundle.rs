@@ -329,9 +329,10 @@ impl Bundle {
     }
 
     fn depends_on_common(&self, folder: &str) -> bool {
-        self.charts
-            .get(&format!("{folder}/Chart.yaml"))
-            .is_some_and(|c| String::from_utf8_lossy(&c.content).contains("name: common"))
+        self.charts.get(&format!("{folder}/Chart.yaml")).is_some_and(|c| {
+            let text = String::from_utf8_lossy(&c.content);
+            text.lines().any(|line| line.trim().trim_start_matches("- ").trim_end() == "name: common")
+        })
     }
 
     /// The chart's own values with the service's file over them.

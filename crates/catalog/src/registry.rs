@@ -103,7 +103,7 @@ impl Registries {
         if top.manifests.is_empty() {
             let platform = match &top.config {
                 Some(config) => asking.platform(&config.digest).await?,
-                None => return Err(asking.failed(None, "neither an index nor an image")),
+                None => return Err(asking.failed(None, &"neither an index nor an image")),
             };
             platforms.insert(platform.name(), bytes(&top));
         }
@@ -128,7 +128,7 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    fn failed(&self, status: Option<StatusCode>, detail: impl ToString) -> Error {
+    fn failed(&self, status: Option<StatusCode>, detail: &dyn std::fmt::Display) -> Error {
         let status = status.map(|s| s.as_u16());
         Error::Registry { image: self.image.to_string(), status, detail: detail.to_string() }
     }
@@ -138,16 +138,16 @@ impl Asking<'_> {
         let body = self.get(&format!("manifests/{reference}"), accept).await?;
         let found = format!("sha256:{}", hex::encode(Sha256::digest(&body)));
         if reference.starts_with("sha256:") && reference != found {
-            return Err(self.failed(None, format!("asked for {reference}, got {found}")));
+            return Err(self.failed(None, &format_args!("asked for {reference}, got {found}")));
         }
-        let manifest = serde_json::from_slice(&body).map_err(|error| self.failed(None, error))?;
+        let manifest = serde_json::from_slice(&body).map_err(|error| self.failed(None, &error))?;
         Ok((found, manifest))
     }
 
     /// The platform that an image's configuration names.
     async fn platform(&mut self, digest: &str) -> Result<Platform, Error> {
         let body = self.get(&format!("blobs/{digest}"), &["*/*"]).await?;
-        serde_json::from_slice(&body).map_err(|error| self.failed(None, error))
+        serde_json::from_slice(&body).map_err(|error| self.failed(None, &error))
     }
 
     async fn get(&mut self, what: &str, accept: &[&str]) -> Result<Vec<u8>, Error> {
@@ -161,14 +161,14 @@ impl Asking<'_> {
             answer = self.ask(&url, accept).await?;
         }
         if !answer.status().is_success() {
-            return Err(self.failed(Some(answer.status()), answer.status()));
+            return Err(self.failed(Some(answer.status()), &answer.status()));
         }
         let mut body = Vec::new();
         let status = answer.status();
-        while let Some(bytes) = answer.chunk().await.map_err(|e| self.failed(Some(status), e.without_url()))? {
+        while let Some(bytes) = answer.chunk().await.map_err(|e| self.failed(Some(status), &e.without_url()))? {
             body.extend_from_slice(&bytes);
             if body.len() > LARGEST {
-                return Err(self.failed(Some(status), "more than a manifest can be"));
+                return Err(self.failed(Some(status), &"more than a manifest can be"));
             }
         }
         Ok(body)
@@ -179,12 +179,12 @@ impl Asking<'_> {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
-        request.send().await.map_err(|error| self.failed(None, error.without_url()))
+        request.send().await.map_err(|error| self.failed(None, &error.without_url()))
     }
 
     /// The token of somebody who has not signed in, from where the registry says it is given.
     async fn sign_in(&self, challenge: &str) -> Result<String, Error> {
-        let refused = |detail: &str| self.failed(Some(StatusCode::UNAUTHORIZED), detail);
+        let refused = |detail: &str| self.failed(Some(StatusCode::UNAUTHORIZED), &detail);
         let fields = challenge_fields(challenge).ok_or_else(|| refused("it wants to know who asks"))?;
         let realm = fields.get("realm").ok_or_else(|| refused("it does not say where to sign in"))?;
         let mut url = reqwest::Url::parse(realm).map_err(|error| refused(&error.to_string()))?;
@@ -194,11 +194,11 @@ impl Asking<'_> {
             }
         }
         let answer = self.registries.client.get(url).send().await;
-        let answer = answer.map_err(|error| self.failed(None, error.without_url()))?;
+        let answer = answer.map_err(|error| self.failed(None, &error.without_url()))?;
         if !answer.status().is_success() {
-            return Err(self.failed(Some(answer.status()), answer.status()));
+            return Err(self.failed(Some(answer.status()), &answer.status()));
         }
-        let body = answer.bytes().await.map_err(|error| self.failed(None, error.without_url()))?;
+        let body = answer.bytes().await.map_err(|error| self.failed(None, &error.without_url()))?;
         let token: Token = serde_json::from_slice(&body).map_err(|error| refused(&error.to_string()))?;
         token.token.or(token.access_token).ok_or_else(|| refused("no token came"))
     }

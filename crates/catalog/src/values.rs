@@ -38,7 +38,8 @@ pub const DROPPED_KEYS: &[&str] = &[
 /// Address of eGov's demonstration, which stands in links that citizens would get.
 const FOREIGN: &str = "https://egov-demo.egovernments.org";
 
-/// A git-sync that still has version 3's flags, on the registry that is kept.
+/// A git-sync that still has version 3's flags, on the registry that is kept. It pulls the head of the branch that the
+/// environment names when a pod starts: unlike charts and images, this is not pinned.
 const GIT_SYNC_IMAGE: (&str, &str) = ("registry.k8s.io/git-sync/git-sync", "v3.6.9");
 const GIT_SYNC_ENV: &str = r#"- name: "GIT_SYNC_REPO"
   value: "{{ .Values.initContainers.gitSync.repo }}"
@@ -184,11 +185,12 @@ pub(crate) fn environment(
 ) -> Values {
     let mut values = pinned.clone();
     values.retain(|key, _| !DROPPED_KEYS.contains(&key.as_str()));
-    values.values_mut().for_each(|value| replace_foreign(value, &settings.address));
+    values.values_mut().for_each(|value| replace_foreign(value, settings.address.trim_end_matches('/')));
     let database = &settings.database;
     let domain = settings.domain.clone().unwrap_or_default();
+    let address = settings.address.trim_end_matches('/');
     let url = format!("jdbc:postgresql://{}:{}/{}", database.host, database.port, database.name);
-    let store = settings.files.endpoint.clone().unwrap_or_else(|| settings.address.clone());
+    let store = settings.files.endpoint.clone().unwrap_or_else(|| address.to_owned());
     let mut over = Values::new();
     let mut put = |path: &[&str], value: Value| set(&mut over, path, value);
 
@@ -202,7 +204,7 @@ pub(crate) fn environment(
     put(&config("db-name"), json!(database.name));
     put(&config("db-url"), json!(url));
     put(&config("domain"), json!(domain));
-    put(&config("egov-services-fqdn-name"), json!(format!("{}/", settings.address)));
+    put(&config("egov-services-fqdn-name"), json!(format!("{address}/")));
     put(&config("egov-state-level-tenant-id"), json!(settings.tenant));
     put(&config("kafka-brokers"), json!(KAFKA_BROKERS));
     put(&config("timezone"), json!(settings.timezone));
