@@ -1,6 +1,6 @@
 //! Kinds without pods.
 
-#![allow(clippy::needless_pass_by_value)]
+#![allow(clippy::needless_pass_by_value, clippy::unwrap_used)]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! Every cause that a pod can have, as a cluster shows it.
 
-#![allow(clippy::needless_pass_by_value)]
+#![allow(clippy::needless_pass_by_value, clippy::unwrap_used)]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! Workloads: ready by their counts, in trouble by their newest pods only.
 
-#![allow(clippy::needless_pass_by_value)]
+#![allow(clippy::needless_pass_by_value, clippy::unwrap_used)]
 
 mod common;
 

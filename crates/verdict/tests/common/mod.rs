@@ -1,5 +1,5 @@
 //! Objects as a cluster shows them, shortened to what matters.
-#![allow(dead_code, clippy::needless_pass_by_value)]
+#![allow(dead_code, clippy::needless_pass_by_value, clippy::unwrap_used)]
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
