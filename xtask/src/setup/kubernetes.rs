@@ -3,6 +3,7 @@
 use crate::sh;
 use anyhow::{Context, Result, bail};
 use std::path::Path;
+use std::process::Command;
 
 /// etcd comes from the system; the others are built together, since they share most of their code.
 const BUILT: &[&str] = &["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "kubelet"];
@@ -29,7 +30,7 @@ pub(super) fn install() -> Result<String> {
     let flags = stamp.iter().fold("-s -w".to_owned(), |flags, s| format!("{flags} -X {s}"));
     // built beside its place and moved: a build that is cut off must not look like a finished one
     let beside = tempfile::tempdir_in(places::cache()?)?;
-    build(&places::root().join("tests/kubernetes"), &["-trimpath", "-ldflags", &flags, "-o"], beside.path(), "tool")?;
+    sh::run(go_build(&places::root().join("tests/kubernetes"), beside.path(), &flags).arg("tool"))?;
     for program in BUILT {
         std::fs::rename(beside.path().join(program), folder.join(program))
             .with_context(|| format!("{program} was not built"))?;
@@ -45,20 +46,23 @@ pub(super) fn install_stand_in() -> Result<&'static str> {
     }
     let source = places::shared()?.join("testbed/standin");
     let beside = tempfile::tempdir_in(places::cache()?)?;
-    build(&source, &["-trimpath", "-ldflags", "-s -w", "-o"], beside.path(), ".")?;
+    // it runs in images without a C library
+    sh::run(go_build(&source, beside.path(), "-s -w").arg(".").env("CGO_ENABLED", "0"))?;
     std::fs::rename(beside.path().join("standin"), program)?;
     Ok("built")
 }
 
-fn build(source: &Path, flags: &[&str], into: &Path, what: &str) -> Result<()> {
+/// `go build` in a folder, for exactly the modules that its go.sum names.
+fn go_build(source: &Path, into: &Path, linker: &str) -> Command {
     let mut into = into.as_os_str().to_owned();
     into.push("/");
-    sh::run(sh::command("go").current_dir(source).arg("build").args(flags).arg(into).arg(what).envs([
-        ("CGO_ENABLED", "0"),
+    let mut go = sh::command("go");
+    go.current_dir(source).args(["build", "-trimpath", "-ldflags", linker, "-o"]).arg(into).envs([
         ("GOTOOLCHAIN", "local"),
         ("GOWORK", "off"),
         ("GOFLAGS", "-mod=readonly"),
-    ]))
+    ]);
+    go
 }
 
 /// The real node's scripts want all programs in one folder.
