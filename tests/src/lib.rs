@@ -9,6 +9,7 @@ mod error;
 pub mod fake_node;
 mod program;
 pub mod real_node;
+pub mod walk;
 pub mod window;
 
 pub use control_plane::{ControlPlane, Options};

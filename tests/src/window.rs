@@ -4,7 +4,9 @@
 use crate::digit::{Home, program};
 use crate::error::{Error, at};
 use crate::program::Program;
+use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::elements::Element;
+use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -12,7 +14,7 @@ use std::future::Future;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long something may take to appear.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -128,13 +130,34 @@ impl Window {
         self.ask("fill", element.send_keys(text))
     }
 
-    /// Types keys where the focus is; `fantoccini::key::Key` names the special ones.
+    /// Strikes keys one after the other where the focus is; [`fantoccini::key::Key`] names the special ones.
     ///
     /// # Errors
-    /// When nothing has the focus.
-    pub fn keys(&self, keys: &str) -> Result<(), Error> {
-        let element = self.ask("focus", self.client.active_element())?;
-        self.ask("keys", element.send_keys(keys))
+    /// When the driver refuses.
+    pub fn strike(&self, keys: &str) -> Result<(), Error> {
+        let strokes = keys.chars().fold(KeyActions::new("keyboard".into()), |strokes, key| {
+            strokes.then(KeyAction::Down { value: key }).then(KeyAction::Up { value: key })
+        });
+        self.ask("keys", self.client.perform_actions(strokes))
+    }
+
+    /// Goes on with Tab until the focus is on something with this name (its text, label or `aria-label` begins with it).
+    ///
+    /// # Errors
+    /// When it cannot be reached by Tab.
+    pub fn tab_to(&self, name: &str) -> Result<(), Error> {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            let focused = self.run(FOCUSED, Vec::new())?;
+            if focused.as_array().into_iter().flatten().any(|n| n.as_str().is_some_and(|n| n.starts_with(name))) {
+                return Ok(());
+            }
+            self.strike(&char::from(Key::Tab).to_string())?;
+        }
+        Err(Error::Window {
+            what: format!("Tab to {name:?}"),
+            why: format!("it shows:\n{}", self.text().unwrap_or_default()),
+        })
     }
 
     /// Waits until this text is to be seen.
@@ -197,6 +220,11 @@ impl Drop for Window {
         self.driver.ask_to_end();
     }
 }
+
+/// The names of what has the focus.
+const FOCUSED: &str = "const e = document.activeElement;
+    return [e.getAttribute('aria-label'), ...[...(e.labels ?? [])].map(l => l.innerText), e.innerText]
+        .filter(Boolean).map(t => t.replace(/\\s+/g, ' ').trim());";
 
 /// A text as XPath writes it.
 fn quoted(text: &str) -> String {
