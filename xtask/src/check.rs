@@ -8,19 +8,15 @@ use anyhow::Result;
 pub(crate) fn everything(parts: &mut Parts) {
     parts.part("format", || sh::run(sh::cargo().args(["fmt", "--all", "--", "--check"])).map(|()| ""));
     parts.part("floors", floors::check);
-    if places::root().join("locales").exists() {
-        parts.part("message files", messages::check);
-    }
+    parts.part("message files", messages::check);
     parts.part("file lengths", lengths::report);
     parts.part("licences and sources", deny);
     parts.part("lints", || {
         sh::run(sh::cargo().args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))
             .map(|()| "")
     });
-    if ui::there() {
-        parts.part("window code", ui::check);
-        parts.part("generated types", types::check);
-    }
+    parts.part("window code", ui::check);
+    parts.part("generated types", types::check);
 }
 
 /// Advisories need their database from the internet, so they are asked for only where it can be fetched.

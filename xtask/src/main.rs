@@ -2,6 +2,7 @@
 //! first, say what they do, and how long each part took.
 #![allow(clippy::print_stdout, reason = "this program talks to an engineer on a terminal")]
 
+mod bench;
 mod check;
 mod control_plane;
 mod floors;
@@ -46,6 +47,10 @@ enum Task {
     Check,
     /// Write the window's types again from the Rust ones
     Types,
+    /// Measure what must be fast, beside the peer in the same run
+    Bench,
+    /// Go through the rehearsal in the real window and save a picture of every screen in docs/pictures
+    Pictures,
 }
 
 fn main() -> std::process::ExitCode {
@@ -58,6 +63,8 @@ fn main() -> std::process::ExitCode {
             check::everything(parts);
             Ok(())
         }),
+        Task::Bench => Parts::day("bench", bench::everything),
+        Task::Pictures => Parts::day("pictures", run::pictures),
         Task::Types => Parts::day("types", |parts| parts.must("types", types::write)),
     }
 }

@@ -19,3 +19,20 @@ pub(crate) fn window(parts: &mut Parts, arguments: &[String]) -> Result<()> {
             .map(|()| "closed")
     })
 }
+
+/// Saves a picture of every screen of the rehearsal in `docs/pictures`.
+///
+/// # Errors
+/// When a part fails, or the window does not get through the rehearsal.
+pub(crate) fn pictures(parts: &mut Parts) -> Result<()> {
+    setup::for_window_tests(parts)?;
+    parts.must("build", || {
+        sh::run(sh::cargo().args(["build", "--package", "digit-installer", "--package", "tests", "--bins"]))
+            .map(|()| "")
+    })?;
+    parts.must("pictures", || {
+        let folder = places::root().join("docs/pictures");
+        sh::run(sh::cargo().args(["run", "--quiet", "--package", "tests", "--bin", "pictures", "--"]).arg(&folder))?;
+        Ok(format!("{} in docs/pictures", std::fs::read_dir(&folder)?.count()))
+    })
+}

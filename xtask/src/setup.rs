@@ -16,13 +16,10 @@ pub(crate) use tools::cargo_deny;
 /// # Errors
 /// When a part cannot be installed.
 pub(crate) fn everything(parts: &mut Parts) -> Result<()> {
-    for_window(parts)?;
+    for_window_tests(parts)?;
     parts.must("control plane", kubernetes::install)?;
-    if places::root().join("tests/helm/requirements.txt").exists() {
-        parts.must("Helm's SDK, the judge", helm::install)?;
-    }
-    parts.must("cargo-deny", tools::install_cargo_deny)?;
-    parts.must("tauri-driver", tools::install_tauri_driver)
+    for_judge(parts)?;
+    parts.must("cargo-deny", tools::install_cargo_deny)
 }
 
 /// What the window needs to be built.
@@ -31,11 +28,25 @@ pub(crate) fn everything(parts: &mut Parts) -> Result<()> {
 /// When a part cannot be installed.
 pub(crate) fn for_window(parts: &mut Parts) -> Result<()> {
     parts.must("system packages", system::install)?;
-    if ui::there() {
-        parts.must("npm packages", ui::packages)?;
-        parts.must("window build", ui::build)?;
-    }
-    Ok(())
+    parts.must("npm packages", ui::packages)?;
+    parts.must("window build", ui::build)
+}
+
+/// What the window needs to be driven.
+///
+/// # Errors
+/// When a part cannot be installed.
+pub(crate) fn for_window_tests(parts: &mut Parts) -> Result<()> {
+    for_window(parts)?;
+    parts.must("tauri-driver", tools::install_tauri_driver)
+}
+
+/// What the judge of rendering needs.
+///
+/// # Errors
+/// When it cannot be installed.
+pub(crate) fn for_judge(parts: &mut Parts) -> Result<()> {
+    parts.must("Helm's SDK, the judge", helm::install)
 }
 
 /// What `check` needs.

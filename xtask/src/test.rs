@@ -2,7 +2,7 @@
 
 use crate::control_plane::ControlPlane;
 use crate::parts::Parts;
-use crate::{check, measured, setup, sh, ui};
+use crate::{bench, check, measured, setup, sh, ui};
 use anyhow::{Context, Result, bail};
 
 /// Everything that must hold. `full` takes the long counts too, and writes them down.
@@ -26,12 +26,11 @@ pub(crate) fn everything(parts: &mut Parts, full: bool) -> Result<()> {
     let numbers = measured::Numbers::begin()?;
 
     parts.part("tests in Rust", || rust(&plane, &numbers, full));
-    if ui::there() {
-        parts.part("tests of the window's code", || ui::test("test"));
-        parts.part("tests of the window's pages", || ui::test("test:window"));
-    }
+    parts.part("tests of the window's code", || ui::test("test"));
+    parts.part("tests of the window's pages", || ui::test("test:window"));
     drop(plane);
     if full {
+        parts.part("rendering, beside Helm's SDK", || bench::rendering(numbers.reach(&mut sh::cargo())));
         let failures = parts.failures();
         parts.part("docs/measured.md", || numbers.write(&failures));
     }

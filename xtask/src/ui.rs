@@ -4,11 +4,6 @@ use crate::sh;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
-/// Whether the window's code has landed.
-pub(crate) fn there() -> bool {
-    places::root().join("ui/index.html").is_file()
-}
-
 /// Installs the packages of the lock file, if they are not those that are there.
 ///
 /// # Errors
