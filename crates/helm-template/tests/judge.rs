@@ -202,6 +202,18 @@ fn same_pem(first: &str, mine: &str) -> bool {
     label(first) == label(mine) && first.len().abs_diff(mine.len()) <= 12
 }
 
+/// What the judge is asked for a job; its dependencies are copied into the chart for it.
+fn question(job: &Job, chart: &Chart) -> Json {
+    for (path, bytes) in chart.files().filter(|(path, _)| path.starts_with("charts/")) {
+        let path = job.chart.join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, bytes).expect("a copy");
+    }
+    json!({
+        "chart": job.chart, "files": job.files, "values": job.values, "name": "release-name", "namespace": "default",
+    })
+}
+
 /// Renders every job with both; how many of each group are identical, and what differs.
 fn judge(groups: Vec<Vec<Job>>) -> (Vec<usize>, String) {
     let jobs: Vec<(usize, Job)> = groups
@@ -214,22 +226,7 @@ fn judge(groups: Vec<Vec<Job>>) -> (Vec<usize>, String) {
         .iter()
         .map(|(_, job)| Chart::from_dir(&job.chart).unwrap_or_else(|error| panic!("{}: {error}", job.name)))
         .collect();
-    for ((_, job), chart) in jobs.iter().zip(&loaded) {
-        for (path, bytes) in chart.files().filter(|(path, _)| path.starts_with("charts/")) {
-            let path = job.chart.join(path);
-            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-            std::fs::write(path, bytes).expect("a copy");
-        }
-    }
-    let questions: Vec<Json> = jobs
-        .iter()
-        .map(|(_, job)| {
-            json!({
-                "chart": job.chart, "files": job.files, "values": job.values,
-                "name": "release-name", "namespace": "default",
-            })
-        })
-        .collect();
+    let questions: Vec<Json> = jobs.iter().zip(&loaded).map(|((_, job), chart)| question(job, chart)).collect();
     let first = common::oracle(&questions);
     // Far enough apart that what is the time of day differs.
     std::thread::sleep(std::time::Duration::from_millis(1_100));
@@ -295,7 +292,10 @@ fn every_service_renders_as_helm_renders_it() {
     let counts: Vec<usize> = products.iter().map(Vec::len).collect();
     assert_eq!(counts, [36, 62]);
     let (identical, report) = judge(products);
-    println!("judge: {}/{} and {}/{} identical", identical[0], counts[0], identical[1], counts[1]);
+    let said = format!("{}/{} and {}/{} identical", identical[0], counts[0], identical[1], counts[1]);
+    println!("judge: {said}");
+    places::measured("Services of v2.9.2 (with cluster-configs) and URBAN v2.9 rendered as Helm's SDK does", &said)
+        .expect("a sheet");
     assert_eq!(identical, counts, "not all are identical:\n{report}");
 }
 
@@ -307,6 +307,36 @@ fn every_chart_of_the_commit_renders_as_helm_renders_it() {
     let jobs: Vec<Job> = charts.keys().map(|name| job(name, Some("v1"), &charts, &environment)).collect();
     let count = jobs.len();
     let (identical, report) = judge(vec![jobs]);
-    println!("judge: {}/{count} charts identical", identical[0]);
+    let said = format!("{}/{count} charts identical", identical[0]);
+    println!("judge: {said}");
+    places::measured("All charts of the pinned commit rendered as Helm's SDK does", &said).expect("a sheet");
     assert_eq!(identical, [count], "not all are identical:\n{report}");
+}
+
+/// From cold files, as `digit template` does it: values read, chart loaded, rendered. Says something about release builds only.
+#[cfg(not(debug_assertions))]
+#[test]
+fn rendering_is_ten_times_as_fast_as_the_judge() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (charts, environment) = pinned(folder.path());
+    let list = common::unpack(common::LIST_292.0, folder.path()).join(common::LIST_292.1);
+    let jobs: Vec<Job> =
+        services(&list).iter().map(|(name, tag)| job(name, tag.as_deref(), &charts, &environment)).collect();
+    let questions: Vec<Json> =
+        jobs.iter().map(|job| question(job, &Chart::from_dir(&job.chart).expect("a chart"))).collect();
+    let answer = common::oracle(&questions);
+    let capabilities = common::capabilities(&answer);
+    // the judge's own time: chart loaded and rendered, without its values files
+    let judge: f64 =
+        answer["results"].as_array().expect("results").iter().map(|r| r["seconds"].as_f64().expect("seconds")).sum();
+    let begun = std::time::Instant::now();
+    for job in &jobs {
+        let chart = Chart::from_dir(&job.chart).expect("a chart");
+        ours(job, &chart, &capabilities).unwrap_or_else(|error| panic!("{}: {error}", job.name));
+    }
+    let mine = begun.elapsed().as_secs_f64();
+    let said = format!("{:.0} ms, the SDK {:.0} ms: {:.1} times as fast", mine * 1e3, judge * 1e3, judge / mine);
+    println!("bench: all {} services of v2.9.2 from cold files in {said}", jobs.len());
+    places::measured("Rendering DIGIT v2.9.2 from cold files", &said).expect("a sheet");
+    assert!(judge / mine >= 10.0, "{said}");
 }

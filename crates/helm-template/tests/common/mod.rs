@@ -22,25 +22,9 @@ pub const LIST_URBAN: (&str, &str) = (
     "config-as-code/product-release-charts/URBAN/dependancy_chart-digit-v2.9.yaml",
 );
 
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace").to_path_buf()
-}
-
-/// The folder with DIGIT's own archives: `$DIGIT_SHARED`, an ancestor's `shared`, or beside the repository we came from.
+/// The folder with DIGIT's own archives.
 pub fn shared() -> PathBuf {
-    if let Some(path) = std::env::var_os("DIGIT_SHARED") {
-        return path.into();
-    }
-    let workspace = workspace();
-    let origin = Command::new("git").current_dir(&workspace).args(["config", "remote.origin.url"]).output();
-    let origin = origin.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default();
-    let beside = PathBuf::from(origin.strip_prefix("file://").unwrap_or(&origin));
-    for place in workspace.ancestors().chain(beside.ancestors()) {
-        if place.join("shared/digit").is_dir() {
-            return place.join("shared");
-        }
-    }
-    panic!("DIGIT's charts are not there: set DIGIT_SHARED to the folder that holds `digit/` with the archives");
+    places::shared().unwrap_or_else(|missing| panic!("{missing}"))
 }
 
 /// Unpacks an archive of `shared/digit` and gives its topmost folder.
@@ -51,37 +35,18 @@ pub fn unpack(name: &str, into: &Path) -> PathBuf {
     into.join(name)
 }
 
-/// Python with Helm's SDK, installed once into the developer's cache.
+/// Python with Helm's SDK.
 pub fn sdk_python() -> PathBuf {
-    let cache = std::env::var_os("DIGIT_DEV_CACHE").map(PathBuf::from);
-    let cache = cache.unwrap_or_else(|| dirs::cache_dir().expect("a cache folder").join("digit-installer-dev"));
-    let folder = cache.join("helm-sdk");
-    std::fs::create_dir_all(&cache).expect("the cache folder");
-    let lock = std::fs::File::create(cache.join("helm-sdk.lock")).expect("a lock file");
-    lock.lock().expect("the lock");
-    let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    let requirements = workspace().join("tests/helm/requirements.txt");
-    let wanted = std::fs::read_to_string(&requirements).expect("tests/helm/requirements.txt");
-    if std::fs::read_to_string(folder.join("ready")).is_ok_and(|ready| ready == wanted) {
-        return python;
-    }
-    eprintln!("installing Helm's SDK into the cache (30 MB, once)");
-    let base = if cfg!(windows) { "python" } else { "python3" };
-    run(Command::new(base).args(["-m", "venv", "--clear"]).arg(&folder), "python3 with venv is needed");
-    let pip = ["-m", "pip", "install", "--quiet", "--only-binary=:all:", "--require-hashes", "-r"];
-    run(Command::new(&python).args(pip).arg(&requirements), "pip install of Helm's SDK");
-    std::fs::write(folder.join("ready"), wanted).expect("the marker");
-    python
-}
-
-fn run(command: &mut Command, what: &str) {
-    let status = command.status().unwrap_or_else(|error| panic!("{what}: {error}"));
-    assert!(status.success(), "{what}: {status}");
+    let folder = places::helm_sdk().unwrap_or_else(|missing| panic!("{missing}"));
+    let wanted = std::fs::read_to_string(places::root().join("tests/helm/requirements.txt")).expect("the requirements");
+    let ready = std::fs::read_to_string(folder.join("ready")).unwrap_or_default();
+    assert_eq!(ready, wanted, "Helm's SDK is not in {} as pinned; cargo xtask setup installs it", folder.display());
+    places::python(&folder)
 }
 
 /// Asks Helm's SDK; see `tests/helm/oracle.py` for the form of question and answer.
 pub fn oracle(jobs: &[Json]) -> Json {
-    let script = workspace().join("tests/helm/oracle.py");
+    let script = places::root().join("tests/helm/oracle.py");
     let mut child = Command::new(sdk_python())
         .arg(script)
         .stdin(Stdio::piped())
