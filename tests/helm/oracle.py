@@ -4,10 +4,13 @@ Reads one JSON object on stdin:
 
     {"jobs": [{"chart": DIR, "files": [VALUES, ...], "values": {...}, "name": NAME, "namespace": NS}, ...]}
 
-`files` are merged in order, `values` over them, as `helm template -f ... --set ...` does. Prints one JSON object:
+`files` are merged in order, `values` over them, as `helm template -f ... --set ...` does. With `"install": true` the
+chart goes through the whole of `helm install --dry-run=client` and the answer is its manifest and notes. Prints one
+JSON object:
 
     {"capabilities": {"kube_version": "v...", "api_versions": [...]},
-     "results": [{"templates": {PATH: TEXT, ...}, "seconds": S} | {"error": MESSAGE}, ...]}
+     "results": [{"templates": {PATH: TEXT, ...}, "seconds": S} | {"manifest": TEXT, "notes": TEXT} | {"error": MESSAGE},
+                 ...]}
 
 The capabilities are the SDK's own; it takes no others.
 """
@@ -18,12 +21,21 @@ import sys
 import tempfile
 import time
 
-from helm_python import Chart, HelmError, values_from_yaml
+from helm_python import Chart, Config, HelmError, values_from_yaml
 
 PROBE = {
     "Chart.yaml": "apiVersion: v2\nname: probe\nversion: 0.0.1\n",
     "templates/probe.json": "{{ dict \"kube\" .Capabilities.KubeVersion.Version \"apis\" .Capabilities.APIVersions | toJson }}",
 }
+
+# An install without a cluster still wants to know which; nothing is ever sent.
+KUBECONFIG = """apiVersion: v1
+kind: Config
+current-context: none
+clusters: [{name: none, cluster: {server: "http://127.0.0.1:1"}}]
+contexts: [{name: none, context: {cluster: none, user: none}}]
+users: [{name: none, user: {}}]
+"""
 
 
 def merge(below, above):
@@ -59,12 +71,20 @@ def render(job, known):
     start = time.perf_counter()
     try:
         with Chart.load(job["chart"]) as chart:
+            if job.get("install"):
+                return install(job, chart, values)
             templates = chart.render(
                 values, name=job["name"], namespace=job["namespace"], is_install=True, revision=1
             )
     except HelmError as error:
         return {"error": str(error)}
     return {"templates": templates, "seconds": time.perf_counter() - start}
+
+
+def install(job, chart, values):
+    with Config(storage_driver="memory", kubeconfig_content=KUBECONFIG) as config:
+        release = config.install(chart, job["name"], values, namespace=job["namespace"], dry_run="client")
+    return {"manifest": release["manifest"], "notes": release.get("notes", "")}
 
 
 def main():

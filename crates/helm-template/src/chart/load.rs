@@ -68,7 +68,7 @@ impl Loaded {
                 let chart = Chart::from_files(archive::read(bytes, Limits::default())?)?;
                 let files = chart.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
                 loaded.children.push(Self::from(files, depth - 1)?);
-            } else if !files.is_empty() {
+            } else {
                 loaded.children.push(Self::from(files, depth - 1)?);
             }
         }
