@@ -1,8 +1,11 @@
 //! YAML as Go's libraries read and write it (`sigs.k8s.io/yaml` over `go-yaml` v2): YAML 1.1 booleans and numbers,
 //! merge keys, the last of two equal keys wins; on output natural key order, go-yaml's quoting and folding.
 
+mod parse;
 mod read;
 mod resolve;
+mod scalars;
+mod scan;
 mod write;
 
 pub(crate) use read::{Numbers, parse};

@@ -1,10 +1,10 @@
-//! Reads a YAML document as Go's libraries do.
+//! Reads a YAML document into JSON as `sigs.k8s.io/yaml` over go-yaml v2 does.
 
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use serde_json::{Map, Number, Value as Json};
 
+use super::parse::{Parser, Properties, Stop};
 use super::resolve::{Scalar, resolve};
 
 /// How numbers come out.
@@ -21,21 +21,23 @@ const MAX_DEPTH: usize = 1_000;
 
 /// The first document of `text`; null if there is none.
 pub(crate) fn parse(text: &str, numbers: Numbers) -> Result<Json, String> {
+    let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut builder = Builder { numbers, text, ..Builder::default() };
-    for event in Parser::new_from_str(text) {
-        let (event, _) = event.map_err(|error| format!("yaml: {error}"))?;
-        match event {
-            Event::DocumentEnd | Event::StreamEnd => break,
-            event => builder.event(event)?,
-        }
+    if text.contains(|c| !allowed(c) || c == '\u{feff}') {
+        return Err("yaml: control characters are not allowed".to_owned());
     }
-    Ok(builder.done.unwrap_or(Json::Null))
+    let mut builder =
+        Builder { numbers, open: Vec::new(), anchors: HashMap::new(), decoded: 0, aliased: 0, done: None };
+    match Parser::new(text, &mut builder).document() {
+        Ok(()) => Ok(builder.done.unwrap_or(Json::Null)),
+        Err(Stop::Syntax(problem)) => Err(problem.text()),
+        Err(Stop::Meaning(message)) => Err(message),
+    }
 }
 
 enum Open {
-    List { anchor: usize, items: Vec<Json> },
-    Map { anchor: usize, entries: Map<String, Json>, key: Option<Key> },
+    List { anchor: String, items: Vec<Json> },
+    Map { anchor: String, entries: Map<String, Json>, key: Option<Key> },
 }
 
 enum Key {
@@ -43,57 +45,76 @@ enum Key {
     Merge,
 }
 
-struct Builder<'a> {
+/// Puts nodes together as the parser finds them.
+pub(super) struct Builder {
     numbers: Numbers,
-    text: &'a str,
     open: Vec<Open>,
-    anchors: HashMap<usize, Json>,
+    anchors: HashMap<String, Json>,
     /// How many nodes were read, and how many of them came from aliases.
     decoded: usize,
     aliased: usize,
     done: Option<Json>,
 }
 
-impl Default for Builder<'_> {
-    fn default() -> Self {
-        Self {
-            numbers: Numbers::Float,
-            text: "",
-            open: Vec::new(),
-            anchors: HashMap::new(),
-            decoded: 0,
-            aliased: 0,
-            done: None,
+const CORE: &str = "tag:yaml.org,2002:";
+
+impl Builder {
+    pub(super) fn open_list(&mut self, properties: Properties) -> Result<(), String> {
+        self.push(Open::List { anchor: properties.anchor, items: Vec::new() })
+    }
+
+    pub(super) fn open_map(&mut self, properties: Properties) -> Result<(), String> {
+        self.push(Open::Map { anchor: properties.anchor, entries: Map::new(), key: None })
+    }
+
+    fn push(&mut self, open: Open) -> Result<(), String> {
+        self.decoded += 1;
+        if self.open.len() >= MAX_DEPTH {
+            return Err(format!("yaml: exceeded max depth of {MAX_DEPTH}"));
+        }
+        if self.wants_key() {
+            // go-yaml reads a map or list as key and then refuses it.
+            return Err("yaml: invalid map key".to_owned());
+        }
+        self.open.push(open);
+        Ok(())
+    }
+
+    fn wants_key(&self) -> bool {
+        matches!(self.open.last(), Some(Open::Map { key: None, .. }))
+    }
+
+    pub(super) fn close(&mut self) -> Result<(), String> {
+        match self.open.pop() {
+            Some(Open::List { anchor, items }) => self.value(Json::Array(items), &anchor),
+            Some(Open::Map { anchor, entries, .. }) => self.value(Json::Object(entries), &anchor),
+            None => Ok(()),
         }
     }
-}
 
-impl Builder<'_> {
-    fn event(&mut self, event: Event<'_>) -> Result<(), String> {
-        match event {
-            Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag.as_deref()),
-            Event::Alias(anchor) => {
-                let value = self.anchors.get(&anchor).cloned().ok_or("yaml: anchor value contains itself")?;
-                self.aliased += count(&value);
-                self.decoded += count(&value);
-                // As go-yaml: a document may not be made of aliases (the "billion laughs").
-                if self.aliased > 100
-                    && self.decoded > 1_000
-                    && self.aliased as f64 / self.decoded as f64 > self.ratio()
-                {
-                    return Err("yaml: document contains excessive aliasing".to_owned());
-                }
-                self.value(value, 0)
-            }
-            Event::SequenceStart(anchor, _) => self.push(Open::List { anchor, items: Vec::new() }),
-            Event::MappingStart(anchor, _) => self.push(Open::Map { anchor, entries: Map::new(), key: None }),
-            Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
-                Some(Open::List { anchor, items }) => self.value(Json::Array(items), anchor),
-                Some(Open::Map { anchor, entries, .. }) => self.value(Json::Object(entries), anchor),
-                None => Ok(()),
-            },
-            _ => Ok(()),
+    pub(super) fn alias(&mut self, name: &str) -> Result<(), String> {
+        let within = self.open.iter().any(|open| match open {
+            Open::List { anchor, .. } | Open::Map { anchor, .. } => anchor == name,
+        });
+        if within {
+            return Err(format!("yaml: anchor '{name}' value contains itself"));
         }
+        let Some(value) = self.anchors.get(name).cloned() else {
+            return Err(format!("yaml: unknown anchor '{name}' referenced"));
+        };
+        let count = count(&value);
+        self.aliased += count;
+        self.decoded += count;
+        // As go-yaml: a document may not be made of aliases (the "billion laughs").
+        if self.aliased > 100 && self.decoded > 1_000 && self.aliased as f64 / self.decoded as f64 > self.ratio() {
+            return Err("yaml: document contains excessive aliasing".to_owned());
+        }
+        if self.wants_key() {
+            let key = Key::Name(key_name(&value)?);
+            self.set_key(key);
+            return Ok(());
+        }
+        self.value(value, "")
     }
 
     fn ratio(&self) -> f64 {
@@ -106,62 +127,64 @@ impl Builder<'_> {
         }
     }
 
-    fn push(&mut self, open: Open) -> Result<(), String> {
-        self.decoded += 1;
-        if self.open.len() >= MAX_DEPTH {
-            return Err(format!("yaml: exceeded max depth of {MAX_DEPTH}"));
+    fn set_key(&mut self, name: Key) {
+        if let Some(Open::Map { key, .. }) = self.open.last_mut() {
+            *key = Some(name);
         }
-        if let Some(Open::Map { key: None, .. }) = self.open.last() {
-            // A map or list as key: go-yaml reads it and then refuses it.
-            return Err("yaml: invalid map key".to_owned());
-        }
-        self.open.push(open);
-        Ok(())
     }
 
-    fn scalar(&mut self, text: &str, style: ScalarStyle, anchor: usize, tag: Option<&Tag>) -> Result<(), String> {
+    /// A scalar; `implicit` if its text may say what type it is.
+    pub(super) fn scalar(&mut self, text: &str, implicit: bool, properties: &Properties) -> Result<(), String> {
         self.decoded += 1;
-        let plain = style == ScalarStyle::Plain;
-        let core = tag.filter(|tag| tag.handle == "tag:yaml.org,2002:").map(|tag| tag.suffix.as_str());
-        let meaning = match (tag, core) {
-            (None, _) if plain => resolve(text),
-            (None, _) => Scalar::Str,
-            (_, Some("str")) => Scalar::Str,
-            (_, Some("binary")) => return self.binary(text, anchor),
-            (_, Some("float")) => match resolve(text) {
-                Scalar::Int(int) => Scalar::Float(int as f64),
-                other => other,
-            },
-            (_, Some("bool" | "int" | "null" | "timestamp" | "merge")) => resolve(text),
-            _ => Scalar::Str,
-        };
-        if let Some(Open::Map { key: key @ None, .. }) = self.open.last_mut() {
-            *key = Some(match meaning {
-                Scalar::Str if text == "<<" && (plain || core == Some("merge")) => Key::Merge,
-                Scalar::Str | Scalar::Timestamp => Key::Name(text.to_owned()),
-                Scalar::Bool(flag) => Key::Name(flag.to_string()),
-                Scalar::Int(int) => Key::Name(int.to_string()),
-                Scalar::Float(float) => Key::Name(crate::value::format_float(float)),
-                Scalar::Uint(_) | Scalar::Null => {
-                    return Err(format!("unsupported map key of type: {text}"));
-                }
-            });
-            if anchor > 0 {
-                self.anchors.insert(anchor, Json::String(text.to_owned()));
+        let tag = properties.tag.as_str();
+        if self.wants_key() && text == "<<" && (implicit || tag == "tag:yaml.org,2002:merge") {
+            self.set_key(Key::Merge);
+            return Ok(());
+        }
+        let value = if tag.is_empty() && !implicit { Json::String(text.to_owned()) } else { self.tagged(text, tag)? };
+        if self.wants_key() {
+            let key = Key::Name(key_name(&value)?);
+            self.set_key(key);
+            if !properties.anchor.is_empty() {
+                self.anchors.insert(properties.anchor.clone(), value);
             }
             return Ok(());
         }
-        let value = match meaning {
-            Scalar::Null => Json::Null,
-            Scalar::Bool(flag) => Json::Bool(flag),
-            Scalar::Int(int) if self.numbers == Numbers::Exact => Json::from(int),
-            Scalar::Uint(uint) if self.numbers == Numbers::Exact => Json::from(uint),
-            Scalar::Int(int) => float(int as f64)?,
-            Scalar::Uint(uint) => float(uint as f64)?,
-            Scalar::Float(number) => self.float(number)?,
-            Scalar::Str | Scalar::Timestamp => Json::String(self.block_at_end(text, style).to_owned()),
+        self.value(value, &properties.anchor)
+    }
+
+    fn tagged(&self, text: &str, tag: &str) -> Result<Json, String> {
+        let wanted = match tag {
+            "" => "",
+            tag => match tag.strip_prefix(CORE) {
+                Some("binary") => return binary(text),
+                Some(core @ ("bool" | "int" | "float" | "null" | "timestamp")) => core,
+                _ => return Ok(Json::String(text.to_owned())),
+            },
         };
-        self.value(value, anchor)
+        let meaning = resolve(text);
+        let found = match meaning {
+            Scalar::Null => "null",
+            Scalar::Bool(_) => "bool",
+            Scalar::Int(_) | Scalar::Uint(_) if wanted == "float" => "float",
+            Scalar::Int(_) | Scalar::Uint(_) => "int",
+            Scalar::Float(_) => "float",
+            Scalar::Timestamp => "timestamp",
+            Scalar::Str => "str",
+        };
+        if !wanted.is_empty() && wanted != found {
+            return Err(format!("yaml: cannot decode !!{found} `{text}` as a !!{wanted}"));
+        }
+        match meaning {
+            Scalar::Null => Ok(Json::Null),
+            Scalar::Bool(flag) => Ok(Json::Bool(flag)),
+            Scalar::Int(int) if self.numbers == Numbers::Exact => Ok(Json::from(int)),
+            Scalar::Uint(uint) if self.numbers == Numbers::Exact => Ok(Json::from(uint)),
+            Scalar::Int(int) => float(int as f64),
+            Scalar::Uint(uint) => float(uint as f64),
+            Scalar::Float(number) => self.float(number),
+            Scalar::Timestamp | Scalar::Str => Ok(Json::String(text.to_owned())),
+        }
     }
 
     /// Kubernetes reads `1.0` as a float too, but JSON in between drops the fraction of a whole one.
@@ -172,30 +195,10 @@ impl Builder<'_> {
         float(number)
     }
 
-    fn binary(&mut self, text: &str, anchor: usize) -> Result<(), String> {
-        use base64::Engine as _;
-        let packed: String = text.split_whitespace().collect();
-        let bytes = base64::engine::general_purpose::STANDARD
-            .decode(packed)
-            .map_err(|_| "yaml: !!binary value contains invalid base64 data")?;
-        self.value(Json::String(String::from_utf8_lossy(&bytes).into_owned()), anchor)
-    }
-
-    /// A block scalar on the text's last line, which has no line end, has none either in go-yaml.
-    fn block_at_end<'t>(&self, text: &'t str, style: ScalarStyle) -> &'t str {
-        if !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) || self.text.ends_with('\n') {
-            return text;
-        }
-        match text.strip_suffix('\n') {
-            Some(rest) if !rest.is_empty() && self.text.ends_with(rest.rsplit('\n').next().unwrap_or(rest)) => rest,
-            _ => text,
-        }
-    }
-
     /// Puts a finished value where it belongs.
-    fn value(&mut self, value: Json, anchor: usize) -> Result<(), String> {
-        if anchor > 0 {
-            self.anchors.insert(anchor, value.clone());
+    fn value(&mut self, value: Json, anchor: &str) -> Result<(), String> {
+        if !anchor.is_empty() {
+            self.anchors.insert(anchor.to_owned(), value.clone());
         }
         match self.open.last_mut() {
             None => self.done = Some(value),
@@ -213,8 +216,6 @@ impl Builder<'_> {
                     }
                 }
                 (Some(Key::Merge), _) => return Err(MERGE.to_owned()),
-                // An alias as key.
-                (None, Json::String(name)) => *key = Some(Key::Name(name)),
                 (None, _) => return Err("yaml: invalid map key".to_owned()),
             },
         }
@@ -224,10 +225,35 @@ impl Builder<'_> {
 
 const MERGE: &str = "yaml: map merge requires map or sequence of maps as the value";
 
+/// A key as a string, as JSON wants it.
+fn key_name(key: &Json) -> Result<String, String> {
+    match key {
+        Json::String(name) => Ok(name.clone()),
+        Json::Bool(flag) => Ok(flag.to_string()),
+        Json::Number(number) => Ok(match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => whole.to_string(),
+            // Whole numbers print in full, others as a float32.
+            (None, Some(float)) if float.fract() == 0.0 && float.abs() < 9e18 => (float as i64).to_string(),
+            (None, Some(float)) => crate::value::format_float(f64::from(float as f32)),
+            _ => number.to_string(),
+        }),
+        Json::Null => Err("unsupported map key of type: %!s(<nil>), key: <nil>".to_owned()),
+        _ => Err("yaml: invalid map key".to_owned()),
+    }
+}
+
+fn binary(text: &str) -> Result<Json, String> {
+    use base64::Engine as _;
+    let packed: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(packed)
+        .map_err(|_| "yaml: !!binary value contains invalid base64 data")?;
+    Ok(Json::String(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
 fn float(number: f64) -> Result<Json, String> {
-    Number::from_f64(number)
-        .map(Json::Number)
-        .ok_or_else(|| format!("json: unsupported value: {}", crate::value::format_float(number)))
+    let shown = || crate::value::format_float(number);
+    Number::from_f64(number).map(Json::Number).ok_or_else(|| format!("json: unsupported value: {}", shown()))
 }
 
 fn count(value: &Json) -> usize {
