@@ -166,7 +166,7 @@ impl Pretend {
     pub fn set_rules(&self, rules: Vec<Rule>) {
         let mut world = self.shared.world();
         world.rules = rules;
-        world.store.dirty = true;
+        world.look_again();
         self.shared.settle(world);
     }
 

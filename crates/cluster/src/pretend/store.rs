@@ -1,6 +1,6 @@
 //! What the pretend cluster keeps: objects, their versions, and what changed when.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -41,6 +41,9 @@ pub(super) struct Change {
 /// So many changes are remembered; a watch from before them is told to list again.
 const REMEMBERED: usize = 4000;
 
+/// Stands for whatever went.
+pub(super) const GONE: &str = "(gone)";
+
 /// All objects and what happened to them.
 #[derive(Debug)]
 pub(super) struct Store {
@@ -52,8 +55,8 @@ pub(super) struct Store {
     forgotten: u64,
     seed: String,
     drawn: u64,
-    /// Changed since the controllers looked.
-    pub(super) dirty: bool,
+    /// The version at which a kind last changed, by plural; `*` for anything, [`GONE`] for what went or is told to go.
+    touched: HashMap<String, u64>,
     /// Changes that are not on disk yet.
     pub(super) unsaved: Vec<(Key, Option<Arc<Value>>)>,
     /// Whether anyone wants them there.
@@ -70,10 +73,15 @@ impl Store {
             forgotten: 1,
             seed: seed.to_owned(),
             drawn: 0,
-            dirty: true,
+            touched: HashMap::new(),
             unsaved: Vec::new(),
             saving: false,
         }
+    }
+
+    /// The version of the last change of any of these kinds.
+    pub(super) fn touched(&self, kinds: &[&str]) -> u64 {
+        kinds.iter().filter_map(|kind| self.touched.get(*kind)).copied().max().unwrap_or(0)
     }
 
     /// The newest resourceVersion.
@@ -140,7 +148,15 @@ impl Store {
     }
 
     fn note(&mut self, key: Key, before: Option<Arc<Value>>, after: Option<Arc<Value>>) {
-        self.dirty = true;
+        let gone = after.as_deref().is_none_or(|object| object["metadata"].get("deletionTimestamp").is_some());
+        for part in [Some(key.plural.as_str()), Some("*"), gone.then_some(GONE)].into_iter().flatten() {
+            match self.touched.get_mut(part) {
+                Some(version) => *version = self.version,
+                None => {
+                    self.touched.insert(part.to_owned(), self.version);
+                }
+            }
+        }
         if self.saving {
             self.unsaved.push((key.clone(), after.clone()));
         }

@@ -10,7 +10,7 @@ use super::keep::Keep;
 use super::kinds::Kind;
 use super::pace::Pace;
 use super::rules::Rule;
-use super::store::{Key, Store, after, hash};
+use super::store::{GONE, Key, Store, after, hash};
 use super::{garbage, hooks, jobs, network, pods, volumes, workloads};
 
 /// Everything behind the wire.
@@ -21,43 +21,71 @@ pub(super) struct World {
     pub(super) pace: Pace,
     pub(super) rules: Vec<Rule>,
     pub(super) keep: Option<Keep>,
-    /// When something happens by itself next.
+    turns: Vec<Turn>,
+    /// When the controller that runs wants to be called next.
     due: Option<Timestamp>,
 }
 
+/// When a controller has to look again.
+#[derive(Debug, Clone, Copy, Default)]
+struct Turn {
+    /// The version it has seen.
+    seen: u64,
+    due: Option<Timestamp>,
+    ran: bool,
+}
+
+/// What moves the world, and the kinds whose changes concern it.
+const CONTROLLERS: &[(fn(&mut World), &[&str])] = &[
+    (network::definitions, &["customresourcedefinitions", "apiservices"]),
+    (garbage::namespaces, &["namespaces", GONE]),
+    (volumes::claims, &["persistentvolumeclaims", "persistentvolumes", "storageclasses"]),
+    (workloads::deployments, &["deployments", "replicasets", "pods"]),
+    (workloads::replica_sets, &["replicasets", "pods", "serviceaccounts"]),
+    (workloads::stateful_sets, &["statefulsets", "pods", "persistentvolumeclaims", "serviceaccounts"]),
+    (workloads::daemon_sets, &["daemonsets", "pods", "nodes", "serviceaccounts"]),
+    (jobs::jobs, &["jobs", "pods", "serviceaccounts"]),
+    (pods::pods, &["pods", "nodes", "persistentvolumeclaims", "secrets", "configmaps"]),
+    (hooks::hooks, &["jobs", "deployments", "validatingwebhookconfigurations", "mutatingwebhookconfigurations"]),
+    (network::services, &["services", "pods"]),
+    (
+        network::resources,
+        &[
+            "deployments",
+            "customresourcedefinitions",
+            "certificates",
+            "issuers",
+            "clusterissuers",
+            "certificaterequests",
+        ],
+    ),
+    (garbage::orphans, &[GONE]),
+];
+
 impl World {
     pub(super) fn new(store: Store, pace: Pace, rules: Vec<Rule>, keep: Option<Keep>, now: Timestamp) -> Self {
-        World { store, now, pace, rules, keep, due: None }
+        World { store, now, pace, rules, keep, turns: vec![Turn::default(); CONTROLLERS.len()], due: None }
     }
 
     /// Lets everything happen that is due by now, then writes down what changed.
     pub(super) fn advance(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
-        if self.store.dirty || self.due.is_some_and(|due| due <= self.now) {
-            // One step leads to the next (a Deployment to a ReplicaSet to a pod); ends as nothing is left to do at this instant.
-            for _ in 0..100 {
-                self.store.dirty = false;
-                self.due = None;
-                for controller in [
-                    network::definitions,
-                    garbage::namespaces,
-                    volumes::claims,
-                    workloads::deployments,
-                    workloads::replica_sets,
-                    workloads::stateful_sets,
-                    workloads::daemon_sets,
-                    jobs::jobs,
-                    pods::pods,
-                    hooks::hooks,
-                    network::services,
-                    network::resources,
-                    garbage::orphans,
-                ] {
+        // One step leads to the next (a Deployment to a ReplicaSet to a pod); ends as nothing is left to do at this instant.
+        for _ in 0..100 {
+            let mut ran = false;
+            for (index, (controller, kinds)) in CONTROLLERS.iter().enumerate() {
+                let turn = self.turns[index];
+                let concerned = !turn.ran || self.store.touched(kinds) > turn.seen;
+                if concerned || turn.due.is_some_and(|due| due <= self.now) {
+                    let seen = self.store.version();
+                    self.due = None;
                     controller(self);
+                    self.turns[index] = Turn { seen, due: self.due.take(), ran: true };
+                    ran = true;
                 }
-                if !self.store.dirty {
-                    break;
-                }
+            }
+            if !ran {
+                break;
             }
         }
         let unsaved = std::mem::take(&mut self.store.unsaved);
@@ -66,6 +94,11 @@ impl World {
         {
             keep.write(&unsaved, &self.store);
         }
+    }
+
+    /// Lets every controller look again, for changes that are not of objects.
+    pub(super) fn look_again(&mut self) {
+        self.turns.fill(Turn::default());
     }
 
     /// Asks to be called again at an instant.
