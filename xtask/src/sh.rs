@@ -17,6 +17,17 @@ pub(crate) fn cargo() -> Command {
     command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+/// A cargo command over the whole workspace. Always with the same features, so that nothing is built twice: the window is built
+/// as it is shipped, with its pages inside.
+pub(crate) fn workspace(subcommand: &str) -> Command {
+    let mut cargo = cargo();
+    cargo.args([subcommand, "--workspace"]);
+    if places::root().join("src-tauri/Cargo.toml").is_file() {
+        cargo.args(["--features", "digit-installer/custom-protocol"]);
+    }
+    cargo
+}
+
 /// npm in the window's folder.
 pub(crate) fn npm() -> Command {
     let mut npm = command(if cfg!(windows) { "npm.cmd" } else { "npm" });

@@ -16,7 +16,7 @@ pub(crate) fn everything(parts: &mut Parts, full: bool) -> Result<()> {
     }
     check::everything(parts);
     // one build for the whole workspace, with its programs: the end-to-end tests run them
-    parts.must("build", || sh::run(sh::cargo().args(["build", "--workspace", "--bins", "--tests"])).map(|()| ""))?;
+    parts.must("build", || sh::run(sh::workspace("build").args(["--bins", "--tests"])).map(|()| ""))?;
     let mut plane = None;
     parts.must("control plane up", || {
         plane = Some(ControlPlane::start()?);
@@ -39,8 +39,8 @@ pub(crate) fn everything(parts: &mut Parts, full: bool) -> Result<()> {
 
 /// `cargo test` with its tests in documents.
 fn rust(plane: &ControlPlane, numbers: &measured::Numbers, full: bool) -> Result<String> {
-    let mut cargo = sh::cargo();
-    cargo.args(["test", "--workspace", "--no-fail-fast"]);
+    let mut cargo = sh::workspace("test");
+    cargo.arg("--no-fail-fast");
     plane.reach(numbers.reach(&mut cargo));
     if full {
         cargo.env("DIGIT_TEST_FULL", "1");

@@ -49,7 +49,7 @@ fn export() -> Result<Files> {
     let from = place.path().join("crates/any/bindings");
     std::fs::create_dir_all(&from)?;
     sh::run(
-        sh::cargo().args(["test", "--quiet", "--workspace", "--lib", "export_bindings"]).env("TS_RS_EXPORT_DIR", &from),
+        sh::workspace("test").args(["--quiet", "--lib", "export_bindings"]).env("TS_RS_EXPORT_DIR", &from),
     )?;
     let files = read(&place.path().join(FOLDER))?;
     if files.is_empty() {
