@@ -113,15 +113,23 @@ fn secrets() -> Json {
     } } })
 }
 
+/// Values files that were read already.
+type Known = BTreeMap<PathBuf, Values>;
+
 /// Our rendering of a job, by template.
-fn ours(job: &Job, chart: &Chart, capabilities: &Capabilities) -> Result<BTreeMap<String, String>, String> {
+fn ours(
+    job: &Job,
+    chart: &Chart,
+    capabilities: &Capabilities,
+    known: &mut Known,
+) -> Result<BTreeMap<String, String>, String> {
     let mut values = Values::new();
     for file in &job.files {
-        let text = std::fs::read_to_string(file).expect("a values file");
-        helm_template::merge_values(
-            &mut values,
-            helm_template::parse_values(&text).map_err(|error| error.to_string())?,
-        );
+        if !known.contains_key(file) {
+            let text = std::fs::read_to_string(file).expect("a values file");
+            known.insert(file.clone(), helm_template::parse_values(&text).map_err(|error| error.to_string())?);
+        }
+        helm_template::merge_values(&mut values, known[file].clone());
     }
     if let Json::Object(more) = job.values.clone() {
         helm_template::merge_values(&mut values, more);
@@ -248,7 +256,7 @@ fn judge(groups: Vec<Vec<Job>>) -> (Vec<usize>, String) {
 }
 
 fn differences(job: &Job, chart: &Chart, capabilities: &Capabilities, first: &Json, second: &Json) -> Vec<String> {
-    let mine = match (ours(job, chart, capabilities), first["error"].as_str()) {
+    let mine = match (ours(job, chart, capabilities, &mut Known::new()), first["error"].as_str()) {
         (Ok(mine), None) => mine,
         (Err(_), Some(_)) => return Vec::new(),
         (Err(error), None) => return vec![error],
@@ -324,17 +332,23 @@ fn rendering_is_ten_times_as_fast_as_the_judge() {
         services(&list).iter().map(|(name, tag)| job(name, tag.as_deref(), &charts, &environment)).collect();
     let questions: Vec<Json> =
         jobs.iter().map(|job| question(job, &Chart::from_dir(&job.chart).expect("a chart"))).collect();
-    let answer = common::oracle(&questions);
-    let capabilities = common::capabilities(&answer);
-    // the judge's own time: chart loaded and rendered, without its values files
-    let judge: f64 =
-        answer["results"].as_array().expect("results").iter().map(|r| r["seconds"].as_f64().expect("seconds")).sum();
-    let begun = std::time::Instant::now();
-    for job in &jobs {
-        let chart = Chart::from_dir(&job.chart).expect("a chart");
-        ours(job, &chart, &capabilities).unwrap_or_else(|error| panic!("{}: {error}", job.name));
+    // The best of three runs of each, in turn: other work on the machine only makes both slower.
+    let (mut judge, mut mine) = (f64::MAX, f64::MAX);
+    for _ in 0..3 {
+        let answer = common::oracle(&questions);
+        let capabilities = common::capabilities(&answer);
+        // the judge's own time: chart loaded and rendered, without its values files
+        let seconds =
+            answer["results"].as_array().expect("results").iter().map(|r| r["seconds"].as_f64().expect("seconds"));
+        judge = judge.min(seconds.sum());
+        let mut known = Known::new();
+        let begun = std::time::Instant::now();
+        for job in &jobs {
+            let chart = Chart::from_dir(&job.chart).expect("a chart");
+            ours(job, &chart, &capabilities, &mut known).unwrap_or_else(|error| panic!("{}: {error}", job.name));
+        }
+        mine = mine.min(begun.elapsed().as_secs_f64());
     }
-    let mine = begun.elapsed().as_secs_f64();
     let said = format!("{:.0} ms, the SDK {:.0} ms: {:.1} times as fast", mine * 1e3, judge * 1e3, judge / mine);
     println!("bench: all {} services of v2.9.2 from cold files in {said}", jobs.len());
     places::measured("Rendering DIGIT v2.9.2 from cold files", &said).expect("a sheet");
