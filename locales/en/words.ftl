@@ -156,6 +156,7 @@ state-stopped = Stopped
 state-interrupted = Interrupted
 state-failed = Stopped, needs you
 state-ready = Services ready
+state-rehearsed = Rehearsed
 state-removed = Removed
 
 ## Checks

@@ -156,6 +156,7 @@ state-stopped = रुकी हुई
 state-interrupted = बीच में टूटी हुई
 state-failed = रुकी, आपकी ज़रूरत है
 state-ready = सेवाएँ तैयार
+state-rehearsed = अभ्यास पूरा
 state-removed = हटाई गई
 
 ## Checks

@@ -418,6 +418,22 @@ const DRAFT = {
   format: 1,
   place: 'cluster',
   context: 'sdc-prod',
+  cluster: {
+    uid: 'u',
+    server: 'https://10.20.4.11:6443',
+    version: 'v1.33.4',
+    nodes: 6,
+    'nodes-ready': 6,
+    memory: 98_304,
+    'memory-free': 62_464,
+    cpu: 48_000,
+    'cpu-free': 31_500,
+    'storage-class': 'longhorn',
+    'ingress-classes': [],
+    user: 'admin',
+    missing: [],
+    installation: null,
+  },
   product: 'DIGIT',
   version: 'v2.9.2',
   modules: ['m_pgr'],
@@ -443,17 +459,20 @@ describe('axe finds nothing', () => {
     it(`on any screen: ${look}`, { timeout: 240_000 }, async () => {
       const found = [];
       for (const [name, query, hash, act] of SCENES) {
-        await window({ query: `lang=${lang}&${query}`, hash, size, dark, draft: DRAFT }, async (page) => {
-          await act?.(page);
-          await page.waitForTimeout(150);
-          await page.screenshot({ path: `${shots}/${name}.${look}.png` });
-          found.push(...(await audit(page)).map((v) => `${name}: ${v}`));
-          const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          if (wide > 0) found.push(`${name}: the page scrolls sideways by ${wide} px`);
-          // One orange button at most on a screen that no dialog covers.
-          if (!name.includes('close') && (await page.locator('.btn.primary').count()) > 1)
-            found.push(`${name}: two orange buttons`);
-        });
+        await window(
+          { query: `lang=${lang}&${query}`, hash, size, dark, draft: name.startsWith('01') ? undefined : DRAFT },
+          async (page) => {
+            await act?.(page);
+            await page.waitForTimeout(150);
+            await page.screenshot({ path: `${shots}/${name}.${look}.png` });
+            found.push(...(await audit(page)).map((v) => `${name}: ${v}`));
+            const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+            if (wide > 0) found.push(`${name}: the page scrolls sideways by ${wide} px`);
+            // One orange button at most on a screen that no dialog covers.
+            if (!name.includes('close') && (await page.locator('.btn.primary').count()) > 1)
+              found.push(`${name}: two orange buttons`);
+          },
+        );
       }
       assert.deepEqual(found, []);
     });

@@ -37,7 +37,7 @@ export function interrupted(s: Pick<InstallationSummary, 'state' | 'working'>): 
   return s.state === 'running' && !s.working;
 }
 
-export function installationState(s: Pick<InstallationSummary, 'state' | 'working'>): Shown {
+export function installationState(s: Pick<InstallationSummary, 'state' | 'working' | 'target'>): Shown {
   if (interrupted(s)) return { kind: 'warn', icon: 'circle-pause', word: 'state-interrupted' };
   switch (s.state) {
     case 'running':
@@ -49,7 +49,7 @@ export function installationState(s: Pick<InstallationSummary, 'state' | 'workin
     case 'failed':
       return { kind: 'fail', icon: 'octagon-x', word: 'state-failed' };
     case 'ready':
-      return { kind: 'ok', icon: 'circle-check', word: 'state-ready' };
+      return { kind: 'ok', icon: 'circle-check', word: s.target === 'rehearsal' ? 'state-rehearsed' : 'state-ready' };
     case 'removed':
       return { kind: 'off', icon: 'circle-minus', word: 'state-removed' };
     case 'not-started':
