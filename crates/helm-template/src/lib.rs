@@ -15,6 +15,7 @@ mod manifests;
 mod objects;
 mod render;
 mod template;
+mod text;
 pub mod value;
 mod values;
 mod yaml;

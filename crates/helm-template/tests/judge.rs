@@ -167,6 +167,7 @@ fn compare(name: &str, first: &str, second: &str, ours: &str) -> Vec<String> {
             differences.push(format!("{name}:{}:\n  judge {first:?}\n  ours  {mine:?}", at + 1));
         }
     }
+    differences.extend(common::certificates::differences(&first.join("\n"), ours));
     differences
 }
 
@@ -189,22 +190,22 @@ fn same_meaning(first: &str, second: &str, mine: &str) -> bool {
     }
 }
 
-/// Same length, and at each place the same class of character (or one that the judge varies).
+/// Same length, other characters than letters and digits in the same places, and only such kinds of letters and digits
+/// as the judge used.
 fn same_alphabet(first: &str, second: &str, mine: &str) -> bool {
-    let class = |byte: u8| match byte {
-        b'0'..=b'9' => 1,
-        b'a'..=b'z' | b'A'..=b'Z' => 2,
-        other => other,
-    };
-    let (first, second, mine) = (first.as_bytes(), second.as_bytes(), mine.as_bytes());
-    first.len() == mine.len()
-        && first.iter().zip(second).zip(mine).all(|((first, second), mine)| {
-            let varies = first != second || (first.is_ascii_alphanumeric() && mine.is_ascii_alphanumeric());
-            class(*first) == class(*mine) || class(*second) == class(*mine) || varies && mine.is_ascii_alphanumeric()
+    let kinds: [fn(&char) -> bool; 3] = [char::is_ascii_digit, char::is_ascii_lowercase, char::is_ascii_uppercase];
+    let used = |kind: fn(&char) -> bool| first.chars().chain(second.chars()).any(|c| kind(&c));
+    first.chars().count() == mine.chars().count()
+        && first.chars().zip(mine.chars()).all(|(first, mine)| {
+            if first.is_ascii_alphanumeric() {
+                kinds.iter().any(|kind| kind(&mine) && used(*kind))
+            } else {
+                first == mine
+            }
         })
 }
 
-/// The same kind of PEM block, about as long.
+/// The same kind of PEM block, about as long; what is in it, [`common::certificates`] looks at.
 fn same_pem(first: &str, mine: &str) -> bool {
     let label = |text: &str| text.lines().next().unwrap_or_default().to_owned();
     label(first) == label(mine) && first.len().abs_diff(mine.len()) <= 12

@@ -6,6 +6,7 @@ mod read;
 mod resolve;
 mod scalars;
 mod scan;
+mod tags;
 mod write;
 
 pub(crate) use read::{Numbers, parse};

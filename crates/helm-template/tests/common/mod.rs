@@ -3,6 +3,8 @@
 #![allow(clippy::expect_used, reason = "a missing prerequisite fails the test")]
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its part")]
 
+pub mod certificates;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
