@@ -91,6 +91,12 @@ impl Call {
         self.object = object.to_string();
         self
     }
+    /// Whether it writes something inside a namespace: `/api/v1/namespaces/NAME/…`.
+    fn writes_inside(&self) -> bool {
+        let path = self.path.split('?').next().unwrap_or_default();
+        let inside = path.split_once("/namespaces/").is_some_and(|(_, rest)| rest.contains('/'));
+        inside && matches!(self.method, Method::POST | Method::PUT | Method::PATCH)
+    }
     fn what(&self) -> String {
         let path = self.path.split('?').next().unwrap_or_default();
         format!("{} {path}", self.method)
@@ -173,7 +179,7 @@ impl Cluster {
                 Patience::Endless => Duration::MAX,
                 Patience::For(limit) => limit,
             };
-            let limit = match retry::remedy(&refused) {
+            let limit = match retry::remedy(&refused, call.writes_inside()) {
                 Remedy::Final => Duration::ZERO,
                 Remedy::Again => own,
                 Remedy::AgainForAWhile => own.min(retry::BUDGET),

@@ -61,8 +61,9 @@ pub enum Remedy {
 /// webhooks that do not answer, namespaces that are on their way out.
 pub const BUDGET: Duration = Duration::from_secs(600);
 
-/// What a refusal means for the next try.
-pub fn remedy(refusal: &Refusal) -> Remedy {
+/// What a refusal means for the next try. `writes_inside` tells that something was to be written inside a namespace: that
+/// the namespace is missing may pass then, while asking for the namespace itself has its answer.
+pub fn remedy(refusal: &Refusal, writes_inside: bool) -> Remedy {
     match refusal {
         Refusal::Lost { .. } => Remedy::Again,
         Refusal::NotTrusted { .. } | Refusal::SignIn { .. } => Remedy::Final,
@@ -74,7 +75,9 @@ pub fn remedy(refusal: &Refusal) -> Remedy {
             500 if message.contains("failed to create typed patch object") => Remedy::Final,
             500..=599 => Remedy::AgainForAWhile,
             403 if is_terminating(reason, message, details) => Remedy::AgainForAWhile,
-            404 if details["kind"] == "namespaces" && message.starts_with("namespaces ") => Remedy::AgainForAWhile,
+            404 if writes_inside && details["kind"] == "namespaces" && message.starts_with("namespaces ") => {
+                Remedy::AgainForAWhile
+            }
             // The old object of that name is still on its way out.
             409 if message.starts_with("object is being deleted") => Remedy::AgainForAWhile,
             _ => Remedy::Final,
@@ -256,9 +259,17 @@ mod tests {
             (status(422, "Invalid", "spec.ports: Required value", null()), Final, "invalid-object"),
         ];
         for (refusal, expected, code) in cases {
-            assert_eq!(remedy(&refusal), expected, "{refusal:?}");
+            assert_eq!(remedy(&refusal, true), expected, "{refusal:?}");
             assert_eq!(error(refusal.clone(), "https://s", "PATCH /x", "Service/a/x").code(), code, "{refusal:?}");
         }
+    }
+
+    #[test]
+    fn asking_for_a_namespace_that_is_missing_has_its_answer() {
+        let missing =
+            status(404, "NotFound", "namespaces \"egov\" not found", json!({"kind": "namespaces", "name": "egov"}));
+        assert_eq!(remedy(&missing, false), Remedy::Final);
+        assert_eq!(remedy(&missing, true), Remedy::AgainForAWhile);
     }
 
     #[test]

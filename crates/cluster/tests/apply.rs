@@ -238,6 +238,21 @@ async fn fields_that_others_write_are_reported_and_helms_own_are_taken_over() {
 }
 
 #[tokio::test]
+async fn what_is_not_there_is_not_waited_for() {
+    let cluster = cluster().await.with_patience(Patience::Endless);
+    let begun = std::time::Instant::now();
+    for object in [
+        named("v1", "Namespace", "", "never"),
+        named("v1", "ConfigMap", "never", "a"),
+        named("x.example.org/v1", "Y", "never", "a"),
+    ] {
+        assert_eq!(cluster.get(&object).await.unwrap(), None, "{object}");
+        assert!(!cluster.delete(&object).await.unwrap(), "{object}");
+    }
+    assert!(begun.elapsed() < std::time::Duration::from_secs(2));
+}
+
+#[tokio::test]
 async fn a_kind_that_is_not_served_is_an_error_of_its_own() {
     let cluster = cluster().await;
     let old = json!({"apiVersion": "batch/v2alpha1", "kind": "CronJob", "metadata": {"name": "x"}});
