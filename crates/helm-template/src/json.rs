@@ -6,14 +6,14 @@ use crate::value::Value;
 
 /// The value as JSON on one line. `html` escapes `<`, `>` and `&`, as Go does unless told otherwise.
 pub(crate) fn to_json(value: &Value, html: bool) -> Result<String, String> {
-    let mut writer = Writer { out: String::new(), html, indent: None };
+    let mut writer = Writer { out: String::new(), depth: 0, html, indent: None };
     writer.value(value)?;
     Ok(writer.out)
 }
 
 /// The value as JSON, indented by two.
 pub(crate) fn to_pretty_json(value: &Value) -> Result<String, String> {
-    let mut writer = Writer { out: String::new(), html: true, indent: Some(0) };
+    let mut writer = Writer { out: String::new(), depth: 0, html: true, indent: Some(0) };
     writer.value(value)?;
     Ok(writer.out)
 }
@@ -38,8 +38,12 @@ fn floats(value: Value) -> Value {
     }
 }
 
+/// Go finds a map within itself at this depth.
+const MAX_DEPTH: usize = 1_000;
+
 struct Writer {
     out: String,
+    depth: usize,
     html: bool,
     indent: Option<usize>,
 }
@@ -57,6 +61,16 @@ impl Writer {
     }
 
     fn value(&mut self, value: &Value) -> Result<(), String> {
+        if self.depth > MAX_DEPTH {
+            return Err("json: unsupported value: encountered a cycle via map[string]interface {}".to_owned());
+        }
+        self.depth += 1;
+        let result = self.value_here(value);
+        self.depth -= 1;
+        result
+    }
+
+    fn value_here(&mut self, value: &Value) -> Result<(), String> {
         match value {
             Value::Invalid | Value::Nil => self.out.push_str("null"),
             Value::Bool(flag) => self.out.push_str(if *flag { "true" } else { "false" }),

@@ -204,6 +204,9 @@ pub trait Object {
     fn as_any(&self) -> &dyn Any;
 }
 
+/// A template can put a map into itself. Go dies of that; we stop this deep.
+const MAX_DEPTH: usize = 500;
+
 /// A value in a template.
 #[derive(Clone)]
 pub enum Value {
@@ -270,6 +273,13 @@ impl Value {
     /// To JSON. Bytes that are not UTF-8 become U+FFFD, numbers that JSON has not become null.
     #[must_use]
     pub fn to_json(&self) -> Json {
+        self.json_within(MAX_DEPTH)
+    }
+
+    fn json_within(&self, depth: usize) -> Json {
+        if depth == 0 {
+            return Json::Null;
+        }
         match self {
             Self::Invalid | Self::Nil => Json::Null,
             Self::Bool(flag) => Json::Bool(*flag),
@@ -280,11 +290,11 @@ impl Value {
                 use base64::Engine as _;
                 Json::String(base64::engine::general_purpose::STANDARD.encode(bytes.as_bytes()))
             }
-            Self::List(list) => Json::Array(list.iter().map(Self::to_json).collect()),
-            Self::Map(map) => {
-                Json::Object(map.borrow().iter().map(|(key, value)| (key.to_string(), value.to_json())).collect())
-            }
-            Self::Object(object) => object.data().to_json(),
+            Self::List(list) => Json::Array(list.iter().map(|item| item.json_within(depth - 1)).collect()),
+            Self::Map(map) => Json::Object(
+                map.borrow().iter().map(|(key, value)| (key.to_string(), value.json_within(depth - 1))).collect(),
+            ),
+            Self::Object(object) => object.data().json_within(depth - 1),
         }
     }
 
@@ -404,6 +414,14 @@ impl Value {
 
     /// Go's `%v`, appended to `out`.
     pub fn print_to(&self, out: &mut Vec<u8>) {
+        self.print_within(out, MAX_DEPTH);
+    }
+
+    fn print_within(&self, out: &mut Vec<u8>, depth: usize) {
+        if depth == 0 {
+            out.extend_from_slice(b"...");
+            return;
+        }
         match self {
             Self::Invalid | Self::Nil => out.extend_from_slice(b"<nil>"),
             Self::Bool(flag) => out.extend_from_slice(flag.to_string().as_bytes()),
@@ -420,7 +438,7 @@ impl Value {
                     if at > 0 {
                         out.push(b' ');
                     }
-                    item.print_to(out);
+                    item.print_within(out, depth - 1);
                 }
                 out.push(b']');
             }
@@ -432,7 +450,7 @@ impl Value {
                     }
                     out.extend_from_slice(key);
                     out.push(b':');
-                    value.print_to(out);
+                    value.print_within(out, depth - 1);
                 }
                 out.push(b']');
             }
@@ -443,12 +461,19 @@ impl Value {
     /// A copy that shares no map with the original.
     #[must_use]
     pub fn deep_copy(&self) -> Self {
+        self.copy_within(MAX_DEPTH)
+    }
+
+    fn copy_within(&self, depth: usize) -> Self {
         match self {
-            Self::List(list) => Self::List(List::of(list.elem(), list.iter().map(Self::deep_copy).collect())),
+            value if depth == 0 => value.clone(),
+            Self::List(list) => {
+                Self::List(List::of(list.elem(), list.iter().map(|item| item.copy_within(depth - 1)).collect()))
+            }
             Self::Map(map) => {
                 let copy = Map::of(map.elem());
                 for (key, value) in map.entries() {
-                    copy.set(key, value.deep_copy());
+                    copy.set(key, value.copy_within(depth - 1));
                 }
                 Self::Map(copy)
             }

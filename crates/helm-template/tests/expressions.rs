@@ -186,6 +186,7 @@ const EXPRESSIONS: &[&str] = &[
     "{{ $a := dict \"x\" (dict \"y\" 1) }}{{ $b := deepCopy $a }}{{ $_ := set $b.x \"y\" 2 }}{{ $a }} {{ $b }} {{ $c := merge (dict \"x\" (dict \"z\" 3)) $a }}{{ $c }} {{ $_ := set $a.x \"y\" 7 }}{{ $c }}",
     "{{ merge (dict \"a\" 0 \"b\" \"\" \"c\" nil) (dict \"a\" 1 \"b\" \"x\" \"c\" 3 \"d\" 4) }} {{ mergeOverwrite (dict \"a\" 1 \"l\" (list 1 2)) (dict \"a\" 0 \"l\" (list 3)) (dict \"b\" nil) }}",
     "{{ mustMergeOverwrite (dict \"a\" (dict \"b\" 1)) (dict \"a\" 5) }} {{ mustMergeOverwrite (dict \"a\" 5) (dict \"a\" (dict \"b\" 1)) }}",
+    "{{ $m := dict \"a\" 1 }}{{ $_ := set $m \"self\" $m }}[{{ toYaml $m }}][{{ toJson $m }}]",
     // types
     "{{ typeOf 1 }} {{ typeOf .Values.num }} {{ typeOf \"s\" }} {{ typeOf .Values.list }} {{ typeOf .Values.map }} {{ typeOf nil }} {{ typeOf (splitList \",\" \"a\") }} {{ typeOf (until 2) }} {{ kindOf (int64 1) }} {{ typeIs \"float64\" .Values.num }} {{ kindIs \"map\" .Values.map }} {{ kindIs \"invalid\" .Values.nil }}",
     "{{ default \"d\" .Values.empty }} {{ default \"d\" .Values.missing }} {{ default \"d\" .Values.zero }} {{ empty .Values.none }} {{ coalesce nil \"\" \"c\" }} {{ ternary \"a\" \"b\" .Values.yes }} {{ .Values.no | ternary 1 2 }}",

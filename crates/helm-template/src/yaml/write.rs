@@ -11,7 +11,8 @@ const INDENT: usize = 2;
 
 /// The value as YAML, with a line end. `None` where Go gives an error: infinite numbers, control characters.
 pub(crate) fn to_yaml(value: &Value) -> Option<Vec<u8>> {
-    let mut emitter = Emitter { out: String::new(), column: 0, whitespace: true, indention: true, indent: None };
+    let mut emitter =
+        Emitter { out: String::new(), depth: 0, column: 0, whitespace: true, indention: true, indent: None };
     emitter.node(value, Context::Root)?;
     emitter.write_indent();
     Some(emitter.out.into_bytes())
@@ -34,8 +35,12 @@ enum Style {
     Literal,
 }
 
+/// Go's JSON, through which values go, refuses a map within itself at this depth.
+const MAX_DEPTH: usize = 1_000;
+
 struct Emitter {
     out: String,
+    depth: usize,
     column: usize,
     /// Whether the last character was white space.
     whitespace: bool,
@@ -46,6 +51,16 @@ struct Emitter {
 
 impl Emitter {
     fn node(&mut self, value: &Value, context: Context) -> Option<()> {
+        if self.depth > MAX_DEPTH {
+            return None;
+        }
+        self.depth += 1;
+        let result = self.node_here(value, context);
+        self.depth -= 1;
+        result
+    }
+
+    fn node_here(&mut self, value: &Value, context: Context) -> Option<()> {
         match value {
             Value::Invalid | Value::Nil => self.plain("null", context),
             Value::Bool(flag) => self.plain(if *flag { "true" } else { "false" }, context),
