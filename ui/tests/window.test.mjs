@@ -108,7 +108,7 @@ describe('the whole way by clicks', () => {
       await page.waitForSelector('text=/All 37 services are ready/', { timeout: 60_000 });
     }));
 
-  it('pauses at a safe point, and a reload shows the truth', () =>
+  it('pauses at a safe point and goes on from there', () =>
     window({ query: 'speed=12' }, async (page) => {
       await toReview(page, { place: 'rehearsal' });
       await page.click('text=Start the rehearsal');

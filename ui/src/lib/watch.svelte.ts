@@ -7,6 +7,9 @@ import type { ErrorView } from './types/ErrorView';
 import type { InstallationView } from './types/InstallationView';
 import type { Report } from './types/Report';
 
+/** Milliseconds without a report after which a running run is looked at. */
+const QUIET = 5000;
+
 export class Watched {
   view = $state.raw<InstallationView | null>(null);
   report = $state.raw<Report | null>(null);
@@ -19,10 +22,16 @@ export class Watched {
   #over = false;
   #next: Report | undefined;
   #frame = 0;
+  #heard = Date.now();
+  #timer: ReturnType<typeof setInterval>;
 
   constructor(name: string) {
     this.name = name;
     void this.#start();
+    // A run that says nothing for a while may have lost its process; only a look at the lock can tell.
+    this.#timer = setInterval(() => {
+      if (this.report?.state === 'running' && Date.now() - this.#heard > QUIET) void this.look().catch(() => undefined);
+    }, QUIET);
   }
 
   async #start(): Promise<void> {
@@ -48,6 +57,7 @@ export class Watched {
   // Reports may come faster than frames; only the newest of a frame is shown.
   #take(report: Report): void {
     this.#next = report;
+    this.#heard = Date.now();
     if (this.#frame) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
@@ -62,6 +72,7 @@ export class Watched {
 
   end(): void {
     this.#over = true;
+    clearInterval(this.#timer);
     cancelAnimationFrame(this.#frame);
     this.#stop?.();
   }
