@@ -170,6 +170,7 @@ pub fn prepare(object: &Value, owner: &Owner, namespaced: bool) -> Value {
     let mut wanted = object.clone();
     merge_env(&mut wanted);
     whole_numbers(&mut wanted);
+    drop_nulls(&mut wanted);
     let kind = wanted["kind"].as_str().unwrap_or_default().to_owned();
     let Some(top) = wanted.as_object_mut() else { return wanted };
     top.remove("status");
@@ -189,11 +190,6 @@ pub fn prepare(object: &Value, owner: &Owner, namespaced: bool) -> Value {
         let annotations = child(meta, "annotations");
         annotations.insert("meta.helm.sh/release-name".to_owned(), owner.release.clone().into());
         annotations.insert("meta.helm.sh/release-namespace".to_owned(), owner.namespace.clone().into());
-    }
-    for empty in ["labels", "annotations"] {
-        if meta.get(empty).is_some_and(Value::is_null) {
-            meta.remove(empty);
-        }
     }
     wanted
 }
@@ -247,6 +243,19 @@ pub fn whole_numbers(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(whole_numbers),
         Value::Object(map) => map.values_mut().for_each(whole_numbers),
+        _ => {}
+    }
+}
+
+/// Takes fields out that are null. Templates print `email:` for an empty value, which YAML reads as null: built-in kinds
+/// take that as absent, the schema of a custom resource refuses it.
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|_, inner| !inner.is_null());
+            map.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
         _ => {}
     }
 }
@@ -326,6 +335,13 @@ mod tests {
         let mut value = json!({"a": [1.0, 1.5, -3.0, 7], "b": {"c": 1e20, "d": "1.0"}});
         whole_numbers(&mut value);
         assert_eq!(value.to_string(), r#"{"a":[1,1.5,-3,7],"b":{"c":1e20,"d":"1.0"}}"#.replace("1e20", "1e+20"));
+    }
+
+    #[test]
+    fn a_null_is_the_same_as_nothing() {
+        let mut value = json!({"a": null, "b": {"c": null, "d": 1}, "e": [{"f": null}, null]});
+        drop_nulls(&mut value);
+        assert_eq!(value, json!({"b": {"d": 1}, "e": [{}, null]}));
     }
 
     #[test]
