@@ -191,6 +191,12 @@ async fn it_survives_being_killed() {
     let made = send(&first, "POST", "/api/v1/namespaces/default/secrets", secret.clone()).await;
     send(&first, "POST", DEPLOYMENTS, deployment(template(json!({})))).await;
     // Nothing is closed and nothing is flushed: what is on disk now is what a kill would leave, and the last line is cut on top of it.
+    let twin = Pretend::new(setup(Some(1))).unwrap().client();
+    assert_eq!(
+        send(&twin, "GET", "/api/v1/namespaces/default/secrets/s", Value::Null).await,
+        made,
+        "two that open one file are one"
+    );
     let mut bytes = std::fs::read(&path).unwrap();
     let text = String::from_utf8_lossy(&bytes).into_owned();
     assert!(
@@ -198,8 +204,19 @@ async fn it_survives_being_killed() {
         "the file is not sealed"
     );
     bytes.truncate(bytes.len() - 20);
+    let path = folder.path().join("left");
     std::fs::write(&path, bytes).unwrap();
+    let place = |key: u8| Place { path: path.clone(), key: Some(Box::new([key; 32]).into()) };
+    let setup = |key: Option<u8>| Setup {
+        place: key.map(place),
+        pace: Pace { speed: 1000.0, ..Pace::default() },
+        ..Setup::default()
+    };
 
+    let other_program = std::fs::File::create(path.with_extension("lock")).unwrap();
+    other_program.lock().unwrap();
+    assert_eq!(Pretend::new(setup(Some(1))).unwrap_err().kind(), std::io::ErrorKind::ResourceBusy);
+    drop(other_program);
     assert!(Pretend::new(setup(Some(2))).is_err(), "another key opens it");
     let again = Pretend::new(setup(Some(1))).unwrap().client();
     assert_eq!(send(&again, "GET", "/api/v1/namespaces/default/secrets/s", Value::Null).await, made);
@@ -229,15 +246,18 @@ async fn it_survives_being_killed() {
 async fn without_a_key_no_secret_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cluster");
-    let setup = || Setup { place: Some(Place { path: path.clone(), key: None }), ..Setup::default() };
-    let client = Pretend::new(setup()).unwrap().client();
+    let setup =
+        |path: &std::path::Path| Setup { place: Some(Place { path: path.to_owned(), key: None }), ..Setup::default() };
+    let client = Pretend::new(setup(&path)).unwrap().client();
     let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "stringData": {"password": "KLARTEXT"}});
     send(&client, "POST", "/api/v1/namespaces/default/secrets", secret).await;
     let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}, "data": {"a": "open"}});
     send(&client, "POST", "/api/v1/namespaces/default/configmaps", map).await;
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains("open") && !text.contains("KLARTEXT") && !text.contains("S0xBUlRFWFQ"));
-    let again = Pretend::new(setup()).unwrap().client();
+    let left = folder.path().join("left");
+    std::fs::copy(&path, &left).unwrap();
+    let again = Pretend::new(setup(&left)).unwrap().client();
     assert_eq!(items(&again, "/api/v1/namespaces/default/secrets").await.len(), 0);
     assert_eq!(send(&again, "GET", "/api/v1/namespaces/default/configmaps/m", Value::Null).await["data"]["a"], "open");
 }

@@ -3,10 +3,13 @@
 //! One file, one change a line, appended before the answer is given; a line that a crash cut off is dropped when it is read. When the file
 //! has grown to several times what is alive it is written anew beside itself and takes the old one's place in one step.
 //!
+//! Only one program at a time has it open (a lock beside it, which ends with the program); inside a program all who open the same file get
+//! the same cluster.
+//!
 //! A rehearsal may hold real secrets (people carry its answers over), so each line is sealed with a key that the caller keeps in the vault.
 //! Without a key Secrets are left out of the file: after loading they are gone and whoever needs them makes them again.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,6 +37,8 @@ pub struct Place {
 pub(super) struct Keep {
     place: Place,
     file: Option<File>,
+    /// Held while it is open.
+    _lock: File,
     written: u64,
     /// What could not be written, for whoever asks.
     pub(super) trouble: Option<String>,
@@ -45,7 +50,14 @@ const SMALL: u64 = 8 << 20;
 impl Keep {
     /// Reads what is there into the store. A file that cannot be read with this key is an error; one that is not there is a new cluster.
     pub(super) fn open(place: Place, store: &mut Store) -> std::io::Result<(Keep, bool)> {
-        let mut keep = Keep { place, file: None, written: 0, trouble: None };
+        let lock = private(&place.path.with_extension("lock"))?;
+        lock.try_lock().map_err(|e| match e {
+            TryLockError::WouldBlock => {
+                std::io::Error::new(std::io::ErrorKind::ResourceBusy, "pretend cluster: open in another program")
+            }
+            TryLockError::Error(e) => e,
+        })?;
+        let mut keep = Keep { place, file: None, _lock: lock, written: 0, trouble: None };
         let known = match File::open(&keep.place.path) {
             Ok(file) => keep.read(file, store)?,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => false,

@@ -5,7 +5,7 @@
 //! claims and load balancers by the clock that was given. No image runs. What the few images that speak to the API would do is played
 //! (webhook certificates, Kibana's token), logs are made up and say so.
 //!
-//! A table of behaviours (`tests/behaviour.rs`) runs against this and against a real API server and compares the answers.
+//! A table of behaviours (`tests/behaviour/`) runs against this and against a real API server and compares the answers.
 
 mod admit;
 mod answer;
@@ -34,8 +34,10 @@ mod watch;
 mod workloads;
 mod world;
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -89,6 +91,9 @@ impl Default for Setup {
     }
 }
 
+/// What this program has open, by file: two that write one file would lose each other's changes.
+static OPEN: Mutex<BTreeMap<PathBuf, Weak<Shared>>> = Mutex::new(BTreeMap::new());
+
 /// A pretend cluster. Clones are the same cluster.
 #[derive(Clone)]
 pub struct Pretend {
@@ -129,11 +134,27 @@ impl Shared {
 }
 
 impl Pretend {
-    /// Makes one, or goes on with the one that is kept at `setup.place`.
+    /// Makes one, or goes on with the one that is kept at `setup.place`. If this program has that one open already it is the same
+    /// cluster, with the clock, pace and rules it has.
     ///
     /// # Errors
-    /// When the file cannot be read, written, or unsealed with the key.
+    /// When the file cannot be read, written, or unsealed with the key; [`std::io::ErrorKind::ResourceBusy`] when another program has it
+    /// open.
     pub fn new(setup: Setup) -> std::io::Result<Pretend> {
+        let Some(path) = setup.place.as_ref().map(|place| std::path::absolute(&place.path)).transpose()? else {
+            return Pretend::open(setup);
+        };
+        let mut open = OPEN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(shared) = open.get(&path).and_then(Weak::upgrade) {
+            return Ok(Pretend { shared });
+        }
+        let pretend = Pretend::open(setup)?;
+        open.retain(|_, other| other.strong_count() > 0);
+        open.insert(path, Arc::downgrade(&pretend.shared));
+        Ok(pretend)
+    }
+
+    fn open(setup: Setup) -> std::io::Result<Pretend> {
         let mut store = Store::new(&setup.seed);
         let now = (setup.clock)();
         let (keep, known) = match setup.place {

@@ -26,8 +26,7 @@ const KNOWN: &[(&str, f64)] = &[
     ("redis", 2.0),
     ("ingress-nginx", 3.0),
     ("cert-manager", 3.0),
-    ("practice-slow", 20.0),
-    ("practice-reports", 20.0),
+    ("practice-search", 20.0),
 ];
 
 /// From creation until the scheduler has decided.

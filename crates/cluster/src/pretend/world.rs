@@ -35,8 +35,11 @@ struct Turn {
     ran: bool,
 }
 
-/// What moves the world, and the kinds whose changes concern it.
-const CONTROLLERS: &[(fn(&mut World), &[&str])] = &[
+/// What moves a part of the world, and the kinds whose changes concern it.
+type Controller = (fn(&mut World), &'static [&'static str]);
+
+/// All of them, in the order in which one usually leads to the next.
+const CONTROLLERS: &[Controller] = &[
     (network::definitions, &["customresourcedefinitions", "apiservices"]),
     (garbage::namespaces, &["namespaces", GONE]),
     (volumes::claims, &["persistentvolumeclaims", "persistentvolumes", "storageclasses"]),
