@@ -12,8 +12,7 @@ pub(crate) fn everything(parts: &mut Parts) {
     parts.part("file lengths", lengths::report);
     parts.part("licences and sources", deny);
     parts.part("lints", || {
-        sh::run(sh::workspace("clippy").args(["--quiet", "--all-targets", "--", "-D", "warnings"]))
-            .map(|()| "")
+        sh::run(sh::workspace("clippy").args(["--quiet", "--all-targets", "--", "-D", "warnings"])).map(|()| "")
     });
     parts.part("window code", ui::check);
     parts.part("generated types", types::check);

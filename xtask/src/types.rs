@@ -48,9 +48,7 @@ fn export() -> Result<Files> {
     // The types name their place from the crate's own folder, three levels up and down again.
     let from = place.path().join("crates/any/bindings");
     std::fs::create_dir_all(&from)?;
-    sh::run(
-        sh::workspace("test").args(["--quiet", "--lib", "export_bindings"]).env("TS_RS_EXPORT_DIR", &from),
-    )?;
+    sh::run(sh::workspace("test").args(["--quiet", "--lib", "export_bindings"]).env("TS_RS_EXPORT_DIR", &from))?;
     let files = read(&place.path().join(FOLDER))?;
     if files.is_empty() {
         bail!("no type was written");
