@@ -104,7 +104,8 @@ impl Call {
 }
 
 impl Cluster {
-    pub(crate) fn new(client: Client, server: String) -> Self {
+    /// A cluster behind a client that somebody else made: the pretend cluster, and tests. `server` is what errors call it.
+    pub fn new(client: Client, server: String) -> Self {
         Cluster {
             client,
             server: server.into(),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use futures::FutureExt;
 use futures::stream::{StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 
@@ -155,8 +156,8 @@ impl Cluster {
     pub async fn plan_removal(&self, removal: &Removal) -> Result<RemovalPlan> {
         let served = self.served().await?;
         let kinds = removable(&served);
-        let owned: Vec<Value> = futures::stream::iter(&kinds)
-            .map(|resource| self.list_owned(resource))
+        let lists: Vec<_> = kinds.iter().map(|resource| self.list_owned(resource).boxed()).collect();
+        let owned: Vec<Value> = futures::stream::iter(lists)
             .buffer_unordered(8)
             .try_collect::<Vec<_>>()
             .await?
@@ -249,11 +250,8 @@ impl Cluster {
         let mut done = 0;
         for (&stage, objects) in &plan.stages {
             progress(&Removing { stage, done, total, on: objects.iter().cloned().collect() });
-            futures::stream::iter(objects)
-                .map(|object| self.delete(object))
-                .buffer_unordered(8)
-                .try_collect::<Vec<_>>()
-                .await?;
+            let calls: Vec<_> = objects.iter().map(|object| self.delete(object).boxed()).collect();
+            futures::stream::iter(calls).buffer_unordered(8).try_collect::<Vec<_>>().await?;
             self.gone(stage, objects, (done, total), progress).await?;
             done += objects.len();
         }
@@ -271,13 +269,13 @@ impl Cluster {
         let mut still_since = tokio::time::Instant::now();
         let mut lifted = false;
         loop {
-            let looks: Vec<Option<ObjectRef>> = futures::stream::iter(&left)
-                .map(
-                    |object| async move { Ok::<_, Error>(self.is_there(object, stage).await?.then(|| object.clone())) },
-                )
-                .buffer_unordered(8)
-                .try_collect()
-                .await?;
+            let looks: Vec<_> = left
+                .iter()
+                .map(|object| {
+                    async move { Ok::<_, Error>(self.is_there(object, stage).await?.then(|| object.clone())) }.boxed()
+                })
+                .collect();
+            let looks: Vec<Option<ObjectRef>> = futures::stream::iter(looks).buffer_unordered(8).try_collect().await?;
             let now_left: BTreeSet<ObjectRef> = looks.into_iter().flatten().collect();
             if now_left.len() < left.len() {
                 still_since = tokio::time::Instant::now();

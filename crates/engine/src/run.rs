@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
@@ -119,7 +120,23 @@ const ROOM: Duration = Duration::from_secs(3);
 
 /// Carries the steps out, or takes them back, and comes back when nothing more can be done. An error means that the
 /// journal could not be written (or the steps are no plan): what was under way has ended, and the next run goes on.
-pub async fn run(steps: &[Step], options: &RunOptions, means: &Means, journal: &mut Journal) -> Result<Outcome, Error> {
+///
+/// Boxed, so that whoever spawns it need not prove for every lifetime at once that it may move between threads.
+pub fn run<'a>(
+    steps: &'a [Step],
+    options: &'a RunOptions,
+    means: &'a Means,
+    journal: &'a mut Journal,
+) -> BoxFuture<'a, Result<Outcome, Error>> {
+    Box::pin(carry_out(steps, options, means, journal))
+}
+
+async fn carry_out(
+    steps: &[Step],
+    options: &RunOptions,
+    means: &Means,
+    journal: &mut Journal,
+) -> Result<Outcome, Error> {
     let graph = match options.direction {
         Direction::Forward => Graph::new(steps)?,
         Direction::Backward => Graph::new(steps)?.reversed(),

@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::error::Error;
+
 /// Everything that a person decides about an installation. Unknown keys are refused when it is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -195,4 +197,274 @@ pub struct City {
     /// The state.
     #[serde(default)]
     pub state: String,
+}
+
+/// The longest name of an installation, so that names made from it stay within Kubernetes' 63 characters.
+pub const LONGEST_NAME: usize = 40;
+
+impl Target {
+    /// Its `kind` in the answers file.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Target::Cluster { .. } => "cluster",
+            Target::ThisComputer { .. } => "this-computer",
+            Target::Rehearsal {} => "rehearsal",
+        }
+    }
+
+    /// The context that was named, if any.
+    pub fn context(&self) -> Option<&str> {
+        match self {
+            Target::Cluster { context, .. } | Target::ThisComputer { context } => context.as_deref(),
+            Target::Rehearsal {} => None,
+        }
+    }
+
+    /// The kubeconfig that was named, if any.
+    pub fn kubeconfig(&self) -> Option<&std::path::Path> {
+        match self {
+            Target::Cluster { kubeconfig, .. } => kubeconfig.as_deref(),
+            Target::ThisComputer { .. } | Target::Rehearsal {} => None,
+        }
+    }
+}
+
+impl Answers {
+    /// Reads an answers file. Relative paths in it are taken from `folder`, the folder it lies in.
+    pub fn read(text: &str, folder: &std::path::Path) -> Result<Self, Error> {
+        let mut answers: Answers =
+            serde_path_to_error::deserialize(yaml_serde::Deserializer::from_str(text)).map_err(|e| {
+                let field = e.path().to_string();
+                let field = if field == "." { String::new() } else { field };
+                // The reader's own words go to engineers; the code says which kind of mistake it is.
+                let detail = e.inner().to_string();
+                let code = if detail.contains("unknown field") {
+                    "answers-unknown-key"
+                } else if detail.contains("missing field") {
+                    "answers-missing-key"
+                } else if detail.contains("invalid type") || detail.contains("unknown variant") {
+                    "answers-wrong-type"
+                } else {
+                    "answers-unreadable"
+                };
+                Error::answer(code, &field, &[("detail", &detail)])
+            })?;
+        answers.rebase(folder);
+        Ok(answers)
+    }
+
+    fn rebase(&mut self, folder: &std::path::Path) {
+        let on = |p: &mut PathBuf| {
+            if p.is_relative() {
+                *p = folder.join(&*p);
+            }
+        };
+        if let Target::Cluster { kubeconfig: Some(p), .. } = &mut self.target {
+            on(p);
+        }
+        if let Some(p) = &mut self.product.source {
+            on(p);
+        }
+        if let Database::Ours(d) = &mut self.database {
+            on(&mut d.password_file);
+        }
+        if let Files::Ours(f) = &mut self.files {
+            on(&mut f.key_file);
+        }
+    }
+
+    /// Answers that say nothing but a product, with the usual value for everything else.
+    pub(crate) fn of_product(product: Product) -> Self {
+        Answers {
+            name: "preview".to_owned(),
+            target: Target::Rehearsal {},
+            product,
+            size: Size::default(),
+            database: Database::default(),
+            files: Files::default(),
+            registry: Registry::default(),
+            entry: Entry::default(),
+            domain: Domain::default(),
+            city: City::default(),
+            demo: true,
+            accept: BTreeSet::new(),
+        }
+    }
+
+    /// Everything about the answers that can be judged without looking at anything else, in the order of the screens.
+    pub fn problems(&self) -> Vec<Error> {
+        let mut out = Vec::new();
+        if !is_dns_label(&self.name, LONGEST_NAME) {
+            out.push(Error::answer("name-not-a-label", "name", &[("name", &self.name)]));
+        }
+        if self.product.modules.is_empty() {
+            out.push(Error::answer("no-module", "product.modules", &[]));
+        }
+        if let Domain::Host(host) = &self.domain
+            && !is_host_name(host)
+        {
+            out.push(Error::answer("domain-not-a-host", "domain", &[("domain", host)]));
+        }
+        if let Database::Ours(d) = &self.database {
+            if d.host.trim().is_empty() {
+                out.push(Error::answer("database-no-host", "database.host", &[]));
+            }
+            for (field, value) in [("database.name", &d.name), ("database.user", &d.user)] {
+                if !is_sql_name(value) {
+                    out.push(Error::answer("database-not-a-name", field, &[("value", value)]));
+                }
+            }
+            if !d.password_file.is_file() {
+                let path = d.password_file.display().to_string();
+                out.push(Error::answer("no-such-file", "database.password-file", &[("path", &path)]));
+            }
+        }
+        if let Files::Ours(f) = &self.files {
+            if !(f.endpoint.starts_with("http://") || f.endpoint.starts_with("https://")) {
+                out.push(Error::answer("files-no-scheme", "files.endpoint", &[("endpoint", &f.endpoint)]));
+            }
+            if !f.key_file.is_file() {
+                let path = f.key_file.display().to_string();
+                out.push(Error::answer("no-such-file", "files.key-file", &[("path", &path)]));
+            }
+        }
+        out
+    }
+
+    /// The first of [`Self::problems`], if any.
+    pub fn checked(self) -> Result<Self, Error> {
+        match self.problems().into_iter().next() {
+            Some(problem) => Err(problem),
+            None => Ok(self),
+        }
+    }
+
+    /// JSON Schema of the answers file.
+    pub fn schema() -> serde_json::Value {
+        schemars::schema_for!(Answers).to_value()
+    }
+}
+
+/// A commented example for a kind of target; `None` if there is no such kind.
+pub fn example(target: &str) -> Option<&'static str> {
+    match target {
+        "cluster" => Some(include_str!("../examples/cluster.yaml")),
+        "this-computer" => Some(include_str!("../examples/this-computer.yaml")),
+        "rehearsal" => Some(include_str!("../examples/rehearsal.yaml")),
+        _ => None,
+    }
+}
+
+/// RFC 1123 label: lower-case letters, digits and hyphens, not at the ends.
+fn is_dns_label(s: &str, longest: usize) -> bool {
+    !s.is_empty()
+        && s.len() <= longest
+        && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !s.starts_with('-')
+        && !s.ends_with('-')
+}
+
+/// A host name of at least two labels, without scheme, port or path.
+fn is_host_name(s: &str) -> bool {
+    s.len() <= 253 && s.contains('.') && s.split('.').all(|label| is_dns_label(label, 63))
+}
+
+/// What PostgreSQL takes without quoting, and the DIGIT charts put into addresses as it is.
+fn is_sql_name(s: &str) -> bool {
+    s.starts_with(|c: char| c.is_ascii_alphabetic()) && s.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rehearsal() -> Answers {
+        Answers::read(example("rehearsal").unwrap(), std::path::Path::new("/x")).unwrap()
+    }
+
+    #[test]
+    fn every_example_reads_and_has_no_problem() {
+        for target in ["cluster", "this-computer", "rehearsal"] {
+            let answers = Answers::read(example(target).unwrap(), std::path::Path::new("/x")).unwrap();
+            assert_eq!(answers.target.kind(), target);
+            assert!(answers.problems().is_empty(), "{target}");
+        }
+        assert!(example("moon").is_none());
+    }
+
+    #[test]
+    fn answers_survive_writing_and_reading() {
+        let answers = Answers {
+            database: Database::Ours(OurDatabase {
+                host: "db.example".into(),
+                port: 5432,
+                name: "digit".into(),
+                user: "digit".into(),
+                password_file: "/secret".into(),
+            }),
+            domain: Domain::Host("digit.example".into()),
+            ..rehearsal()
+        };
+        let text = yaml_serde::to_string(&answers).unwrap();
+        assert_eq!(Answers::read(&text, std::path::Path::new("/x")).unwrap(), answers);
+    }
+
+    #[test]
+    fn bad_answers_get_a_code_and_the_field() {
+        let base = "name: a\ntarget: {kind: rehearsal}\nproduct: {name: practice, version: v1, modules: [m_a]}\n";
+        for (text, code, field) in [
+            (format!("{base}colour: red\n"), "answers-unknown-key", "colour"),
+            (base.replace("modules: [m_a]", "modules: 7"), "answers-wrong-type", "product.modules"),
+            (base.replace("kind: rehearsal", "kind: moon"), "answers-wrong-type", "target"),
+            (base.replace("name: a\n", ""), "answers-missing-key", ""),
+            ("name: [".to_owned(), "answers-unreadable", ""),
+            (format!("{base}database: {{host: x}}\n"), "answers-unreadable", "database"),
+        ] {
+            let error = Answers::read(&text, std::path::Path::new("/x")).unwrap_err();
+            let view = error.view();
+            assert_eq!(view.code, code, "{text}\n{view:?}");
+            assert!(view.field.unwrap_or_default().starts_with(field.split('.').next().unwrap()), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_that_kubernetes_would_refuse_are_refused_here() {
+        for (name, good) in [
+            ("springfield", true),
+            ("a-1", true),
+            ("", false),
+            ("Springfield", false),
+            ("-a", false),
+            ("a-", false),
+            ("a.b", false),
+            ("नगर", false),
+            ("a".repeat(41).as_str(), false),
+        ] {
+            let problems = Answers { name: name.to_owned(), ..rehearsal() }.problems();
+            assert_eq!(problems.is_empty(), good, "{name}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_names_and_not_addresses_of_pages() {
+        for (host, good) in [
+            ("digit.example", true),
+            ("a.b.example", true),
+            ("https://digit.example", false),
+            ("digit", false),
+            ("digit.example/x", false),
+            ("digit.example:80", false),
+        ] {
+            let problems = Answers { domain: Domain::Host(host.to_owned()), ..rehearsal() }.problems();
+            assert_eq!(problems.is_empty(), good, "{host}");
+        }
+    }
+
+    #[test]
+    fn paths_are_taken_from_the_folder_of_the_file() {
+        let text = example("rehearsal").unwrap().replace("modules: [m_a]", "modules: [m_a]")
+            + "files: {endpoint: 'http://x', bucket: b, region: r, key-file: keys}\n";
+        let Files::Ours(files) = Answers::read(&text, std::path::Path::new("/x")).unwrap().files else { panic!() };
+        assert_eq!(files.key_file, std::path::Path::new("/x").join("keys"));
+    }
 }

@@ -1,13 +1,13 @@
 //! The plan: everything that will happen, decided beforehand. Frozen, free of secrets, hashed, exportable.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Change, EtaRange, Step};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::answers::Answers;
+use crate::error::Error;
 
 /// Version of the plan's shape.
 pub const PLAN_FORMAT: u32 = 1;
@@ -23,9 +23,6 @@ pub struct Plan {
     pub id: String,
     /// Name of the installation.
     pub installation: String,
-    /// The installation's creation time: `now` in every chart.
-    #[ts(type = "string")]
-    pub created: Timestamp,
     /// What the person decided.
     pub answers: Answers,
     /// Which charts, lists and images, by hash.
@@ -76,6 +73,11 @@ pub struct ClusterFacts {
     pub uid: String,
     /// For example `v1.36.3`.
     pub version: String,
+    /// Whether it is a rehearsal's.
+    pub simulated: bool,
+    /// What its API serves, as charts may ask: `apps/v1`, `apps/v1/Deployment`. Part of the plan, since what a chart
+    /// renders depends on it and installing CRDs changes it.
+    pub api_versions: BTreeSet<String>,
 }
 
 /// One service of the plan.
@@ -92,6 +94,8 @@ pub struct PlannedService {
     pub because: Because,
     /// Workloads: `Kind/namespace/name`.
     pub workloads: Vec<String>,
+    /// Hash of its objects, with secrets as named blanks and late values as `late-NAME.invalid`.
+    pub objects_hash: String,
     /// Images, in full.
     pub images: Vec<String>,
     /// Memory that its pods ask for, in MiB.
@@ -130,4 +134,37 @@ pub struct Sizes {
     pub nodes: u32,
     /// Distinct images.
     pub images: u32,
+}
+
+impl ClusterFacts {
+    /// Whether the cluster is a rehearsal's.
+    pub fn is_simulated(&self) -> bool {
+        self.simulated
+    }
+}
+
+impl Plan {
+    /// The plan with its hash set, over everything but the hash.
+    pub fn sealed(mut self) -> Result<Self, Error> {
+        self.id = String::new();
+        self.id = engine::plan_id(&self)?;
+        Ok(self)
+    }
+
+    /// Writes it to a file.
+    pub fn export(&self, to: &std::path::Path) -> Result<(), Error> {
+        let text = serde_json::to_vec_pretty(self)
+            .map_err(|e| Error::Unreadable { path: to.to_owned(), detail: e.to_string() })?;
+        crate::home::write(to, &text)
+    }
+
+    /// Refuses a plan of another format, or one that was changed after it was made.
+    pub fn verified(self) -> Result<Self, Error> {
+        if self.format != PLAN_FORMAT {
+            return Err(Error::Plan { reason: "format" });
+        }
+        let id = self.id.clone();
+        let sealed = self.sealed()?;
+        if sealed.id == id { Ok(sealed) } else { Err(Error::Plan { reason: "hash" }) }
+    }
 }

@@ -1,6 +1,11 @@
 //! What window and command line are shown. Facts and codes, never sentences.
 
-use engine::{Report, RunState};
+pub use engine::{
+    Attention, Awaited, Cause, EtaRange, Event, Outcome, Report, RunState, StageReport, StepReport, StepState, What,
+};
+pub use logs::{Level as LogLevel, LogLine};
+
+pub use crate::log_view::{LogCounts, LogFilter, LogPage};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -127,7 +132,7 @@ pub struct CheckView {
     /// How it came out.
     pub state: CheckState,
     /// Why, as code and data; message `check-CODE`.
-    pub cause: Option<engine::Cause>,
+    pub cause: Option<Cause>,
     /// Whether the person may choose to go on without it.
     pub can_accept: bool,
 }

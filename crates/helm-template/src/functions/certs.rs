@@ -267,11 +267,12 @@ impl Draft {
         issuer: Option<&Certificate>,
         key: Option<&Key>,
     ) -> Answer {
-        let issuer = issuer.map(|issuer| self.issuer(issuer)).transpose()?;
         let mut names = arguments.to_vec();
-        names.extend(issuer.iter().map(|(_, der)| digest(der)));
+        names.extend(issuer.iter().map(|issuer| digest(issuer.cert.as_bytes())));
         names.extend(key.iter().map(|key| digest(key.pem.as_bytes())));
         let text = drawn(env, function, &names, &|| {
+            // Here and not before: a plan has blanks in place of authorities, and signs nothing with them.
+            let issuer = issuer.map(|issuer| self.issuer(issuer)).transpose()?;
             let fresh;
             let key = match key {
                 Some(key) => key,
@@ -282,7 +283,7 @@ impl Draft {
             };
             let params = self.params(issuer.is_some())?;
             let cert = match &issuer {
-                Some((issuer, _)) => params.signed_by(&key.pair, issuer),
+                Some(issuer) => params.signed_by(&key.pair, issuer),
                 None => params.self_signed(&key.pair),
             };
             let cert = cert.map_err(|error| FunctionError(format!("error creating certificate: {error}")))?;
@@ -298,14 +299,14 @@ impl Draft {
     }
 
     /// The signer, and its certificate as DER.
-    fn issuer(&self, ca: &Certificate) -> Answer<(Issuer<'static, KeyPair>, Vec<u8>)> {
+    fn issuer(&self, ca: &Certificate) -> Answer<Issuer<'static, KeyPair>> {
         let block =
             first_block(ca.cert.as_bytes()).ok_or_else(|| FunctionError::new("unable to decode certificate"))?;
         let key = parse_key(&ca.key)
             .map_err(|FunctionError(why)| FunctionError(format!("error parsing private key: {why}")))?;
         let issuer = Issuer::from_ca_cert_der(&block.contents.as_slice().into(), key.pair)
             .map_err(|error| FunctionError(format!("error parsing certificate: decodedSignerCert.Bytes: {error}")))?;
-        Ok((issuer, block.contents))
+        Ok(issuer)
     }
 
     fn params(&self, has_issuer: bool) -> Answer<CertificateParams> {

@@ -1,0 +1,261 @@
+//! The commands, each a few calls to `install`.
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use install::view::CheckState;
+use install::{Answers, Error, Home, Installer, Plan, Start, Surroundings};
+use serde_json::json;
+
+use crate::args::{Args, Command, What};
+use crate::carry::{carry, confirm};
+use crate::output::{complain, json, line};
+use crate::show;
+use install::words::Words;
+
+/// What a command works with.
+pub(crate) struct Desk {
+    pub(crate) installer: Arc<Installer>,
+    pub(crate) words: Words,
+}
+
+/// How a command ended badly.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Trouble {
+    /// What `install` says.
+    #[error(transparent)]
+    Install(#[from] Error),
+    /// A file that was named cannot be read or written.
+    #[error("{path}: {error}")]
+    File { path: PathBuf, error: std::io::Error },
+    /// Already said; only the exit code is left.
+    #[error("exit {0}")]
+    Said(u8),
+}
+
+/// Runs a command and says its exit code.
+pub(crate) async fn run(args: Args) -> u8 {
+    let desk = match desk() {
+        Ok(desk) => desk,
+        Err(error) => {
+            complain(&Words::of("en").error(&error.view()));
+            return error.exit_code();
+        }
+    };
+    let as_json = wants_json(&args.command);
+    match command(&desk, args.command).await {
+        Ok(code) | Err(Trouble::Said(code)) => code,
+        Err(Trouble::Install(error)) => {
+            let view = error.view();
+            if as_json {
+                json(&json!({ "error": view }));
+            }
+            complain(&desk.words.error(&view));
+            error.exit_code()
+        }
+        Err(Trouble::File { path, error }) => {
+            complain(
+                &desk.words.text("cli-file", &[("path", &path.display().to_string()), ("detail", &error.to_string())]),
+            );
+            2
+        }
+    }
+}
+
+fn desk() -> Result<Desk, Error> {
+    let home = Home::usual(std::env::var_os("DIGIT_HOME").map(PathBuf::from)).ok_or(Error::NoHome)?;
+    let speed = std::env::var("DIGIT_REHEARSAL_SPEED").ok().and_then(|s| s.parse().ok()).unwrap_or(1.0);
+    let around = Surroundings::usual(home, std::env::var_os("DIGIT_PASSPHRASE_FILE").map(PathBuf::from), speed)?;
+    let installer = Installer::new(around);
+    let set = installer.settings()?.language;
+    let words = Words::chosen(set);
+    Ok(Desk { installer, words })
+}
+
+fn wants_json(command: &Command) -> bool {
+    match command {
+        Command::Catalog { json }
+        | Command::Check { json, .. }
+        | Command::Install { json, .. }
+        | Command::List { json }
+        | Command::Status { json, .. }
+        | Command::Resume { json, .. }
+        | Command::Logs { json, .. }
+        | Command::OpenExisting { json, .. }
+        | Command::Remove { json, .. } => *json,
+        Command::Plan(plan) => plan.json,
+        Command::Template(_) | Command::Answers { .. } => false,
+    }
+}
+
+async fn command(desk: &Desk, command: Command) -> Result<u8, Trouble> {
+    match command {
+        Command::Catalog { json: as_json } => {
+            let catalog = desk.installer.catalog()?;
+            if as_json {
+                json(&catalog)
+            } else {
+                show::catalog(&desk.words, &catalog)
+            }
+            Ok(0)
+        }
+        Command::Template(template) => {
+            let read = |path: &PathBuf| {
+                std::fs::read_to_string(path).map_err(|error| Trouble::File { path: path.clone(), error })
+            };
+            let request = install::template::Template {
+                name: template.name,
+                chart: template.chart,
+                namespace: template.namespace,
+                values: template.values.iter().map(read).collect::<Result<_, _>>()?,
+                set: template.set,
+                set_string: template.set_string,
+                kube_version: template.kube_version,
+                api_versions: template.api_versions,
+                include_crds: template.include_crds,
+                now: template.now.unwrap_or_else(|| desk.installer.clock().now()),
+                seed: template.seed,
+            };
+            line(install::template::render(&request)?.trim_end());
+            Ok(0)
+        }
+        Command::Answers { example, .. } => answers(desk, example.as_deref()),
+        Command::Plan(request) => plan(desk, &request).await,
+        Command::Check { what, accept, rehearse, json: as_json } => {
+            check(desk, &what, &accept, rehearse, as_json).await
+        }
+        Command::Install { what, until, accept, rehearse, yes, json: as_json } => {
+            let (mut answers, plan) = what_is_asked(desk, &what)?;
+            answers.accept.extend(accept);
+            if !confirm(&desk.words, "cli-confirm-install", &answers.name, yes) {
+                return Ok(4);
+            }
+            let start = Start { rehearse, plan, until };
+            let work = desk.installer.install(&answers, start).await?;
+            carry(desk, &work, as_json).await
+        }
+        Command::List { json: as_json } => {
+            for summary in desk.installer.list()? {
+                if as_json { json(&summary) } else { line(&show::summary(&desk.words, &summary)) }
+            }
+            Ok(0)
+        }
+        Command::Status { name, json: as_json } => {
+            let view = desk.installer.view(&name)?;
+            if as_json {
+                json(&view.report)
+            } else {
+                show::report(&desk.words, &view)
+            }
+            Ok(0)
+        }
+        Command::Resume { name, until, yes, json: as_json } => {
+            if !confirm(&desk.words, "cli-confirm-resume", &name, yes) {
+                return Ok(4);
+            }
+            let work = desk.installer.resume(&name, until).await?;
+            carry(desk, &work, as_json).await
+        }
+        Command::Logs { name, find, level, source, json: as_json } => {
+            show::logs(desk, &name, find, &level, source, as_json)?;
+            Ok(0)
+        }
+        Command::OpenExisting { kubeconfig, context, json: as_json } => {
+            let target = install::answers::Target::Cluster { kubeconfig, context };
+            let summary = desk.installer.open_existing(&target).await?;
+            if as_json {
+                json(&summary)
+            } else {
+                line(&show::summary(&desk.words, &summary))
+            }
+            Ok(0)
+        }
+        Command::Remove { name, keep_data, yes, json: as_json } => {
+            desk.installer.view(&name)?;
+            if !confirm(&desk.words, "cli-confirm-remove", &name, yes) {
+                return Ok(4);
+            }
+            let work = desk.installer.remove(&name, keep_data).await?;
+            carry(desk, &work, as_json).await
+        }
+    }
+}
+
+fn answers(desk: &Desk, example: Option<&str>) -> Result<u8, Trouble> {
+    match example {
+        None => line(&serde_json::to_string_pretty(&Answers::schema()).unwrap_or_default()),
+        Some(target) => match install::answers::example(target) {
+            Some(text) => line(text.trim_end()),
+            None => {
+                complain(&desk.words.text("cli-no-example", &[("target", target)]));
+                return Ok(2);
+            }
+        },
+    }
+    Ok(0)
+}
+
+async fn plan(desk: &Desk, request: &crate::args::Plan) -> Result<u8, Trouble> {
+    let answers = read_answers(&request.answers)?;
+    let planned = desk.installer.plan(&answers, request.rehearse).await?;
+    if let Some(path) = &request.out {
+        let text = serde_json::to_string_pretty(&planned.plan).unwrap_or_default() + "\n";
+        std::fs::write(path, text).map_err(|error| Trouble::File { path: path.clone(), error })?;
+    }
+    if let Some(folder) = &request.manifests {
+        for (path, text) in planned.manifests() {
+            let path = folder.join(path);
+            let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+            made.and_then(|()| std::fs::write(&path, text)).map_err(|error| Trouble::File { path, error })?;
+        }
+    }
+    match (request.images, request.json) {
+        (true, as_json) => {
+            for image in planned.images() {
+                if as_json { json(&image) } else { line(&show::image(&image)) }
+            }
+        }
+        (false, true) => json(&planned.plan),
+        (false, false) => show::plan(&desk.words, &planned.plan),
+    }
+    Ok(0)
+}
+
+async fn check(desk: &Desk, what: &What, accept: &[String], rehearse: bool, as_json: bool) -> Result<u8, Trouble> {
+    let (mut answers, _) = what_is_asked(desk, what)?;
+    answers.accept.extend(accept.iter().cloned());
+    let planned = desk.installer.plan(&answers, rehearse).await?;
+    let checked = desk.installer.check(&planned, rehearse, &|_| {}).await?;
+    for check in &checked.checks {
+        if as_json { json(check) } else { line(&show::check(&desk.words, check)) }
+    }
+    let passes = checked.checks.iter().all(|c| c.state != CheckState::NotPassed);
+    Ok(if passes { 0 } else { 3 })
+}
+
+/// The answers that were named, or those of the plan that was named.
+fn what_is_asked(_desk: &Desk, what: &What) -> Result<(Answers, Option<Plan>), Trouble> {
+    if let Some(path) = &what.answers {
+        return Ok((read_answers(path)?, None));
+    }
+    let path = what.plan.clone().unwrap_or_default();
+    let text = std::fs::read(&path).map_err(|error| Trouble::File { path: path.clone(), error })?;
+    let plan: Plan = serde_json::from_slice(&text).map_err(|e| Error::Unreadable { path, detail: e.to_string() })?;
+    let plan = plan.verified()?;
+    Ok((plan.answers.clone(), Some(plan)))
+}
+
+fn read_answers(path: &Path) -> Result<Answers, Trouble> {
+    let text = std::fs::read_to_string(path).map_err(|error| Trouble::File { path: path.to_owned(), error })?;
+    let absolute = std::path::absolute(path).map_err(|error| Trouble::File { path: path.to_owned(), error })?;
+    let folder = absolute.parent().unwrap_or(Path::new("."));
+    Ok(Answers::read(&text, folder)?)
+}
+
+/// Whether standard error is a terminal that may be drawn on.
+pub(crate) fn is_drawn() -> bool {
+    std::io::stderr().is_terminal()
+        && std::env::var_os("CI").is_none()
+        && std::env::var_os("TERM") != Some("dumb".into())
+}

@@ -1,0 +1,296 @@
+//! Whether everything is fit for the plan. Looks only; each check says what, why, and whether one may go on without.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::Cause;
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::place::{self, Place};
+use crate::plan::Plan;
+use crate::planning::{Planned, everything};
+use crate::sizes::name_of;
+use crate::view::{CheckState, CheckView, ClusterView};
+
+/// Versions of Kubernetes that DIGIT's charts were tried on, as minor versions.
+const TRIED: std::ops::RangeInclusive<u32> = 29..=36;
+
+/// What came out.
+#[derive(Debug, Clone, Default)]
+pub struct Checked {
+    /// Every check, in the order in which it ended.
+    pub checks: Vec<CheckView>,
+}
+
+impl Checked {
+    /// The names of those that do not pass.
+    pub fn failed(&self) -> Vec<String> {
+        self.checks.iter().filter(|c| c.state == CheckState::NotPassed).map(|c| c.name.clone()).collect()
+    }
+}
+
+/// What a check concluded.
+enum Verdict {
+    Passed,
+    TakeNote(Cause),
+    /// May be accepted.
+    Short(Cause),
+    NotPassed(Cause),
+}
+
+/// Makes all checks and tells each as it ends.
+pub(crate) async fn all(
+    place: &Place,
+    planned: &Planned,
+    tell: &(dyn Fn(CheckView) + Send + Sync),
+) -> Result<Checked, Error> {
+    let accept = &planned.plan.answers.accept;
+    let mut checked = Checked::default();
+    let mut say = |name: &str, verdict: Verdict| {
+        let check = view(name, verdict, accept);
+        tell(check.clone());
+        checked.checks.push(check);
+    };
+    let seen = place::view(place).await?;
+    say("access", Verdict::Passed);
+    say("permissions", permissions(&seen));
+    say("version", version(&seen.version));
+    say("apis", apis(&planned.plan, &needed_apis(planned)));
+    say("capacity", capacity(&planned.plan, &seen));
+    say("nodes", nodes(&planned.plan, &seen));
+    say("storage", storage(&planned.plan, &seen));
+    say("other-installation", other_installation(&planned.plan, &seen));
+    if seen.missing.is_empty() {
+        say("names", names(&clashes(place, planned).await?));
+    }
+    Ok(checked)
+}
+
+fn view(name: &str, verdict: Verdict, accept: &BTreeSet<String>) -> CheckView {
+    let (state, cause, can_accept) = match verdict {
+        Verdict::Passed => (CheckState::Passed, None, false),
+        Verdict::TakeNote(cause) => (CheckState::TakeNote, Some(cause), false),
+        Verdict::Short(cause) if accept.contains(name) => (CheckState::Accepted, Some(cause), true),
+        Verdict::Short(cause) => (CheckState::NotPassed, Some(cause), true),
+        Verdict::NotPassed(cause) => (CheckState::NotPassed, Some(cause), false),
+    };
+    CheckView { name: name.to_owned(), state, cause, can_accept }
+}
+
+fn permissions(seen: &ClusterView) -> Verdict {
+    if seen.missing.is_empty() {
+        return Verdict::Passed;
+    }
+    let missing = seen.missing.join(", ");
+    Verdict::NotPassed(Cause::new("check-permissions").with("user", &seen.user).with("missing", missing))
+}
+
+/// `v1.36.3` → 36.
+fn minor(version: &str) -> Option<u32> {
+    version
+        .trim_start_matches('v')
+        .split('.')
+        .nth(1)?
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect::<String>()
+        .parse()
+        .ok()
+}
+
+fn version(version: &str) -> Verdict {
+    match minor(version) {
+        Some(minor) if TRIED.contains(&minor) => Verdict::Passed,
+        _ => Verdict::TakeNote(Cause::new("check-version").with("version", version)),
+    }
+}
+
+/// What the plan applies, without what its own CRDs bring.
+fn needed_apis(planned: &Planned) -> BTreeSet<(String, String)> {
+    let text = |o: &Value, key: &str| o.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let brought: BTreeSet<String> = planned
+        .rendered
+        .values()
+        .flat_map(|r| &r.crds)
+        .filter_map(|m| m.object.pointer("/spec/group").and_then(Value::as_str).map(str::to_owned))
+        .collect();
+    let all = planned.rendered.values().flat_map(everything);
+    all.map(|o| (text(o, "apiVersion"), text(o, "kind")))
+        .filter(|(api, _)| !api.split_once('/').is_some_and(|(group, _)| brought.contains(group)))
+        .collect()
+}
+
+fn apis(plan: &Plan, needed: &BTreeSet<(String, String)>) -> Verdict {
+    let missing: Vec<String> = needed
+        .iter()
+        .map(|(api, kind)| format!("{api}/{kind}"))
+        .filter(|name| !plan.cluster.api_versions.contains(name))
+        .collect();
+    if missing.is_empty() {
+        Verdict::Passed
+    } else {
+        Verdict::NotPassed(Cause::new("check-apis").with("missing", missing.join(", ")))
+    }
+}
+
+fn capacity(plan: &Plan, seen: &ClusterView) -> Verdict {
+    let gib = |mib: u32| format!("{:.1}", f64::from(mib) / 1024.0);
+    if plan.sizes.memory <= seen.memory_free && plan.sizes.cpu <= seen.cpu_free {
+        return Verdict::Passed;
+    }
+    Verdict::Short(
+        Cause::new("check-capacity")
+            .with("needed", gib(plan.sizes.memory))
+            .with("free", gib(seen.memory_free))
+            .with("cpu-needed", format!("{:.1}", f64::from(plan.sizes.cpu) / 1000.0))
+            .with("cpu-free", format!("{:.1}", f64::from(seen.cpu_free) / 1000.0)),
+    )
+}
+
+fn nodes(plan: &Plan, seen: &ClusterView) -> Verdict {
+    if seen.nodes_ready == 0 {
+        return Verdict::NotPassed(Cause::new("check-no-nodes"));
+    }
+    if plan.sizes.nodes <= seen.nodes_ready {
+        return Verdict::Passed;
+    }
+    Verdict::Short(Cause::new("check-nodes").with("needed", plan.sizes.nodes).with("ready", seen.nodes_ready))
+}
+
+fn storage(plan: &Plan, seen: &ClusterView) -> Verdict {
+    match &seen.storage_class {
+        None if plan.sizes.disk > 0 => Verdict::NotPassed(Cause::new("check-storage").with("disk", plan.sizes.disk)),
+        _ => Verdict::Passed,
+    }
+}
+
+fn other_installation(plan: &Plan, seen: &ClusterView) -> Verdict {
+    match &seen.installation {
+        Some(other) if *other != plan.installation => {
+            Verdict::NotPassed(Cause::new("check-other-installation").with("name", other))
+        }
+        _ => Verdict::Passed,
+    }
+}
+
+fn names(clashes: &BTreeMap<String, String>) -> Verdict {
+    let Some((first, owner)) = clashes.first_key_value() else { return Verdict::Passed };
+    let all: Vec<&str> = clashes.keys().map(String::as_str).collect();
+    Verdict::NotPassed(
+        Cause::new("check-names")
+            .with("count", clashes.len())
+            .with("first", first)
+            .with("owner", owner)
+            .with("all", all.join(", ")),
+    )
+}
+
+/// Objects of the plan that are there and are not its own, with who owns them.
+async fn clashes(place: &Place, planned: &Planned) -> Result<BTreeMap<String, String>, Error> {
+    let mut wanted: BTreeMap<(String, String), BTreeMap<String, String>> = BTreeMap::new();
+    for (service, rendered) in &planned.rendered {
+        let Some(release) = planned.releases.get(service) else { continue };
+        for object in everything(rendered) {
+            let named = cluster::ObjectRef::of(object);
+            if named.kind == "Namespace" || named.kind == "CustomResourceDefinition" {
+                continue;
+            }
+            let resource = match place.cluster.resource(&named.api_version, &named.kind).await {
+                Ok(resource) => resource,
+                Err(cluster::Error::NotServed { .. }) => continue,
+                Err(other) => return Err(other.into()),
+            };
+            let mut object = object.clone();
+            if resource.namespaced && named.namespace.is_empty() {
+                object["metadata"]["namespace"] = release.namespace.clone().into();
+            }
+            wanted
+                .entry((named.api_version, named.kind))
+                .or_default()
+                .insert(name_of(&object), format!("{}/{}", release.namespace, release.service));
+        }
+    }
+    let mut clashes = BTreeMap::new();
+    for ((api_version, kind), names) in wanted {
+        let resource = place.cluster.resource(&api_version, &kind).await?;
+        for found in place.cluster.list(&resource, "", "").await? {
+            let Some(owner) = names.get(&name_of(&found)) else { continue };
+            let note = |key: &str| found["metadata"]["annotations"][key].as_str().unwrap_or_default();
+            let is = format!("{}/{}", note("meta.helm.sh/release-namespace"), note("meta.helm.sh/release-name"));
+            if is != *owner && !is_made_by_hook(&found) {
+                clashes.insert(name_of(&found), if is == "/" { "-".to_owned() } else { is });
+            }
+        }
+    }
+    Ok(clashes)
+}
+
+/// Objects of hooks carry no owner in Helm either; they are made anew by whoever needs them.
+fn is_made_by_hook(object: &Value) -> bool {
+    object["metadata"]["annotations"].get("helm.sh/hook").is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen() -> ClusterView {
+        ClusterView {
+            uid: "u".into(),
+            server: String::new(),
+            version: "v1.36.3".into(),
+            nodes: 3,
+            nodes_ready: 3,
+            memory: 32 << 10,
+            memory_free: 30 << 10,
+            cpu: 8000,
+            cpu_free: 8000,
+            storage_class: Some("gp3".into()),
+            ingress_classes: vec![],
+            user: "admin".into(),
+            missing: vec![],
+            installation: None,
+        }
+    }
+
+    fn code(verdict: Verdict) -> String {
+        match verdict {
+            Verdict::Passed => "passed".to_owned(),
+            Verdict::TakeNote(c) | Verdict::Short(c) | Verdict::NotPassed(c) => c.code,
+        }
+    }
+
+    #[test]
+    fn versions_that_were_not_tried_are_a_note_and_no_refusal() {
+        for (given, wanted) in [
+            ("v1.36.3", "passed"),
+            ("1.29.0+k3s1", "passed"),
+            ("v1.28.9", "check-version"),
+            ("v1.37.0", "check-version"),
+            ("v1.34-eks", "passed"),
+            ("unknown", "check-version"),
+        ] {
+            let verdict = version(given);
+            assert!(!matches!(verdict, Verdict::NotPassed(_) | Verdict::Short(_)));
+            assert_eq!(code(verdict), wanted, "{given}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let lacking = ClusterView { missing: vec!["create secrets".into()], ..seen() };
+        let Verdict::NotPassed(cause) = permissions(&lacking) else { panic!() };
+        assert_eq!(cause.args["missing"], "create secrets");
+        assert_eq!(code(permissions(&seen())), "passed");
+    }
+
+    #[test]
+    fn what_may_be_accepted_is_accepted_by_name_only() {
+        let short = || Verdict::Short(Cause::new("check-capacity"));
+        let accept = BTreeSet::from(["capacity".to_owned()]);
+        assert_eq!(view("capacity", short(), &accept).state, CheckState::Accepted);
+        assert_eq!(view("capacity", short(), &BTreeSet::new()).state, CheckState::NotPassed);
+        let hard = Verdict::NotPassed(Cause::new("check-names"));
+        assert_eq!(view("names", hard, &BTreeSet::from(["names".to_owned()])).state, CheckState::NotPassed);
+    }
+}

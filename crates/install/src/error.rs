@@ -1,0 +1,227 @@
+//! What can go wrong here, each with a stable code. Words for it are in the message files.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::view::ErrorView;
+
+/// Anything that stops an operation of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The answers cannot be used.
+    #[error("answers: {} at {}", .0.code, .0.field.as_deref().unwrap_or("top level"))]
+    Answers(Box<ErrorView>),
+    /// There is no installation of that name on this computer.
+    #[error("no installation {name}")]
+    NoInstallation {
+        /// The name asked for.
+        name: String,
+    },
+    /// The name belongs to another cluster or product.
+    #[error("name {name} is used for something else")]
+    NameTaken {
+        /// The name.
+        name: String,
+        /// `cluster` or `product`.
+        differs: &'static str,
+    },
+    /// Another process works on it.
+    #[error("installation {name} is being worked on by process {pid}")]
+    Busy {
+        /// The installation.
+        name: String,
+        /// The process.
+        pid: u32,
+    },
+    /// Checks do not pass.
+    #[error("checks do not pass: {}", .names.join(", "))]
+    ChecksNotPassed {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// A file of ours cannot be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file of ours does not hold what it should.
+    #[error("{path}: {detail}")]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// What the reader said, for engineers.
+        detail: String,
+    },
+    /// A plan was made by another version of this program, or changed by hand.
+    #[error("plan cannot be used: {reason}")]
+    Plan {
+        /// `format` or `hash`.
+        reason: &'static str,
+    },
+    /// A chart renders to something that the plan cannot carry.
+    #[error("{service}: {detail}")]
+    Unplannable {
+        /// The service.
+        service: String,
+        /// What is wrong, for engineers.
+        detail: String,
+    },
+    /// Two steps need each other.
+    #[error("steps need each other: {}", .steps.join(", "))]
+    Circle {
+        /// The steps.
+        steps: Vec<String>,
+    },
+    /// This system has no place for a program's data, and none was named.
+    #[error("no place for data")]
+    NoHome,
+    /// A client for the network cannot be made.
+    #[error("network: {detail}")]
+    Network {
+        /// What the library says.
+        detail: String,
+    },
+    /// Nothing keeps a record of an installation in that cluster.
+    #[error("no installation keeps a record in this cluster")]
+    NoRecord,
+    /// Charts, lists and values.
+    #[error(transparent)]
+    Catalog(#[from] catalog::Error),
+    /// Rendering.
+    #[error("{service}: {source}")]
+    Render {
+        /// The service.
+        service: String,
+        /// Why.
+        source: helm_template::Error,
+    },
+    /// The cluster.
+    #[error(transparent)]
+    Cluster(#[from] cluster::Error),
+    /// Secrets.
+    #[error(transparent)]
+    Vault(#[from] vault::Error),
+    /// The journal or the lock.
+    #[error(transparent)]
+    Engine(#[from] engine::Error),
+    /// The log store.
+    #[error(transparent)]
+    Logs(#[from] logs::Error),
+}
+
+impl Error {
+    /// An answer that cannot be used.
+    pub fn answer(code: &str, field: &str, args: &[(&str, &str)]) -> Self {
+        Error::Answers(Box::new(ErrorView {
+            code: code.to_owned(),
+            args: args.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+            field: (!field.is_empty()).then(|| field.to_owned()),
+        }))
+    }
+
+    /// Stable, in kebab case; messages `error-CODE`.
+    pub fn code(&self) -> &str {
+        match self {
+            Error::Answers(view) => &view.code,
+            Error::NoInstallation { .. } => "no-installation",
+            Error::NameTaken { .. } => "name-taken",
+            Error::Busy { .. } => "busy",
+            Error::ChecksNotPassed { .. } => "checks-not-passed",
+            Error::File { .. } => "file",
+            Error::Unreadable { .. } => "file-unreadable",
+            Error::Plan { .. } => "plan-unusable",
+            Error::Unplannable { .. } => "unplannable",
+            Error::Circle { .. } => "circle",
+            Error::NoRecord => "no-record",
+            Error::NoHome => "no-home",
+            Error::Network { .. } => "network",
+            Error::Catalog(e) => e.code(),
+            Error::Render { source, .. } => source.code(),
+            Error::Cluster(e) => e.code(),
+            Error::Vault(e) => e.code(),
+            Error::Engine(e) => e.code(),
+            Error::Logs(e) => e.code(),
+        }
+    }
+
+    /// What views are told.
+    pub fn view(&self) -> ErrorView {
+        let own = |pairs: &[(&str, String)]| -> BTreeMap<String, String> {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+        };
+        let (args, field) = match self {
+            Error::Answers(view) => return (**view).clone(),
+            Error::NoInstallation { name } => (own(&[("name", name.clone())]), None),
+            Error::NameTaken { name, differs } => {
+                (own(&[("name", name.clone()), ("differs", (*differs).to_owned())]), Some("name"))
+            }
+            Error::Busy { name, pid } => (own(&[("name", name.clone()), ("pid", pid.to_string())]), None),
+            Error::ChecksNotPassed { names } => (own(&[("names", names.join(", "))]), None),
+            Error::File { path, source } => {
+                (own(&[("path", path.display().to_string()), ("detail", source.to_string())]), None)
+            }
+            Error::Unreadable { path, detail } => {
+                (own(&[("path", path.display().to_string()), ("detail", detail.clone())]), None)
+            }
+            Error::Plan { reason } => (own(&[("reason", (*reason).to_owned())]), None),
+            Error::Unplannable { service, detail } => {
+                (own(&[("service", service.clone()), ("detail", detail.clone())]), None)
+            }
+            Error::Circle { steps } => (own(&[("steps", steps.join(", "))]), None),
+            Error::Network { detail } => (own(&[("detail", detail.clone())]), None),
+            Error::NoRecord | Error::NoHome => (BTreeMap::new(), None),
+            Error::Catalog(e) => {
+                let field = match e.code() {
+                    "unknown-product" => Some("product.name"),
+                    "unknown-module" | "no-module" => Some("product.modules"),
+                    code if code.starts_with("source") || code.starts_with("archive") || code == "wrong-hash" => {
+                        Some("product.source")
+                    }
+                    _ => None,
+                };
+                (e.args().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(), field)
+            }
+            Error::Render { service, source } => {
+                (own(&[("service", service.clone()), ("detail", source.to_string())]), None)
+            }
+            Error::Cluster(e) => {
+                let field = match e.code() {
+                    "context-unknown" => Some("target.context"),
+                    code if code.starts_with("kubeconfig") => Some("target.kubeconfig"),
+                    _ => None,
+                };
+                (e.args(), field)
+            }
+            Error::Vault(_) | Error::Engine(_) | Error::Logs(_) => (own(&[("detail", self.to_string())]), None),
+        };
+        ErrorView { code: self.code().to_owned(), args, field: field.map(str::to_owned) }
+    }
+
+    /// Whether nothing was touched and what was given has to change (exit code 2), or a check does not pass (3);
+    /// everything else is a failure (1).
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::ChecksNotPassed { .. } => 3,
+            Error::Answers(_) | Error::NoInstallation { .. } | Error::NameTaken { .. } | Error::Plan { .. } => 2,
+            Error::Catalog(e) if e.code() != "download-failed" => 2,
+            Error::Cluster(e) => match e.code() {
+                "kubeconfig-missing"
+                | "kubeconfig-unreadable"
+                | "kubeconfig-empty"
+                | "kubeconfig-invalid"
+                | "context-unknown"
+                | "server-not-answering"
+                | "server-not-trusted" => 2,
+                "forbidden" => 3,
+                "sign-in-failed" | "sign-in-rejected" | "lease-held" => 4,
+                _ => 1,
+            },
+            Error::Vault(e) if e.code() == "no-key-source" => 4,
+            _ => 1,
+        }
+    }
+}

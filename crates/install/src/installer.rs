@@ -1,0 +1,431 @@
+//! The one API that window and command line stand on.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use catalog::{Bundle, SourceSpec};
+use engine::{Clock, Report};
+use secrecy::SecretString;
+use tokio::sync::watch;
+
+use crate::answers::{Answers, Product, Target};
+use crate::checks::{self, Checked};
+use crate::error::Error;
+use crate::home::{About, Folder, Home};
+use crate::place::{self, Place};
+use crate::plan::{ClusterFacts, Plan};
+use crate::planning::{self, Planned};
+use crate::priors::Priors;
+use crate::settings::AppSettings;
+use crate::view::{
+    CatalogView, CheckView, ClusterView, ErrorView, InstallationSummary, InstallationView, KubeconfigView,
+    SelectionView,
+};
+use crate::work::{Purpose, Work};
+
+/// What a program that uses this crate brings along.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// Where installations live.
+    pub home: Home,
+    /// Where downloads are kept.
+    pub cache: PathBuf,
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// A passphrase for secrets, in place of the system's keychain.
+    pub passphrase: Option<SecretString>,
+    /// How much faster than real a rehearsal's cluster goes.
+    pub rehearsal_speed: f64,
+}
+
+/// Installs, watches, goes on, removes.
+pub struct Installer {
+    around: Surroundings,
+    working: Mutex<BTreeMap<String, Arc<Work>>>,
+    /// Bundles that were read and verified once; reading one takes a second.
+    bundles: tokio::sync::Mutex<BTreeMap<String, Arc<Bundle>>>,
+}
+
+/// How a run is started.
+#[derive(Debug, Clone, Default)]
+pub struct Start {
+    /// Nothing real is touched, whatever the target says.
+    pub rehearse: bool,
+    /// A plan that was made before, in place of a new one.
+    pub plan: Option<Plan>,
+    /// Where to end: `services` is all there is today.
+    pub until: Option<String>,
+}
+
+impl Surroundings {
+    /// Where a program of this system works: its cache folder, its clock, and the passphrase from a file if one is
+    /// named.
+    pub fn usual(home: Home, passphrase_file: Option<PathBuf>, rehearsal_speed: f64) -> Result<Self, Error> {
+        let passphrase = match passphrase_file {
+            None => None,
+            Some(path) => {
+                let text = std::fs::read_to_string(&path).map_err(|source| Error::File { path, source })?;
+                Some(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()))
+            }
+        };
+        let cache = dirs::cache_dir().map_or_else(|| home.root().join("cache"), |d| d.join("digit-installer"));
+        Ok(Surroundings { home, cache, clock: Arc::new(engine::SystemClock), passphrase, rehearsal_speed })
+    }
+}
+
+impl Installer {
+    /// An installer with nothing under way.
+    pub fn new(around: Surroundings) -> Arc<Self> {
+        Arc::new(Installer { around, working: Mutex::default(), bundles: tokio::sync::Mutex::default() })
+    }
+
+    /// Where installations live.
+    pub fn home(&self) -> &Home {
+        &self.around.home
+    }
+
+    /// Where time comes from.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.around.clock
+    }
+
+    /// What the program was told about language, looks and network.
+    pub fn settings(&self) -> Result<AppSettings, Error> {
+        Ok(self.around.home.read("settings.json")?.unwrap_or_default())
+    }
+
+    /// Keeps it.
+    pub fn save_settings(&self, settings: &AppSettings) -> Result<(), Error> {
+        self.around.home.write("settings.json", settings)
+    }
+
+    /// Everything that can be installed.
+    pub fn catalog(&self) -> Result<CatalogView, Error> {
+        crate::products::catalog_view(&self.around.cache)
+    }
+
+    /// The charts of a product: read, verified, and downloaded before if need be.
+    pub async fn bundle(
+        &self,
+        product: &Product,
+        progress: &(dyn Fn(catalog::Progress) + Send + Sync),
+    ) -> Result<Arc<Bundle>, Error> {
+        let combination = catalog::find(&product.name, &product.version)?;
+        let key = format!("{} {} {:?}", product.name, product.version, product.source);
+        let mut bundles = self.bundles.lock().await;
+        if let Some(bundle) = bundles.get(&key) {
+            return Ok(bundle.clone());
+        }
+        let source = match &product.source {
+            Some(folder) => SourceSpec::Folder(folder.clone()),
+            None => crate::products::download(&self.around.cache, &self.settings()?.proxy)?,
+        };
+        let bundle = Arc::new(catalog::open(&combination, &source, progress).await?);
+        bundles.insert(key, bundle.clone());
+        Ok(bundle)
+    }
+
+    /// What a choice of modules brings along.
+    pub async fn selection(&self, product: &Product) -> Result<SelectionView, Error> {
+        let bundle = self.bundle(product, &|_| {}).await?;
+        let answers = Answers::of_product(product.clone());
+        let facts = place::facts(&self.place(&Target::Rehearsal {}, None).await?).await?;
+        let planned =
+            blocking(move || planning::plan(&answers, &bundle, &facts, &Priors::default()).map(|p| p.plan)).await?;
+        Ok(SelectionView { services: planned.services, sizes: planned.sizes })
+    }
+
+    /// A kubeconfig and what it offers; none: the default one.
+    pub fn kubeconfig(&self, path: Option<&Path>) -> Result<KubeconfigView, Error> {
+        place::kubeconfig_view(path)
+    }
+
+    /// What cluster a target is, who we are in it and what we may do.
+    pub async fn cluster(&self, target: &Target) -> Result<ClusterView, Error> {
+        place::view(&self.place(target, None).await?).await
+    }
+
+    /// What is wrong with answers, without looking at anything else but their own files.
+    pub fn validate(&self, answers: &Answers) -> Vec<ErrorView> {
+        let mut problems: Vec<ErrorView> = answers.problems().iter().map(Error::view).collect();
+        if let Err(error) = self.name_free_for(answers) {
+            problems.push(error.view());
+        }
+        problems
+    }
+
+    /// Decides everything about answers. With `rehearse` the cluster is a simulated one.
+    pub async fn plan(&self, answers: &Answers, rehearse: bool) -> Result<Planned, Error> {
+        let answers = answers.clone().checked()?;
+        let bundle = self.bundle(&answers.product, &|_| {}).await?;
+        let target = if rehearse { &Target::Rehearsal {} } else { &answers.target };
+        let facts = place::facts(&self.place(target, None).await?).await?;
+        self.plan_with(&answers, bundle, facts).await
+    }
+
+    async fn plan_with(&self, answers: &Answers, bundle: Arc<Bundle>, facts: ClusterFacts) -> Result<Planned, Error> {
+        let priors = if facts.is_simulated() {
+            Priors::of_rehearsal()
+        } else {
+            self.around.home.read("measured.json")?.unwrap_or_default()
+        };
+        let answers = answers.clone();
+        blocking(move || planning::plan(&answers, &bundle, &facts, &priors)).await
+    }
+
+    /// Looks whether everything is fit for the plan; changes nothing. Each check is told as it ends.
+    pub async fn check(
+        &self,
+        planned: &Planned,
+        rehearse: bool,
+        tell: &(dyn Fn(CheckView) + Send + Sync),
+    ) -> Result<Checked, Error> {
+        let target = if rehearse { &Target::Rehearsal {} } else { &planned.plan.answers.target };
+        checks::all(&self.place(target, None).await?, planned, tell).await
+    }
+
+    /// Starts, or goes on with, an installation. Comes back as soon as the run is under way.
+    pub async fn install(self: &Arc<Self>, answers: &Answers, start: Start) -> Result<Arc<Work>, Error> {
+        let answers = answers.clone().checked()?;
+        self.name_free_for(&answers)?;
+        if let Some(work) = self.at_work(&answers.name) {
+            return Ok(work);
+        }
+        let folder = self.around.home.folder(&answers.name);
+        self.make_room(&folder, &start, &answers).await?;
+        let rehearsal = start.rehearse || matches!(answers.target, Target::Rehearsal {});
+        let about = match folder.about()? {
+            Some(about) => about,
+            None => About {
+                format: crate::home::FOLDER_FORMAT,
+                name: answers.name.clone(),
+                created: self.around.clock.now(),
+                rehearsal,
+            },
+        };
+        let place = self.place(&answers.target, about.rehearsal.then_some(&folder)).await?;
+        let bundle = self.bundle(&answers.product, &|_| {}).await?;
+        let facts = match &start.plan {
+            Some(plan) => plan.cluster.clone(),
+            // What is there already decides what charts render, so an installation keeps what its first plan saw.
+            None => match folder.about()? {
+                Some(_) => folder.plan()?.cluster,
+                None => place::facts(&place).await?,
+            },
+        };
+        self.same_cluster(&answers.name, &facts, &place).await?;
+        let planned = self.plan_with(&answers, bundle.clone(), facts).await?;
+        let checked = checks::all(&place, &planned, &|_| {}).await?;
+        let failed = checked.failed();
+        if !failed.is_empty() {
+            return Err(Error::ChecksNotPassed { names: failed });
+        }
+        let work =
+            Work::begin(self, place, bundle, planned, folder, about, Purpose::Install { until: start.until }).await?;
+        self.lock().insert(answers.name.clone(), work.clone());
+        Ok(work)
+    }
+
+    /// Goes on with an installation that was stopped, failed or was cut off.
+    pub async fn resume(self: &Arc<Self>, name: &str, until: Option<String>) -> Result<Arc<Work>, Error> {
+        let folder = self.around.home.find(name)?;
+        let report = self.report(name)?;
+        if report.purpose == engine::REMOVE && report.state != engine::RunState::Removed {
+            return self.remove(name, false).await;
+        }
+        let rehearse = folder.about_it()?.rehearsal;
+        self.install(&folder.answers()?, Start { rehearse, plan: None, until }).await
+    }
+
+    /// Takes an installation back.
+    pub async fn remove(self: &Arc<Self>, name: &str, keep_data: bool) -> Result<Arc<Work>, Error> {
+        if let Some(work) = self.at_work(name) {
+            work.stop();
+            let _ = work.ended().await;
+        }
+        let folder = self.around.home.find(name)?;
+        let about = folder.about_it()?;
+        let answers = folder.answers()?;
+        let plan = folder.plan()?;
+        let place = self.place(&answers.target, about.rehearsal.then_some(&folder)).await?;
+        self.same_cluster(name, &plan.cluster, &place).await?;
+        let bundle = self.bundle(&answers.product, &|_| {}).await?;
+        let planned = self.plan_with(&answers, bundle.clone(), plan.cluster).await?;
+        let work = Work::begin(self, place, bundle, planned, folder, about, Purpose::Remove { keep_data }).await?;
+        self.lock().insert(name.to_owned(), work.clone());
+        Ok(work)
+    }
+
+    /// All installations of this computer.
+    pub fn list(&self) -> Result<Vec<InstallationSummary>, Error> {
+        self.around.home.names()?.iter().map(|name| self.summary(name)).collect()
+    }
+
+    /// One line about an installation.
+    pub fn summary(&self, name: &str) -> Result<InstallationSummary, Error> {
+        let folder = self.around.home.find(name)?;
+        let (about, answers, report) = (folder.about_it()?, folder.answers()?, self.report(name)?);
+        let target = if about.rehearsal { "rehearsal" } else { answers.target.kind() };
+        Ok(InstallationSummary {
+            name: name.to_owned(),
+            target: target.to_owned(),
+            place: answers.target.context().unwrap_or_default().to_owned(),
+            product: answers.product,
+            state: report.state,
+            working: self.is_working(&folder)?,
+            services_ready: report.services_ready,
+            services_total: report.services_total,
+            percent: report.percent,
+            created: about.created,
+            changed: report.ended_at.or(report.started_at),
+        })
+    }
+
+    /// Everything about an installation.
+    pub fn view(&self, name: &str) -> Result<InstallationView, Error> {
+        let folder = self.around.home.find(name)?;
+        let (plan, report) = (folder.plan()?, self.report(name)?);
+        let address = match &plan.answers.domain {
+            crate::answers::Domain::Host(host) => Some(format!("https://{host}")),
+            crate::answers::Domain::None => report.found.get(planning::ADDRESS).cloned(),
+        };
+        Ok(InstallationView {
+            summary: self.summary(name)?,
+            report,
+            plan,
+            folder: folder.path().display().to_string(),
+            address,
+        })
+    }
+
+    /// How an installation stands. Cheap while this process works on it, else read from its journal.
+    pub fn report(&self, name: &str) -> Result<Report, Error> {
+        if let Some(work) = self.at_work(name) {
+            return Ok(work.report(self.around.clock.now()));
+        }
+        let path = self.around.home.find(name)?.join("journal.jsonl");
+        let events = if path.is_file() { engine::journal::read(&path)? } else { Vec::new() };
+        Ok(engine::fold(&events, self.around.clock.now()))
+    }
+
+    /// Says a number each time the installation changed; ends when this process no longer works on it. `None`: it does not.
+    pub fn changes(&self, name: &str) -> Option<watch::Receiver<u64>> {
+        self.at_work(name).map(|work| work.changes())
+    }
+
+    /// Asks a run of this process to stop at a safe point. `false`: none is under way.
+    pub fn stop(&self, name: &str) -> bool {
+        self.at_work(name).map(|work| work.stop()).is_some()
+    }
+
+    /// Whether a run of this process is under way.
+    pub fn any_at_work(&self) -> bool {
+        self.lock().values().any(|work| !work.has_ended())
+    }
+
+    /// The run of this process on an installation.
+    pub fn at_work(&self, name: &str) -> Option<Arc<Work>> {
+        self.lock().get(name).filter(|work| !work.has_ended()).cloned()
+    }
+
+    /// Asks every run of this process to stop, and waits until all have.
+    pub async fn stop_all(&self) {
+        let all: Vec<Arc<Work>> = self.lock().values().cloned().collect();
+        for work in &all {
+            work.stop();
+        }
+        for work in &all {
+            let _ = work.ended().await;
+        }
+    }
+
+    /// Drops what this computer knows of an installation that is removed, or was a rehearsal.
+    pub async fn forget(&self, name: &str) -> Result<(), Error> {
+        let folder = self.around.home.find(name)?;
+        if let Some(holder) = engine::Lock::holder(&folder.join("lock"))? {
+            return Err(Error::Busy { name: name.to_owned(), pid: holder.pid });
+        }
+        // Its key in the keychain goes with it. A keychain that is locked keeps a key that opens nothing any more.
+        let _ = vault::Vault::destroy(&folder.join("vault.age"), &vault::Keychain::of_system(name)).await;
+        folder.forget()
+    }
+
+    /// Reads the record that an installation keeps in its cluster, so that this computer can go on with it.
+    pub async fn open_existing(&self, target: &Target) -> Result<InstallationSummary, Error> {
+        let place = self.place(target, None).await?;
+        let name = crate::record::fetch(&place, target, &self.around).await?;
+        self.summary(&name)
+    }
+
+    /// Writes the secrets of an installation to one file, encrypted with a passphrase.
+    pub async fn recovery_kit(&self, answers: &Answers, passphrase: SecretString, to: &Path) -> Result<(), Error> {
+        let bundle = self.bundle(&answers.product, &|_| {}).await?;
+        crate::secrets::recovery_kit(&self.around, answers, &bundle, passphrase, to).await
+    }
+
+    pub(crate) fn around(&self) -> &Surroundings {
+        &self.around
+    }
+
+    async fn place(&self, target: &Target, folder: Option<&Folder>) -> Result<Place, Error> {
+        place::connect(target, folder, &self.settings()?.proxy, &self.around).await
+    }
+
+    fn is_working(&self, folder: &Folder) -> Result<bool, Error> {
+        Ok(self.at_work(folder.name()).is_some() || engine::Lock::holder(&folder.join("lock"))?.is_some())
+    }
+
+    /// What was rehearsed is installed for real under the same name: the rehearsal, in which nothing was real, makes room.
+    async fn make_room(&self, folder: &Folder, start: &Start, answers: &Answers) -> Result<(), Error> {
+        let for_real = !start.rehearse && !matches!(answers.target, Target::Rehearsal {});
+        match folder.about()? {
+            Some(about) if about.rehearsal && for_real => self.forget(&about.name).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// The same name means the same place and product.
+    fn name_free_for(&self, answers: &Answers) -> Result<(), Error> {
+        let folder = self.around.home.folder(&answers.name);
+        match folder.about()? {
+            None => return Ok(()),
+            // A rehearsal gives way to anything: nothing in it is real.
+            Some(about) if about.rehearsal => return Ok(()),
+            Some(_) => {}
+        }
+        let known = folder.answers()?;
+        let differs = if known.product.name != answers.product.name || known.product.version != answers.product.version
+        {
+            "product"
+        } else if known.target != answers.target {
+            "cluster"
+        } else {
+            return Ok(());
+        };
+        Err(Error::NameTaken { name: answers.name.clone(), differs })
+    }
+
+    /// A kubeconfig may have come to mean another cluster since.
+    async fn same_cluster(&self, name: &str, facts: &ClusterFacts, place: &Place) -> Result<(), Error> {
+        if place.uid().await? == facts.uid {
+            Ok(())
+        } else {
+            Err(Error::NameTaken { name: name.to_owned(), differs: "cluster" })
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Work>>> {
+        self.working.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Runs what computes or reads files for long beside the threads that wait for the network.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
+}

@@ -1,0 +1,396 @@
+//! Answers and charts to a plan: which steps, in what order, how large, what is shared. Pure but for reading charts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use catalog::{Bundle, Selection, Settings, stages};
+use engine::{EtaRange, Step};
+use helm_template::{Capabilities, Chart, Rendered};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde_json::Value;
+
+use crate::answers::{Answers, Database, Domain, Entry, Files};
+use crate::error::Error;
+use crate::order;
+use crate::plan::{Because, ClusterFacts, Combination, PLAN_FORMAT, Plan, PlannedService};
+use crate::priors::Priors;
+use crate::render::{Blanks, ReleaseChart, blank};
+use crate::sizes::{self, kind_of, name_of};
+
+/// Kinds of steps. The words of the UI and what acts on them hang on these.
+pub mod kinds {
+    /// The namespaces, and the installation's own record in the cluster.
+    pub const NAMESPACES: &str = "namespaces";
+    /// A chart's custom resource definitions.
+    pub const CRDS: &str = "crds";
+    /// A chart, installed and ready.
+    pub const RELEASE: &str = engine::RELEASE;
+    /// Webhooks that must answer before what they guard is applied.
+    pub const WEBHOOK: &str = "webhook";
+    /// A value that only the cluster knows.
+    pub const FIND: &str = "find";
+    /// A part of a removal.
+    pub const REMOVE: &str = "remove";
+}
+
+/// The late-bound value that is the web entry's address, with scheme.
+pub const ADDRESS: &str = "address";
+/// Its step.
+pub const FIND_ADDRESS: &str = "find:address";
+/// The service that is the web entry.
+pub const ENTRY_SERVICE: &str = "ingress-nginx";
+
+/// A plan with all that it was made from.
+#[derive(Clone)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// What is installed.
+    pub selection: Selection,
+    /// Its releases, by service.
+    pub releases: BTreeMap<String, ReleaseChart>,
+    /// Its objects with blanks for secrets, by service.
+    pub rendered: BTreeMap<String, Rendered>,
+}
+
+/// What the values depend on. `address` is the installation's address, or the placeholder for it.
+pub fn settings(answers: &Answers, address: &str) -> Settings {
+    let (domain, address) = match &answers.domain {
+        Domain::None => (None, address.to_owned()),
+        Domain::Host(host) => (Some(host.clone()), format!("https://{host}")),
+    };
+    let mut settings = Settings::in_cluster(domain, address);
+    settings.entry = match answers.entry {
+        Entry::LoadBalancer => catalog::settings::Entry::LoadBalancer,
+        Entry::NodePort => catalog::settings::Entry::NodePort,
+    };
+    if let Database::Ours(ours) = &answers.database {
+        settings.database = catalog::settings::Database {
+            in_cluster: false,
+            host: ours.host.clone(),
+            port: ours.port,
+            name: ours.name.clone(),
+            user: ours.user.clone(),
+        };
+    }
+    if let Files::Ours(ours) = &answers.files {
+        settings.files = catalog::settings::Files {
+            endpoint: Some(ours.endpoint.clone()),
+            bucket: ours.bucket.clone(),
+            region: ours.region.clone(),
+        };
+    }
+    settings.demo = answers.demo;
+    settings
+}
+
+/// What stands for a late-bound value in a plan.
+pub fn late(name: &str) -> String {
+    format!("http://late-{name}.invalid")
+}
+
+/// Loads the charts of a selection.
+pub fn releases(bundle: &Bundle, selection: &Selection) -> Result<BTreeMap<String, ReleaseChart>, Error> {
+    let mut out = BTreeMap::new();
+    for service in &selection.services {
+        let release = bundle.release(&service.name)?;
+        let chart = Chart::from_files(bundle.chart(&service.name)?.into_files())
+            .map_err(|source| Error::Render { service: service.name.clone(), source })?;
+        out.insert(service.name.clone(), ReleaseChart { service: release.name, namespace: release.namespace, chart });
+    }
+    Ok(out)
+}
+
+/// Decides everything. Creates nothing, needs no secret.
+pub fn plan(answers: &Answers, bundle: &Bundle, cluster: &ClusterFacts, priors: &Priors) -> Result<Planned, Error> {
+    let settings = settings(answers, &late(ADDRESS));
+    let modules: Vec<String> = answers.product.modules.iter().cloned().collect();
+    let selection = bundle.select(&modules, settings.brings())?;
+    let releases = releases(bundle, &selection)?;
+    let capabilities =
+        Capabilities { kube_version: cluster.version.clone(), api_versions: cluster.api_versions.clone() };
+    let mut rendered = BTreeMap::new();
+    for (service, release) in &releases {
+        let values = bundle.values(service, &selection, &settings, &|name: &str| -> SecretString { blank(name) })?;
+        rendered.insert(service.clone(), release.render(&values, &capabilities, Timestamp::UNIX_EPOCH, &Blanks)?);
+    }
+    let plan = assemble(answers, bundle, cluster, priors, &selection, &releases, &rendered)?;
+    Ok(Planned { plan, selection, releases, rendered })
+}
+
+fn assemble(
+    answers: &Answers,
+    bundle: &Bundle,
+    cluster: &ClusterFacts,
+    priors: &Priors,
+    selection: &Selection,
+    releases: &BTreeMap<String, ReleaseChart>,
+    rendered: &BTreeMap<String, Rendered>,
+) -> Result<Plan, Error> {
+    let objects: BTreeMap<String, Vec<&Value>> =
+        rendered.iter().map(|(service, r)| (service.clone(), everything(r))).collect();
+    let (needs, optional) = needs(selection, rendered)?;
+    let steps = order::sorted(steps(answers, selection, rendered, &needs, priors))?;
+    let services = planned_services(selection, releases, rendered, &steps)?;
+    let all = || objects.values().flatten().copied();
+    let mut sizes = sizes::sizes(all());
+    sizes.services = u32::try_from(services.iter().filter(|s| is_listed(s)).count()).unwrap_or(u32::MAX);
+    let estimate = EtaRange {
+        low: order::longest(&steps, |s| s.estimate.low),
+        high: order::longest(&steps, |s| s.estimate.high),
+        measured: steps.iter().all(|s| s.estimate.measured),
+    };
+    let combination = bundle.combination();
+    let (charts_commit, list_commit) = match combination.origin {
+        catalog::Origin::Pinned { charts, list, .. } => (charts.commit, list.commit),
+        catalog::Origin::Embedded => ("", ""),
+    };
+    let plan = Plan {
+        format: PLAN_FORMAT,
+        id: String::new(),
+        installation: answers.name.clone(),
+        answers: answers.clone(),
+        combination: Combination {
+            product: combination.product.to_owned(),
+            version: combination.version.to_owned(),
+            charts_commit: charts_commit.to_owned(),
+            charts_tree: bundle.charts_id().to_owned(),
+            list_commit: list_commit.to_owned(),
+            list_blob: bundle.list_id().to_owned(),
+            patches: bundle.patches().into_iter().map(str::to_owned).collect(),
+        },
+        cluster: cluster.clone(),
+        services,
+        objects: sizes::by_kind(all()),
+        shared: all().filter(|o| is_shared(o)).map(name_of).collect::<BTreeSet<_>>().into_iter().collect(),
+        sizes,
+        estimate,
+        optional,
+        steps,
+    };
+    plan.sealed()
+}
+
+/// Services of the product list, as people count them: not our own settings and stores.
+fn is_listed(service: &PlannedService) -> bool {
+    !matches!(service.because.code.as_str(), "settings" | "data")
+}
+
+/// All objects of a rendered chart: CRDs, hooks and the rest.
+pub fn everything(rendered: &Rendered) -> Vec<&Value> {
+    let crds = rendered.crds.iter().map(|m| &m.object);
+    let hooks = rendered.hooks.iter().filter(|h| is_install_hook(&h.events)).map(|h| &h.manifest.object);
+    crds.chain(hooks).chain(rendered.manifests.iter().map(|m| &m.object)).collect()
+}
+
+/// Whether a hook runs when something is installed.
+pub fn is_install_hook(events: &[String]) -> bool {
+    events.iter().any(|e| e == "pre-install" || e == "post-install")
+}
+
+fn is_shared(object: &Value) -> bool {
+    object.pointer("/metadata/namespace").is_none()
+        && matches!(
+            kind_of(object),
+            "CustomResourceDefinition"
+                | "ClusterRole"
+                | "ClusterRoleBinding"
+                | "ClusterIssuer"
+                | "IngressClass"
+                | "ValidatingWebhookConfiguration"
+                | "MutatingWebhookConfiguration"
+                | "PersistentVolume"
+                | "StorageClass"
+                | "PriorityClass"
+        )
+}
+
+type Needs = BTreeMap<String, BTreeSet<String>>;
+
+/// Which services each service needs, and what does not resolve and may.
+fn needs(
+    selection: &Selection,
+    rendered: &BTreeMap<String, Rendered>,
+) -> Result<(Needs, BTreeMap<String, String>), Error> {
+    let objects: BTreeMap<String, Vec<Value>> =
+        rendered.iter().map(|(s, r)| (s.clone(), everything(r).into_iter().cloned().collect())).collect();
+    let edges = catalog::edges::edges(selection, &objects)?;
+    Ok((edges.needs, edges.optional))
+}
+
+fn steps(
+    answers: &Answers,
+    selection: &Selection,
+    rendered: &BTreeMap<String, Rendered>,
+    needs: &Needs,
+    priors: &Priors,
+) -> Vec<Step> {
+    let with_crds: Vec<&String> = rendered.iter().filter(|(_, r)| !r.crds.is_empty()).map(|(s, _)| s).collect();
+    let with_webhooks: Vec<&String> =
+        rendered.iter().filter(|(_, r)| r.manifests.iter().any(|m| is_webhook(&m.object))).map(|(s, _)| s).collect();
+    let finds_address = answers.domain == Domain::None && selection.has(ENTRY_SERVICE);
+    let late_users =
+        |service: &str| service == catalog::select::SETTINGS_SERVICE || service == catalog::select::FILES_SERVICE;
+
+    let mut steps = vec![step(kinds::NAMESPACES, "namespaces", stages::NAMESPACES, vec![], vec![], priors)];
+    for service in &with_crds {
+        let changes = sizes::by_kind(rendered[*service].crds.iter().map(|m| &m.object));
+        let needs = vec![id(kinds::NAMESPACES, "namespaces")];
+        steps.push(step(kinds::CRDS, service, stages::CRDS, needs, changes, priors));
+    }
+    for service in &selection.services {
+        let Some(r) = rendered.get(&service.name) else { continue };
+        let mut before = vec![id(kinds::NAMESPACES, "namespaces")];
+        before.extend(with_crds.iter().map(|s| id(kinds::CRDS, s)));
+        before.extend(needs.get(&service.name).into_iter().flatten().map(|s| id(kinds::RELEASE, s)));
+        for guard in &with_webhooks {
+            if **guard != service.name && r.manifests.iter().any(|m| is_guarded(guard, &m.object)) {
+                before.push(id(kinds::WEBHOOK, guard));
+            }
+        }
+        if finds_address && late_users(&service.name) {
+            before.push(FIND_ADDRESS.to_owned());
+        }
+        let hooks = r.hooks.iter().filter(|h| is_install_hook(&h.events)).map(|h| &h.manifest.object);
+        let changes = sizes::by_kind(r.manifests.iter().map(|m| &m.object).chain(hooks));
+        steps.push(step(kinds::RELEASE, &service.name, service.stage, before, changes, priors));
+        if with_webhooks.contains(&&service.name) {
+            let needs = vec![id(kinds::RELEASE, &service.name)];
+            steps.push(step(kinds::WEBHOOK, &service.name, service.stage, needs, vec![], priors));
+        }
+        if finds_address && service.name == ENTRY_SERVICE {
+            let needs = vec![id(kinds::RELEASE, ENTRY_SERVICE)];
+            steps.push(step(kinds::FIND, ADDRESS, service.stage, needs, vec![], priors));
+        }
+    }
+    steps
+}
+
+/// Names a step.
+pub fn id(kind: &str, subject: &str) -> String {
+    format!("{kind}:{subject}")
+}
+
+fn step(
+    kind: &str,
+    subject: &str,
+    stage: &str,
+    needs: Vec<String>,
+    changes: Vec<engine::Change>,
+    priors: &Priors,
+) -> Step {
+    Step {
+        id: id(kind, subject),
+        kind: kind.to_owned(),
+        subject: subject.to_owned(),
+        stage: stage.to_owned(),
+        needs,
+        estimate: priors.estimate(kind, subject, stage),
+        changes,
+    }
+}
+
+fn is_webhook(object: &Value) -> bool {
+    matches!(kind_of(object), "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration")
+}
+
+/// Whether objects of this kind go through the webhook of that service.
+fn is_guarded(guard: &str, object: &Value) -> bool {
+    let group = object.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
+    match guard {
+        ENTRY_SERVICE => kind_of(object) == "Ingress",
+        _ => group.contains(&guard.replace('-', "")) || group.contains(guard),
+    }
+}
+
+fn planned_services(
+    selection: &Selection,
+    releases: &BTreeMap<String, ReleaseChart>,
+    rendered: &BTreeMap<String, Rendered>,
+    steps: &[Step],
+) -> Result<Vec<PlannedService>, Error> {
+    let mut services = Vec::new();
+    for step in steps.iter().filter(|s| s.kind == kinds::RELEASE) {
+        let (Some(service), Some(release), Some(r)) =
+            (selection.service(&step.subject), releases.get(&step.subject), rendered.get(&step.subject))
+        else {
+            continue;
+        };
+        let objects = everything(r);
+        let sizes = sizes::sizes(objects.iter().copied());
+        let workloads = objects.iter().filter(|o| sizes::WORKLOADS.contains(&kind_of(o))).map(|o| name_of(o));
+        let images: BTreeSet<String> = objects.iter().flat_map(|o| sizes::images(o)).collect();
+        services.push(PlannedService {
+            name: service.name.clone(),
+            namespace: release.namespace.clone(),
+            stage: service.stage.to_owned(),
+            because: Because { code: service.because.code.to_owned(), of: service.because.of.clone() },
+            workloads: workloads.collect(),
+            objects_hash: engine::plan_id(&objects)?,
+            images: images.into_iter().collect(),
+            memory: sizes.memory,
+            disk: sizes.disk,
+        });
+    }
+    Ok(services)
+}
+
+/// One image and what uses it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ImageUse {
+    /// Registry, for example `docker.io`.
+    pub registry: String,
+    /// Repository in it.
+    pub repository: String,
+    /// Tag or digest.
+    pub reference: String,
+    /// Services that use it.
+    pub used_by: Vec<String>,
+}
+
+impl Planned {
+    /// Every image, each once, with what uses it.
+    pub fn images(&self) -> Vec<ImageUse> {
+        let placed: Vec<catalog::references::Placed<'_>> = self
+            .selection
+            .services
+            .iter()
+            .filter_map(|s| Some((s, self.rendered.get(&s.name)?)))
+            .flat_map(|(s, rendered)| {
+                let place =
+                    move |object| catalog::references::Placed { service: &s.name, namespace: &s.namespace, object };
+                everything(rendered).into_iter().map(place)
+            })
+            .collect();
+        catalog::images::images(&placed)
+            .into_iter()
+            .map(|used| ImageUse {
+                registry: used.image.registry,
+                repository: used.image.repository,
+                reference: used.image.digest.or(used.image.tag).unwrap_or_default(),
+                used_by: used.used_by.into_iter().collect(),
+            })
+            .collect()
+    }
+
+    /// Every object as it would be applied, with blanks for secrets: path and text.
+    pub fn manifests(&self) -> Vec<(std::path::PathBuf, String)> {
+        let mut out = Vec::new();
+        for (n, step) in self.plan.steps.iter().filter(|s| s.kind == kinds::RELEASE).enumerate() {
+            let Some(rendered) = self.rendered.get(&step.subject) else { continue };
+            let Some(release) = self.releases.get(&step.subject) else { continue };
+            let owner = cluster::Owner { release: release.service.clone(), namespace: release.namespace.clone() };
+            let text: String = everything(rendered)
+                .into_iter()
+                .map(|object| {
+                    let namespaced = !is_shared(object) && kind_of(object) != "Namespace";
+                    let sent = cluster::apply::prepare(object, &owner, namespaced);
+                    format!("---\n{}", yaml_serde::to_string(&sent).unwrap_or_default())
+                })
+                .collect();
+            out.push((format!("{:02}-{}.yaml", n + 1, step.subject).into(), text));
+        }
+        out
+    }
+}

@@ -1,0 +1,203 @@
+//! The record that an installation keeps of itself in its cluster: about, answers, plan, journal and secrets, each a
+//! Secret of the namespace `digit-installer`. Any computer with access to the cluster can go on from it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use cluster::Cluster;
+use engine::{Clock, Event, Holder};
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+
+use crate::answers::{Answers, Target};
+use crate::error::Error;
+use crate::home::{About, Folder};
+use crate::installer::Surroundings;
+use crate::place::Place;
+use crate::plan::Plan;
+use crate::secrets::Secrets;
+
+/// Parts of a record.
+mod parts {
+    pub(super) const ABOUT: &str = "about";
+    pub(super) const ANSWERS: &str = "answers";
+    pub(super) const PLAN: &str = "plan";
+    pub(super) const JOURNAL: &str = "journal";
+    pub(super) const SECRETS: &str = "secrets";
+}
+
+/// What happened is written to the cluster at most this often, and once more at the end.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// Keeps the record of one run true. Clones keep the same.
+#[derive(Clone)]
+pub(crate) struct Recorder {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    cluster: Cluster,
+    name: String,
+    holder: String,
+    journal: PathBuf,
+    folder: Folder,
+    clock: Arc<dyn Clock>,
+    secrets: Secrets,
+    news: AtomicBool,
+    /// One save at a time.
+    saving: Mutex<()>,
+    over: CancellationToken,
+}
+
+impl Recorder {
+    /// A recorder that has written nothing yet. `stop` is the run's: nothing is begun after it.
+    pub(crate) fn new(
+        place: &Place,
+        folder: &Folder,
+        clock: Arc<dyn Clock>,
+        secrets: Secrets,
+        stop: CancellationToken,
+    ) -> Self {
+        let holder = Holder::this_process(clock.now());
+        Recorder {
+            inner: Arc::new(Inner {
+                cluster: place.cluster.with_patience(cluster::Patience::Endless).with_stop(stop),
+                name: folder.name().to_owned(),
+                holder: format!("{}/{}", holder.host, holder.pid),
+                journal: folder.join("journal.jsonl"),
+                folder: folder.clone(),
+                clock,
+                secrets,
+                news: AtomicBool::new(false),
+                saving: Mutex::default(),
+                over: CancellationToken::new(),
+            }),
+        }
+    }
+
+    /// Takes the lease, or says who has it, and keeps it and the record true from then on.
+    pub(crate) async fn begin(&self) -> Result<(), cluster::Error> {
+        let inner = &self.inner;
+        inner.cluster.ensure_record_namespace().await?;
+        inner.cluster.hold_lease(&inner.name, &inner.holder, inner.clock.now()).await?;
+        let this = self.clone();
+        tokio::spawn(async move {
+            let mut since_renewed = Duration::ZERO;
+            loop {
+                tokio::select! {
+                    () = tokio::time::sleep(EVERY) => {}
+                    () = this.inner.over.cancelled() => return,
+                }
+                since_renewed += EVERY;
+                if since_renewed >= cluster::lease::LEASE / 3 {
+                    since_renewed = Duration::ZERO;
+                    let inner = &this.inner;
+                    // The next one tells; what stands in the way now is told by whatever the run itself does.
+                    let _ = inner.cluster.hold_lease(&inner.name, &inner.holder, inner.clock.now()).await;
+                }
+                if this.inner.news.swap(false, Ordering::Relaxed) && !this.inner.over.is_cancelled() {
+                    let _ = this.save().await;
+                }
+            }
+        });
+        Ok(())
+    }
+
+    /// That something happened which the record should hold.
+    pub(crate) fn note(&self, event: &Event) {
+        if event.what.is_durable() {
+            self.inner.news.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Writes all parts that differ.
+    pub(crate) async fn save(&self) -> Result<(), cluster::Error> {
+        self.save_through(&self.inner.cluster).await
+    }
+
+    async fn save_through(&self, cluster: &Cluster) -> Result<(), cluster::Error> {
+        let inner = &self.inner;
+        let _one = inner.saving.lock().await;
+        for (part, file) in [(parts::ABOUT, "about.json"), (parts::ANSWERS, "answers.yaml"), (parts::PLAN, "plan.json")]
+        {
+            if let Ok(content) = std::fs::read(inner.folder.join(file)) {
+                cluster.save_record(&inner.name, part, &content).await?;
+            }
+        }
+        cluster.save_record(&inner.name, parts::SECRETS, &secrets_text(&inner.secrets)).await?;
+        if let Ok(journal) = std::fs::read(&inner.journal) {
+            cluster.save_record(&inner.name, parts::JOURNAL, &journal).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the record and the lease away for good.
+    pub(crate) async fn delete(&self, cluster: &Cluster) -> Result<(), cluster::Error> {
+        self.inner.over.cancel();
+        // Whoever writes right now comes to an end first, so that nothing is written behind us.
+        let _one = self.inner.saving.lock().await;
+        cluster.delete_record(&self.inner.name).await
+    }
+
+    /// The run is over: the last word, and the lease is given back. A cluster that does not answer any more keeps
+    /// nobody waiting: the lease ends by itself.
+    pub(crate) async fn finish(&self, keep: bool) {
+        self.inner.over.cancel();
+        let last = self.inner.cluster.with_patience(cluster::Patience::For(EVERY)).with_stop(CancellationToken::new());
+        let last_word = async {
+            if keep {
+                let _ = self.save_through(&last).await;
+                let _ = last.release_lease(&self.inner.name, &self.inner.holder).await;
+            }
+        };
+        let _ = tokio::time::timeout(EVERY * 2, last_word).await;
+    }
+}
+
+fn secrets_text(secrets: &Secrets) -> Vec<u8> {
+    let all: BTreeMap<String, String> =
+        secrets.all().into_iter().map(|(name, value)| (name, value.expose_secret().to_owned())).collect();
+    serde_json::to_vec(&all).unwrap_or_default()
+}
+
+/// The installation that keeps its record in a cluster, if there is one.
+pub(crate) async fn installation_in(cluster: &Cluster) -> Result<Option<String>, Error> {
+    match cluster.recorded_installations().await {
+        Ok(names) => Ok(names.into_iter().next()),
+        // Whoever may not see Secrets is told so by the check of permissions.
+        Err(cluster::Error::Forbidden { .. }) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Makes an installation's folder from the record in its cluster, and says its name.
+pub(crate) async fn fetch(place: &Place, target: &Target, around: &Surroundings) -> Result<String, Error> {
+    let cluster = &place.cluster;
+    let name = installation_in(cluster).await?.ok_or(Error::NoRecord)?;
+    let read =
+        async |part: &str| -> Result<Vec<u8>, Error> { cluster.read_record(&name, part).await?.ok_or(Error::NoRecord) };
+    let folder = around.home.folder(&name);
+    if folder.about()?.is_some() {
+        return Ok(name);
+    }
+    let broken = |detail: String| Error::Unreadable { path: PathBuf::from(format!("digit-installer/{name}")), detail };
+    let about: About = serde_json::from_slice(&read(parts::ABOUT).await?).map_err(|e| broken(e.to_string()))?;
+    let text = String::from_utf8_lossy(&read(parts::ANSWERS).await?).into_owned();
+    // Another computer reaches the same cluster by another file.
+    let answers = Answers { target: target.clone(), ..Answers::read(&text, folder.path())? };
+    let plan: Plan = serde_json::from_slice(&read(parts::PLAN).await?).map_err(|e| broken(e.to_string()))?;
+    let plan = Plan { answers: answers.clone(), ..plan.verified()? }.sealed()?;
+    let secrets: BTreeMap<String, String> =
+        serde_json::from_slice(&read(parts::SECRETS).await?).map_err(|e| broken(e.to_string()))?;
+    let journal = read(parts::JOURNAL).await?;
+
+    crate::home::write(&folder.join("journal.jsonl"), &journal)?;
+    let vault = Secrets::open(around, &folder, &about).await?;
+    vault.take_in(secrets.into_iter().map(|(name, value)| (name, SecretString::from(value))).collect())?;
+    folder.create(&about, &answers, &plan)?;
+    Ok(name)
+}

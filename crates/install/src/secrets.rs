@@ -1,0 +1,183 @@
+//! The secrets of an installation: drawn once, kept in its vault, given to charts by name.
+
+use std::cell::RefCell;
+use std::path::Path;
+use std::sync::Arc;
+
+use catalog::{Bundle, SecretFormat, SecretNeed};
+use helm_template::{Draw, DrawKey};
+use secrecy::{ExposeSecret as _, SecretString};
+use vault::{Alphabet, Format, KeySource, Keychain, Vault};
+
+use crate::answers::{Answers, Database, Files};
+use crate::error::Error;
+use crate::home::{About, Folder};
+use crate::installer::Surroundings;
+use crate::planning;
+use crate::render::draw_name;
+
+/// The secrets of one installation.
+#[derive(Clone)]
+pub(crate) struct Secrets {
+    vault: Arc<Vault>,
+    rehearsal: bool,
+}
+
+/// Under which name the vault keeps a secret of the catalog: its own where it guards it against being replaced.
+const KEPT_AS: [(&str, &str); 6] = [
+    ("enc-password", "egov-enc-service/master-password"),
+    ("enc-salt", "egov-enc-service/master-salt"),
+    ("enc-initial-vector", "egov-enc-service/master-initialvector"),
+    ("kafka-cluster-id", "kafka/cluster-id"),
+    ("database-password", "db/password"),
+    ("elasticsearch-password", "elasticsearch/password"),
+];
+
+fn kept_as(name: &str) -> &str {
+    KEPT_AS.iter().find(|(catalog, _)| *catalog == name).map_or(name, |(_, vault)| vault)
+}
+
+fn format(format: SecretFormat) -> Format {
+    match format {
+        SecretFormat::Password(length) => Format::Chars(usize::from(length), Alphabet::Alphanumeric),
+        SecretFormat::Base64Url16 => Format::Base64Url(16),
+        SecretFormat::Salt8 => Format::Chars(8, Alphabet::Alphanumeric),
+        SecretFormat::Iv12 => Format::Chars(12, Alphabet::Alphanumeric),
+        SecretFormat::AccessKeyId => Format::Chars(20, Alphabet::CapitalsAndDigits),
+    }
+}
+
+impl Secrets {
+    /// Opens or makes the vault. Its key is in the system's keychain, or comes from the passphrase.
+    pub(crate) async fn open(around: &Surroundings, folder: &Folder, about: &About) -> Result<Self, Error> {
+        let path = folder.join("vault.age");
+        let source = if about.rehearsal {
+            // What a rehearsal draws opens nothing, so a known passphrase does where there is no keychain.
+            KeySource::Passphrase("rehearsal".to_owned().into())
+        } else {
+            let keychain = Keychain::of_system(format!("DIGIT Installer: {}", about.name));
+            KeySource::choose(&path, keychain, around.passphrase.clone()).await?
+        };
+        Ok(Secrets { vault: Arc::new(Vault::open(&path, &source).await?), rehearsal: about.rehearsal })
+    }
+
+    /// What takes secrets out of everything that is logged.
+    pub(crate) fn redact(&self) -> logs::Redact {
+        let redactor = self.vault.redactor();
+        Arc::new(move |text| redactor.redact(text))
+    }
+
+    /// Has every secret that is needed: drawn once, or read from the files that the answers name.
+    pub(crate) fn prepare(&self, needs: &[SecretNeed], answers: &Answers) -> Result<(), Error> {
+        // A rehearsal needs nobody's real secrets, and keeps none.
+        if let Database::Ours(ours) = &answers.database
+            && !self.rehearsal
+        {
+            self.vault.put(kept_as("database-password"), read_secret(&ours.password_file)?)?;
+        }
+        if let Files::Ours(ours) = &answers.files
+            && !self.rehearsal
+        {
+            let text = read_secret(&ours.key_file)?;
+            let mut lines = text.expose_secret().lines();
+            for name in ["files-access-key", "files-secret-key"] {
+                let value = lines.next().unwrap_or_default().trim().to_owned();
+                if value.is_empty() {
+                    let path = ours.key_file.display().to_string();
+                    return Err(Error::answer("files-keys-incomplete", "files.key-file", &[("path", &path)]));
+                }
+                self.vault.put(kept_as(name), value.into())?;
+            }
+        }
+        for need in needs {
+            self.vault.draw(kept_as(need.name), || format(need.format).draw(&mut rand::rng()))?;
+        }
+        Ok(())
+    }
+
+    /// A secret by the catalog's name. [`Self::prepare`] has it; a name that nobody prepared is empty, and the service
+    /// that reads it says so.
+    pub(crate) fn get(&self, name: &str) -> SecretString {
+        self.vault.get(kept_as(name)).unwrap_or_default()
+    }
+
+    /// Everything, for the record that the installation keeps in its cluster.
+    pub(crate) fn all(&self) -> Vec<(String, SecretString)> {
+        self.vault.names().into_iter().filter_map(|name| Some((name.clone(), self.vault.get(&name)?))).collect()
+    }
+
+    /// Takes in what the record held.
+    pub(crate) fn take_in(&self, all: Vec<(String, SecretString)>) -> Result<(), Error> {
+        for (name, secret) in all {
+            self.vault.put(&name, secret)?;
+        }
+        Ok(())
+    }
+
+    /// Draws for one release.
+    pub(crate) fn draws<'a>(&'a self, release: &'a str) -> Kept<'a> {
+        Kept { release, vault: &self.vault, failed: RefCell::new(None) }
+    }
+}
+
+fn read_secret(path: &Path) -> Result<SecretString, Error> {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned().into())
+}
+
+/// Draws of a run: kept in the vault, made once, on the disk before anything is rendered with them.
+pub(crate) struct Kept<'a> {
+    release: &'a str,
+    vault: &'a Vault,
+    failed: RefCell<Option<vault::Error>>,
+}
+
+impl Kept<'_> {
+    /// Whether everything that was drawn is kept.
+    pub(crate) fn ended(self) -> Result<(), Error> {
+        match self.failed.into_inner() {
+            Some(error) => Err(error.into()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Draw for Kept<'_> {
+    fn draw(&self, key: &DrawKey, make: &mut dyn FnMut() -> String) -> String {
+        match self.vault.draw(&draw_name(self.release, key), || make().into()) {
+            Ok(secret) => secret.expose_secret().to_owned(),
+            Err(error) => {
+                self.failed.borrow_mut().get_or_insert(error);
+                String::new()
+            }
+        }
+    }
+}
+
+/// Writes key and secrets of an installation to one file that any age program opens with the passphrase. The secrets are
+/// drawn for it now, if they were not yet, so that the kit holds what will be used.
+pub(crate) async fn recovery_kit(
+    around: &Surroundings,
+    answers: &Answers,
+    bundle: &Bundle,
+    passphrase: SecretString,
+    to: &Path,
+) -> Result<(), Error> {
+    let folder = around.home.folder(&answers.name);
+    let path = folder.path().to_owned();
+    std::fs::create_dir_all(&path).map_err(|source| Error::File { path, source })?;
+    let rehearsal = matches!(answers.target, crate::answers::Target::Rehearsal {});
+    let about = About {
+        format: crate::home::FOLDER_FORMAT,
+        name: answers.name.clone(),
+        created: around.clock.now(),
+        rehearsal,
+    };
+    let secrets = Secrets::open(around, &folder, &about).await?;
+    let modules: Vec<String> = answers.product.modules.iter().cloned().collect();
+    let settings = planning::settings(answers, "");
+    let selection = bundle.select(&modules, settings.brings())?;
+    secrets.prepare(&bundle.secret_needs(&selection), answers)?;
+    let kit = secrets.vault.recovery_kit(&passphrase).await?;
+    crate::home::write(to, &kit)
+}

@@ -1,0 +1,101 @@
+//! What goes into the kept log: what the run does, trouble with the API, what pods and the cluster say.
+
+use std::sync::Arc;
+
+use cluster::pod_logs::LineKind;
+use cluster::watch::Watch;
+use engine::{Cause, Clock, Event, What};
+use jiff::Timestamp;
+use logs::{Level, Log, LogLine};
+use tokio_util::sync::CancellationToken;
+
+/// The source of what we do ourselves.
+const INSTALLER: &str = "installer";
+/// The source of what the cluster says.
+const CLUSTER: &str = "cluster";
+
+/// Writes durable events as lines for engineers.
+pub(crate) struct Teller {
+    log: Log,
+}
+
+impl Teller {
+    pub(crate) fn new(log: Log) -> Self {
+        Teller { log }
+    }
+
+    pub(crate) fn tell(&self, event: &Event) {
+        if let Some((level, text)) = line(&event.what) {
+            let source = event.step.as_deref().and_then(|id| id.split_once(':')).map_or(INSTALLER, |(_, s)| s);
+            let source = source.to_owned();
+            // A log that cannot be written is no reason to stop; the store counts what it lost.
+            let _ = self.log.append(LogLine { level, source, at: event.at, step: event.step.clone(), text });
+        }
+    }
+}
+
+fn line(what: &What) -> Option<(Level, String)> {
+    let cause = |cause: &Cause| {
+        let data: Vec<String> = cause.args.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        format!("{} {}", cause.code, data.join(" "))
+    };
+    Some(match what {
+        What::RunStarted { steps, purpose, .. } => (Level::Info, format!("{purpose}: {} steps", steps.len())),
+        What::StepStarted { attempt: 1 } => (Level::Debug, "begins".to_owned()),
+        What::StepStarted { attempt } => (Level::Info, format!("begins again, try {attempt}")),
+        What::Retrying { cause: c, after } => (Level::Warning, format!("{}; again in {after:.0} s", cause(c))),
+        What::Failed { cause: c, evidence } => (Level::Error, format!("{} {}", cause(c), evidence.join(" | "))),
+        What::Done { skipped: Some(_), .. } => (Level::Info, "as wanted, nothing to do".to_owned()),
+        What::Done { changed, unchanged, .. } => {
+            (Level::Info, format!("done: {changed} changed, {unchanged} as they were"))
+        }
+        What::Found { name, value } => (Level::Info, format!("{name} is {value}")),
+        What::Paused { why } => (Level::Warning, format!("paused: {why}")),
+        What::Resumed { after } => (Level::Info, format!("goes on after {:.0} s", after.unwrap_or_default())),
+        What::Finished { outcome } => (Level::Info, format!("ended: {outcome:?}").to_lowercase()),
+        What::Removed { left } => (Level::Info, format!("looked again, left: {left:?}")),
+        What::Progress { .. } | What::WaitingOn { .. } | What::Unknown => return None,
+    })
+}
+
+/// Writes down trouble with the API as it is waited out.
+pub(crate) fn on_trouble(log: Log, clock: Arc<dyn Clock>) -> cluster::OnTrouble {
+    Arc::new(move |trouble| {
+        let text = format!(
+            "{}: {}; try {}, again in {:.1} s",
+            trouble.what,
+            trouble.message,
+            trouble.tries,
+            trouble.after.as_secs_f64()
+        );
+        let _ = log.append(cluster_line(Level::Warning, clock.now(), text));
+    })
+}
+
+fn cluster_line(level: Level, at: Timestamp, text: String) -> LogLine {
+    LogLine { level, source: CLUSTER.to_owned(), at, step: None, text }
+}
+
+/// Containers that are read at once; the others wait for their turn.
+const STREAMS: usize = 24;
+
+/// Writes down what pods print and what happens to them, until `stop`.
+pub(crate) fn follow_pods(watch: &Watch, log: Log, since: Timestamp, stop: CancellationToken) {
+    let watch = watch.clone();
+    let sink: cluster::pod_logs::Sink = Arc::new(move |line| {
+        let level = match line.kind {
+            LineKind::Warning => Level::Warning,
+            LineKind::Event => Level::Debug,
+            LineKind::Container => logs::guess(&line.text).unwrap_or(Level::Info),
+        };
+        let text = match line.kind {
+            LineKind::Container => line.text,
+            LineKind::Event | LineKind::Warning => format!("{}: {}", line.from, line.text),
+        };
+        let _ = log.append(LogLine { level, source: line.source, at: line.at, step: None, text });
+    });
+    tokio::spawn(async move {
+        // Who may not read logs installs all the same.
+        let _ = watch.follow_logs(since, STREAMS, sink, stop).await;
+    });
+}

@@ -1,0 +1,274 @@
+//! A run of this process on one installation: the lock it holds, the events it has told, how it ends.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use catalog::Bundle;
+use engine::run::{Direction, Means, RunOptions};
+use engine::{Clock, Event, Fold, Holder, Journal, Lock, Outcome, Report, What};
+use jiff::Timestamp;
+use tokio::sync::{broadcast, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::act::{self, Acts};
+use crate::error::Error;
+use crate::home::{About, Folder, Home};
+use crate::installer::Installer;
+use crate::place::Place;
+use crate::planning::Planned;
+use crate::priors::Priors;
+use crate::record::Recorder;
+use crate::removal::{self, Removal};
+use crate::secrets::Secrets;
+use crate::telling::Teller;
+
+/// How many steps are under way at once. A cluster takes more; one person's laptop and its link do not.
+const PARALLEL: usize = 8;
+/// Events that a slow listener may be behind before it has to ask for the report again.
+const BACKLOG: usize = 4096;
+
+/// What a run is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To make everything of the plan true.
+    Install {
+        /// Where to end; nothing: at the end.
+        until: Option<String>,
+    },
+    /// To take it back.
+    Remove {
+        /// Whether disks stay.
+        keep_data: bool,
+    },
+}
+
+/// A run that is under way, or was.
+pub struct Work {
+    name: String,
+    told: Mutex<Told>,
+    events: broadcast::Sender<Event>,
+    changes: watch::Sender<u64>,
+    stop: CancellationToken,
+    end: watch::Receiver<Option<End>>,
+    log: logs::Log,
+}
+
+/// How a run ended: with an outcome, or because its journal or lock failed.
+pub type End = Result<Outcome, Arc<Error>>;
+
+struct Told {
+    durable: Vec<Event>,
+    fold: Fold,
+}
+
+impl Work {
+    /// Takes the lock, opens journal, vault and log, and starts. Everything that can be refused is refused here.
+    pub(crate) async fn begin(
+        installer: &Arc<Installer>,
+        place: Place,
+        bundle: Arc<Bundle>,
+        planned: Planned,
+        folder: Folder,
+        about: About,
+        purpose: Purpose,
+    ) -> Result<Arc<Self>, Error> {
+        let clock = installer.clock().clone();
+        let path = folder.path().to_owned();
+        std::fs::create_dir_all(&path).map_err(|source| Error::File { path: path.clone(), source })?;
+        let lock = match Lock::acquire(&folder.join("lock"), &Holder::this_process(clock.now())) {
+            Err(engine::Error::Held { holder }) => {
+                let pid = holder.map(|h| h.pid).unwrap_or_default();
+                return Err(Error::Busy { name: about.name, pid });
+            }
+            other => other?,
+        };
+        // Before anything is made: without a place for its key nothing is started.
+        let secrets = Secrets::open(installer.around(), &folder, &about).await?;
+        folder.create(&about, &planned.plan.answers, &planned.plan)?;
+        let (journal, opened) = Journal::open(&folder.join("journal.jsonl"))?;
+        let options = logs::Options { redact: secrets.redact(), ..logs::Options::default() };
+        let log = logs::Log::open(&folder.join("logs"), options)?;
+
+        let mut told = Told { durable: Vec::new(), fold: Fold::default() };
+        for event in opened.events {
+            told.fold.apply(&event);
+            told.durable.push(event);
+        }
+        let (end_tell, end) = watch::channel(None);
+        let work = Arc::new(Work {
+            name: about.name.clone(),
+            told: Mutex::new(told),
+            events: broadcast::channel(BACKLOG).0,
+            changes: watch::channel(0).0,
+            stop: CancellationToken::new(),
+            end,
+            log: log.clone(),
+        });
+        let run = Run {
+            work: work.clone(),
+            place,
+            bundle,
+            planned,
+            folder,
+            about,
+            purpose,
+            clock,
+            secrets,
+            log,
+            home: installer.home().clone(),
+            journal,
+            _lock: lock,
+        };
+        tokio::spawn(async move {
+            let end = run.carry_out().await.map_err(Arc::new);
+            let _ = end_tell.send(Some(end));
+        });
+        Ok(work)
+    }
+
+    /// The installation.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn log(&self) -> &logs::Log {
+        &self.log
+    }
+
+    /// How the installation stands.
+    pub fn report(&self, now: Timestamp) -> Report {
+        self.told().fold.report(now)
+    }
+
+    /// All durable events so far and every event from now on.
+    pub fn follow(&self) -> (Vec<Event>, broadcast::Receiver<Event>) {
+        let told = self.told();
+        (told.durable.clone(), self.events.subscribe())
+    }
+
+    /// Counts up at every event.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// Asks it to stop at a safe point: no new call is begun.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Whether it is over.
+    pub fn has_ended(&self) -> bool {
+        self.end.borrow().is_some()
+    }
+
+    /// Waits until it is over.
+    pub async fn ended(&self) -> End {
+        let mut end = self.end.clone();
+        match end.wait_for(Option::is_some).await {
+            Ok(end) => end.clone().unwrap_or(Ok(Outcome::Stopped)),
+            // The task is gone without a word: it panicked. What it did is in the journal.
+            Err(_) => Ok(Outcome::Stopped),
+        }
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, event: &Event) {
+        {
+            let mut told = self.told();
+            told.fold.apply(event);
+            if event.what.is_durable() {
+                told.durable.push(event.clone());
+            }
+            let _ = self.events.send(event.clone());
+        }
+        self.changes.send_modify(|n| *n += 1);
+    }
+}
+
+/// Everything that a run owns while it goes.
+struct Run {
+    work: Arc<Work>,
+    place: Place,
+    bundle: Arc<Bundle>,
+    planned: Planned,
+    folder: Folder,
+    about: About,
+    purpose: Purpose,
+    clock: Arc<dyn Clock>,
+    secrets: Secrets,
+    log: logs::Log,
+    home: Home,
+    journal: Journal,
+    _lock: Lock,
+}
+
+impl Run {
+    async fn carry_out(mut self) -> Result<Outcome, Error> {
+        let run = format!("{}-{}", self.about.name, self.journal.seq() + 1);
+        let stop = self.work.stop.clone();
+        let pods_end = CancellationToken::new();
+        let _pods = pods_end.clone().drop_guard();
+        let recorder = Recorder::new(&self.place, &self.folder, self.clock.clone(), self.secrets.clone(), stop.clone());
+        let publish = {
+            let (work, recorder, teller) = (self.work.clone(), recorder.clone(), Teller::new(self.log.clone()));
+            Arc::new(move |event: &Event| {
+                work.tell(event);
+                teller.tell(event);
+                recorder.note(event);
+            })
+        };
+        let publish_last = publish.clone();
+        let on_trouble = crate::telling::on_trouble(self.log.clone(), self.clock.clone());
+        recorder.begin().await?;
+        let (steps, act, mut options): (_, Arc<dyn engine::Act>, _) = match &self.purpose {
+            Purpose::Install { .. } => {
+                let acts = Acts::new(act::Means {
+                    place: self.place.clone(),
+                    bundle: self.bundle.clone(),
+                    planned: self.planned.clone(),
+                    about: self.about.clone(),
+                    secrets: self.secrets.clone(),
+                    clock: self.clock.clone(),
+                    recorder: recorder.clone(),
+                    stop: stop.clone(),
+                    on_trouble,
+                })?;
+                crate::telling::follow_pods(acts.watch(), self.log.clone(), self.clock.now(), pods_end.clone());
+                (self.planned.plan.steps.clone(), Arc::new(acts), RunOptions::install(&run, &self.planned.plan.id))
+            }
+            Purpose::Remove { keep_data } => {
+                let acts =
+                    Removal::new(&self.place, &self.planned, *keep_data, recorder.clone(), stop.clone(), on_trouble);
+                let mut options = RunOptions::remove(&run, &self.planned.plan.id);
+                // Its steps are written in the order in which things go.
+                options.direction = Direction::Forward;
+                (removal::steps(*keep_data), Arc::new(acts), options)
+            }
+        };
+        options.parallel = PARALLEL;
+        let means = Means { act, clock: self.clock.clone(), publish, stop };
+        let outcome = engine::run(&steps, &options, &means, &mut self.journal).await;
+        let is_gone = matches!(self.purpose, Purpose::Remove { .. }) && matches!(outcome, Ok(Outcome::Ready));
+        recorder.finish(!is_gone).await;
+        if is_gone && let Purpose::Remove { keep_data } = self.purpose {
+            let left = removal::left(&self.place, &self.planned, keep_data).await?;
+            let event = self.journal.say(&run, self.clock.now(), None, What::Removed { left })?;
+            publish_last(&event);
+        }
+        let _ = self.log.flush();
+        let outcome = outcome?;
+        if outcome == Outcome::Ready && matches!(self.purpose, Purpose::Install { .. }) && !self.about.rehearsal {
+            self.learn()?;
+        }
+        Ok(outcome)
+    }
+
+    /// Keeps how long things took, so that the next estimate is a measured one.
+    fn learn(&self) -> Result<(), Error> {
+        let mut priors: Priors = self.home.read("measured.json")?.unwrap_or_default();
+        priors.learn(&engine::fold::measured(&self.work.told().durable));
+        self.home.write("measured.json", &priors)
+    }
+}

@@ -1,0 +1,36 @@
+# Words of the command line only.
+
+cli-file = { $path } cannot be used: { $detail }. Nothing was changed.
+cli-no-example = There is no example for { $target }. There are examples for cluster, this-computer and rehearsal.
+cli-needs-yes = Nobody can be asked here. Add --yes to go on without asking. Nothing was changed.
+cli-confirm-install = Type { $name } to install it:
+cli-confirm-resume = Type { $name } to go on with it:
+cli-confirm-remove = This removes everything of it. Type { $name } to remove it:
+cli-stopping = Stopping at a safe point. Everything made so far stays.
+cli-available = on this computer
+cli-to-download = downloaded when it is needed
+cli-ready-to-use = ready to use
+cli-services-only = services only
+cli-plan-title = { $name }: { $product } { $version }
+cli-plan-sizes = { $services } services, { $workloads } workloads, { $pods } pods, { $images } images. They ask for { $memory } GiB of memory, { $disk } GiB of disks and at least { $nodes } machines.
+cli-plan-objects = Objects: { $objects }
+cli-plan-id = Plan { $id }
+cli-time = Installing takes { $range }.
+cli-time-first-estimate = Installing takes { $range } (first estimate).
+cli-time-left = { $range } left
+cli-services-ready = { $ready } of { $total } services are ready
+cli-waiting = waiting for { $on }
+cli-done-after = ready after { $time }
+cli-address = Address: { $address }
+cli-nothing-left = We looked again: nothing of it is left.
+cli-left = We looked again. Still there: { $left }
+time-under-two-minutes = less than 2 min
+time-range-minutes = { $low } to { $high } min
+time-seconds = { $count } s
+time-minutes = { $count } min
+kind-namespaces = namespaces
+kind-crds = custom resource definitions of { $subject }
+kind-release = { $subject }
+kind-webhook = admission checks of { $subject }
+kind-find = address of the web entry
+kind-remove = removing { $subject }

@@ -1,0 +1,29 @@
+# What a run and its steps are called, in the window and on the command line.
+
+step-pending = not yet
+step-running = running
+step-waiting = waiting
+step-retrying = trying again
+step-done = done
+step-skipped = nothing to do
+step-failed = failed
+step-blocked = waits for what failed
+cause-starting = It is starting.
+    .safe = This is normal.
+    .todo = Nothing is to be done.
+cause-going = It is being taken away.
+    .safe = This is normal.
+    .todo = Nothing is to be done.
+stage-remove-webhooks = Admission checks
+stage-remove-load-balancers = Load balancers
+stage-remove-custom-resources = Objects of our own kinds
+stage-remove-workloads = Everything that runs
+stage-remove-claims = Disks
+stage-remove-rest = Settings and roles
+stage-remove-definitions = Kinds of objects (CRDs)
+stage-remove-records = Helm's records
+stage-remove-namespaces = Namespaces
+stage-remove-record = The installation's own record
+notify-done = { $name }: done.
+notify-stopped = { $name } has stopped. Everything made so far stays.
+notify-needs-you = { $name } needs you. Everything made so far stays.

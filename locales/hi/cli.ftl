@@ -1,0 +1,36 @@
+# केवल कमांड लाइन के शब्द।
+
+cli-file = { $path } काम में नहीं लाया जा सकता: { $detail }। कुछ नहीं बदला गया।
+cli-no-example = { $target } के लिए कोई उदाहरण नहीं है। उदाहरण cluster, this-computer और rehearsal के लिए हैं।
+cli-needs-yes = यहाँ किसी से पूछा नहीं जा सकता। बिना पूछे आगे बढ़ने के लिए --yes जोड़ें। कुछ नहीं बदला गया।
+cli-confirm-install = इंस्टॉल करने के लिए { $name } लिखें:
+cli-confirm-resume = आगे बढ़ने के लिए { $name } लिखें:
+cli-confirm-remove = इससे इसका सब कुछ हट जाएगा। हटाने के लिए { $name } लिखें:
+cli-stopping = सुरक्षित जगह पर रुक रहे हैं। अब तक बना सब कुछ बना रहेगा।
+cli-available = इस कंप्यूटर पर है
+cli-to-download = ज़रूरत पड़ने पर डाउनलोड होगा
+cli-ready-to-use = इस्तेमाल के लिए तैयार
+cli-services-only = केवल सेवाएँ
+cli-plan-title = { $name }: { $product } { $version }
+cli-plan-sizes = { $services } सेवाएँ, { $workloads } वर्कलोड, { $pods } पॉड, { $images } इमेज। इन्हें { $memory } GiB मेमोरी, { $disk } GiB डिस्क और कम से कम { $nodes } मशीनें चाहिए।
+cli-plan-objects = ऑब्जेक्ट: { $objects }
+cli-plan-id = योजना { $id }
+cli-time = इंस्टॉल करने में { $range } लगते हैं।
+cli-time-first-estimate = इंस्टॉल करने में { $range } लगते हैं (पहला अनुमान)।
+cli-time-left = { $range } बाकी
+cli-services-ready = { $total } में से { $ready } सेवाएँ तैयार हैं
+cli-waiting = { $on } की प्रतीक्षा
+cli-done-after = { $time } में तैयार
+cli-address = पता: { $address }
+cli-nothing-left = हमने दोबारा देखा: इसका कुछ भी नहीं बचा।
+cli-left = हमने दोबारा देखा। अब भी है: { $left }
+time-under-two-minutes = 2 मिनट से कम
+time-range-minutes = { $low } से { $high } मिनट
+time-seconds = { $count } सेकंड
+time-minutes = { $count } मिनट
+kind-namespaces = नेमस्पेस
+kind-crds = { $subject } की कस्टम परिभाषाएँ
+kind-release = { $subject }
+kind-webhook = { $subject } की प्रवेश जाँच
+kind-find = वेब प्रवेश का पता
+kind-remove = { $subject } हटाना

@@ -1,0 +1,29 @@
+# काम और उसके चरणों के नाम, खिड़की में और कमांड लाइन पर।
+
+step-pending = अभी नहीं
+step-running = चल रहा है
+step-waiting = प्रतीक्षा में
+step-retrying = फिर कोशिश हो रही है
+step-done = पूरा
+step-skipped = कुछ करना नहीं है
+step-failed = नहीं हो पाया
+step-blocked = जो नहीं हो पाया उसकी प्रतीक्षा में
+cause-starting = यह शुरू हो रहा है।
+    .safe = यह सामान्य है।
+    .todo = कुछ करना नहीं है।
+cause-going = यह हटाया जा रहा है।
+    .safe = यह सामान्य है।
+    .todo = कुछ करना नहीं है।
+stage-remove-webhooks = प्रवेश जाँच
+stage-remove-load-balancers = लोड बैलेंसर
+stage-remove-custom-resources = हमारे अपने प्रकार के ऑब्जेक्ट
+stage-remove-workloads = जो कुछ चल रहा है
+stage-remove-claims = डिस्क
+stage-remove-rest = सेटिंग और भूमिकाएँ
+stage-remove-definitions = ऑब्जेक्ट के प्रकार (CRD)
+stage-remove-records = Helm के रिकॉर्ड
+stage-remove-namespaces = नेमस्पेस
+stage-remove-record = इंस्टॉलेशन का अपना रिकॉर्ड
+notify-done = { $name }: पूरा हुआ।
+notify-stopped = { $name } रुक गया है। अब तक बना सब कुछ बना रहेगा।
+notify-needs-you = { $name } को आपकी ज़रूरत है। अब तक बना सब कुछ बना रहेगा।
