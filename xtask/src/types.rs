@@ -45,11 +45,11 @@ type Files = BTreeMap<String, String>;
 
 fn export() -> Result<Files> {
     let place = tempfile::tempdir()?;
-    // The types name their place from the crate's own folder, three levels up and down again.
-    let from = place.path().join("crates/any/bindings");
-    std::fs::create_dir_all(&from)?;
-    sh::run(sh::workspace("test").args(["--quiet", "--lib", "export_bindings"]).env("TS_RS_EXPORT_DIR", &from))?;
-    let files = read(&place.path().join(FOLDER))?;
+    // Where cargo's configuration would have them, in a folder of this run.
+    let folder = place.path().join(FOLDER);
+    std::fs::create_dir_all(&folder)?;
+    sh::run(sh::workspace("test").args(["--quiet", "--lib", "export_bindings"]).env("TS_RS_EXPORT_DIR", &folder))?;
+    let files = read(&folder)?;
     if files.is_empty() {
         bail!("no type was written");
     }
