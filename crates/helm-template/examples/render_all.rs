@@ -36,10 +36,17 @@ fn main() -> ExitCode {
     folders.sort();
 
     let start = Instant::now();
+    let environment = match layered(&files) {
+        Ok(values) => values,
+        Err(error) => {
+            println!("{error}");
+            return ExitCode::from(2);
+        }
+    };
     let (mut rendered, mut templates, mut failed) = (0, 0, 0);
     for folder in &folders {
         let one = Instant::now();
-        match render(folder, &files) {
+        match render(folder, &environment) {
             Ok(count) => {
                 rendered += 1;
                 templates += count;
@@ -71,17 +78,25 @@ fn find(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-fn render(folder: &Path, files: &[PathBuf]) -> Result<usize> {
-    let chart = Chart::from_dir(folder)?;
-    let name = name_of(folder);
+fn layered(files: &[PathBuf]) -> Result<Values> {
     let mut values = Values::new();
-    let own = folder.join(format!("{name}-values.yaml"));
-    for file in files.iter().chain(own.is_file().then_some(&own)) {
+    for file in files {
         let text = std::fs::read_to_string(file).map_err(|error| helm_template::Error::Read {
             path: file.display().to_string(),
             reason: error.to_string(),
         })?;
         helm_template::merge_values(&mut values, helm_template::parse_values(&text)?);
+    }
+    Ok(values)
+}
+
+fn render(folder: &Path, environment: &Values) -> Result<usize> {
+    let chart = Chart::from_dir(folder)?;
+    let name = name_of(folder);
+    let mut values = environment.clone();
+    let own = folder.join(format!("{name}-values.yaml"));
+    if own.is_file() {
+        helm_template::merge_values(&mut values, layered(&[own])?);
     }
     helm_template::set_value(&mut values, &format!("name={name},image.tag=v1"))?;
     if !chart.metadata()?.dependencies.is_empty() {

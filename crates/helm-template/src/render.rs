@@ -68,8 +68,9 @@ struct Renderable {
     base_path: String,
 }
 
+/// `values` become the release's: nobody else may hold them.
 fn render_loaded(chart: &Loaded, values: &Map, context: &RenderContext<'_>) -> Result<BTreeMap<String, String>> {
-    let values = values::coalesce(chart, values)?;
+    values::coalesce_into(chart, values)?;
     let release = context.release;
     let release: Map = [
         ("Name", Value::text(release.name.as_str())),
@@ -90,7 +91,7 @@ fn render_loaded(chart: &Loaded, values: &Map, context: &RenderContext<'_>) -> R
     names.sort_by(|a, b| depth(b).cmp(&depth(a)).then_with(|| b.cmp(a)));
     let mut scope = Scope::default();
     for name in &names {
-        for tree in parse(name, renderables[*name].text.to_string()).map_err(|message| parse_error(name, &message))? {
+        for tree in parse(name, &renderables[*name].text).map_err(|message| parse_error(name, &message))? {
             scope.add(tree);
         }
     }

@@ -170,11 +170,8 @@ impl Map {
 
 impl<K: Into<Text>> FromIterator<(K, Value)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, Value)>>(entries: I) -> Self {
-        let map = Self::new();
-        for (key, value) in entries {
-            map.set(key, value);
-        }
-        map
+        let entries = entries.into_iter().map(|(key, value)| (key.into(), value)).collect();
+        Self { entries: Rc::new(RefCell::new(entries)), elem: Elem::Any }
     }
 }
 
@@ -471,13 +468,26 @@ impl Value {
                 Self::List(List::of(list.elem(), list.iter().map(|item| item.copy_within(depth - 1)).collect()))
             }
             Self::Map(map) => {
-                let copy = Map::of(map.elem());
-                for (key, value) in map.entries() {
-                    copy.set(key, value.copy_within(depth - 1));
-                }
-                Self::Map(copy)
+                let copy =
+                    map.borrow().iter().map(|(key, value)| (key.clone(), value.copy_within(depth - 1))).collect();
+                Self::Map(Map { entries: Rc::new(RefCell::new(copy)), elem: map.elem() })
             }
             other => other.clone(),
+        }
+    }
+
+    /// Whether both are the same thing, so that one can stand for the other unseen. Says no where looking would cost.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Nil, Self::Nil) => true,
+            (Self::Bool(a), Self::Bool(b)) => a == b,
+            (Self::Int(a), Self::Int(b)) | (Self::Int64(a), Self::Int64(b)) => a == b,
+            (Self::Float(a), Self::Float(b)) => a.to_bits() == b.to_bits(),
+            (Self::Str(a), Self::Str(b)) | (Self::Bytes(a), Self::Bytes(b)) => std::ptr::eq(a.as_bytes(), b.as_bytes()),
+            (Self::List(a), Self::List(b)) => Rc::ptr_eq(&a.items, &b.items) && a.elem == b.elem,
+            (Self::Map(a), Self::Map(b)) => a.same(b) && a.elem == b.elem,
+            _ => false,
         }
     }
 

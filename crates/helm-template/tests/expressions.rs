@@ -140,6 +140,8 @@ const EXPRESSIONS: &[&str] = &[
     "{{ define \"inner\" }}{{ .Values.missing.x }}{{ end }}{{ define \"outer\" }}{{ template \"inner\" . }}{{ end }}{{ include \"outer\" . }}",
     "{{ tpl .Values.tpl . }} {{ tpl \"{{ define \\\"t\\\" }}T{{ . }}{{ end }}{{ include \\\"t\\\" 1 }}\" . }} {{ tpl \"plain\" . }}{{ tpl \"{{ .x }}\" (dict) }}|",
     "{{ tpl \"{{ define \\\"t2\\\" }}T{{ end }}\" . }}{{ include \"t2\" . }}",
+    "{{ tpl \"{{ define \\\"gotpl\\\" }}twin{{ end }}\" . }}",
+    "{{ tpl \"{{ define \\\"gotpl\\\" }}twin{{ end }}own\" . }}",
     "{{ tpl \"{{ bad\" . }}",
     "{{ tpl \"{{ .a.b.c }}\" . }}",
     "{{ tpl .Values.num . }}",

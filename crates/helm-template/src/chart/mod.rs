@@ -29,17 +29,21 @@ pub struct Chart {
 impl Chart {
     /// From its files: paths relative to the chart, with `/` between.
     pub fn from_files(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Result<Self> {
+        Ok(Self::with_metadata(files)?.0)
+    }
+
+    fn with_metadata(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Result<(Self, Metadata)> {
         let files: BTreeMap<_, _> =
             files.into_iter().map(|(path, bytes)| (path, Arc::new(without_bom(bytes)))).collect();
-        let name = metadata::read(|path| files.get(path).map(|bytes| bytes.as_slice()))?.name;
-        Ok(Self { name, files })
+        let metadata = metadata::read(|path| files.get(path).map(|bytes| bytes.as_slice()))?;
+        Ok((Self { name: metadata.name.clone(), files }, metadata))
     }
 
     /// From a folder, with its `.helmignore` obeyed and its `file://` dependencies copied in, as
     /// `helm dependency update` would package them.
     pub fn from_dir(folder: &Path) -> Result<Self> {
-        let mut chart = Self::from_files(ignore::walk(folder)?)?;
-        for dependency in chart.missing_dependencies()? {
+        let (mut chart, metadata) = Self::with_metadata(ignore::walk(folder)?)?;
+        for dependency in chart.missing(metadata.dependencies)? {
             let Some(path) = dependency.repository.strip_prefix("file://") else {
                 continue;
             };
@@ -100,9 +104,15 @@ impl Chart {
 
     /// Dependencies that `Chart.yaml` names and `charts/` does not hold.
     pub fn missing_dependencies(&self) -> Result<Vec<Dependency>> {
-        let loaded = Loaded::new(self)?;
-        let there: Vec<&str> = loaded.children.iter().map(|child| child.metadata.name.as_str()).collect();
-        Ok(loaded.metadata.dependencies.iter().filter(|dep| !there.contains(&dep.name.as_str())).cloned().collect())
+        self.missing(self.metadata()?.dependencies)
+    }
+
+    fn missing(&self, mut dependencies: Vec<Dependency>) -> Result<Vec<Dependency>> {
+        if !dependencies.is_empty() && self.files.keys().any(|path| path.starts_with("charts/")) {
+            let there = Loaded::new(self)?.children;
+            dependencies.retain(|dependency| !there.iter().any(|child| child.metadata.name == dependency.name));
+        }
+        Ok(dependencies)
     }
 
     /// Puts a chart into `charts/`.

@@ -7,6 +7,8 @@
 use std::any::Any as StdAny;
 use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use aws_lc_rs::encoding::{AsDer, EcPrivateKeyRfc5915Der};
 use aws_lc_rs::signature::{
@@ -169,6 +171,19 @@ impl Key {
     }
 }
 
+/// An RSA key of 2048 bits. They take long, and an authority's key is followed by that of the certificate it signs: a
+/// second thread makes one ahead, used once, whoever asks next.
+fn rsa_pair(for_authority: bool) -> Answer<KeyPair> {
+    static AHEAD: Mutex<Option<JoinHandle<Option<KeyPair>>>> = Mutex::new(None);
+    let make = || KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).ok();
+    let ahead = AHEAD.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if for_authority && ahead.is_none() {
+        let spare = std::thread::Builder::new().name("rsa key ahead".to_owned()).spawn(make).ok();
+        *AHEAD.lock().unwrap_or_else(PoisonError::into_inner) = spare;
+    }
+    ahead.and_then(|thread| thread.join().ok().flatten()).or_else(make).ok_or_else(|| failed("rsa key"))
+}
+
 fn private_key(kind: &str) -> Answer<Key> {
     let algorithm = match kind {
         "ecdsa" => &PKCS_ECDSA_P256_SHA256,
@@ -277,7 +292,7 @@ impl Draft {
             let key = match key {
                 Some(key) => key,
                 None => {
-                    fresh = Key::rsa(RsaKeySize::_2048)?;
+                    fresh = Key::written(rsa_pair(self.ca)?)?;
                     &fresh
                 }
             };

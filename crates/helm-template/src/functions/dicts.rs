@@ -90,6 +90,10 @@ fn merge(into: &Map, from: &Map, overwrite: bool) {
             continue;
         }
         let old = into.get(&key);
+        // Charts merge their values into themselves again and again: most of it is there already.
+        if old.as_ref().is_some_and(|old| old.is_same(&new)) {
+            continue;
+        }
         if let (Some(Value::Map(old)), Value::Map(new)) = (&old, &new) {
             merge(old, new, overwrite);
         }

@@ -1,6 +1,7 @@
 //! A parsed template. Nodes print as Go prints them, because error messages quote them.
 
 use std::fmt;
+use std::rc::Rc;
 
 use crate::functions::Function;
 use crate::value::Text;
@@ -10,9 +11,9 @@ pub(crate) struct Tree {
     /// The name templates call it by.
     pub(crate) name: String,
     /// The file it was read from.
-    pub(crate) file: std::rc::Rc<Source>,
+    pub(crate) file: Rc<Source>,
     /// What it does.
-    pub(crate) root: Vec<Node>,
+    pub(crate) root: Rc<Vec<Node>>,
 }
 
 /// A template file.
@@ -20,13 +21,13 @@ pub(crate) struct Source {
     /// Its path, as error messages give it.
     pub(crate) name: String,
     /// Its text, for line and column of a position.
-    pub(crate) text: String,
+    pub(crate) text: Text,
 }
 
 impl Source {
     /// `name:line:column` of a byte offset, the column from 0 as Go counts it.
     pub(crate) fn location(&self, pos: usize) -> String {
-        let before = &self.text.as_bytes()[..pos.min(self.text.len())];
+        let before = &self.text[..pos.min(self.text.len())];
         let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
         let column = before.iter().rposition(|byte| *byte == b'\n').map_or(before.len(), |at| before.len() - at - 1);
         format!("{}:{line}:{column}", self.name)

@@ -287,9 +287,9 @@ pub(crate) fn tpl(env: &mut Env<'_>, text: &Text, dot: Value) -> Result<Value, F
         // Without an action the text prints itself.
         return Ok(Value::text(replace_no_value(text.to_vec())));
     }
-    let quoted = crate::functions::quote_go(&text.to_str());
-    let trees = super::parse::parse("gotpl", text.to_string())
-        .map_err(|message| FunctionError(format!("cannot parse template {quoted}: {message}")))?;
+    let quoted = || crate::functions::quote_go(&text.to_str());
+    let trees = super::parse::parse("gotpl", text)
+        .map_err(|message| FunctionError(format!("cannot parse template {}: {message}", quoted())))?;
     let mut scope = Scope::above(Rc::clone(&env.scope));
     for tree in trees {
         if tree.name == "gotpl" {
@@ -303,7 +303,8 @@ pub(crate) fn tpl(env: &mut Env<'_>, text: &Text, dot: Value) -> Result<Value, F
     let mut out = Vec::new();
     let result = execute_named("gotpl", dot, env, &mut out);
     env.scope = outer;
-    result.map_err(|error| FunctionError(format!("error during tpl function execution for {quoted}: {}", error.0)))?;
+    result
+        .map_err(|error| FunctionError(format!("error during tpl function execution for {}: {}", quoted(), error.0)))?;
     Ok(Value::text(replace_no_value(out)))
 }
 

@@ -1,6 +1,8 @@
 //! Template text to tokens, as Go's `text/template/parse` cuts it: trim markers, comments, quoted and raw strings,
 //! numbers, fields, variables, keywords.
 
+use std::borrow::Cow;
+
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -80,16 +82,16 @@ impl Kind {
 
 /// A piece of the text, or an error with its message as text.
 #[derive(Debug, Clone)]
-pub(super) struct Token {
+pub(super) struct Token<'a> {
     pub(super) kind: Kind,
     /// Byte offset of its start.
     pub(super) pos: usize,
     /// Line of its start, from 1.
     pub(super) line: usize,
-    pub(super) text: String,
+    pub(super) text: Cow<'a, str>,
 }
 
-impl std::fmt::Display for Token {
+impl std::fmt::Display for Token<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.kind {
             Kind::Eof => f.write_str("EOF"),
@@ -113,15 +115,15 @@ struct Lexer<'a> {
     /// How many line ends lie before `counted`: lines are counted once, not once a token.
     line: usize,
     counted: usize,
-    tokens: Vec<Token>,
+    tokens: Vec<Token<'a>>,
 }
 
 /// The tokens of `input`; the last one is [`Kind::Eof`] or [`Kind::Error`].
-pub(super) fn lex(input: &str) -> Vec<Token> {
+pub(super) fn lex(input: &str) -> Vec<Token<'_>> {
     let mut lexer = Lexer { input, pos: 0, start: 0, parens: 0, line: 1, counted: 0, tokens: Vec::new() };
     if let Err(message) = lexer.run() {
         let line = lexer.line_of(lexer.start);
-        lexer.tokens.push(Token { kind: Kind::Error, pos: lexer.start, line, text: message });
+        lexer.tokens.push(Token { kind: Kind::Error, pos: lexer.start, line, text: message.into() });
     }
     lexer.tokens
 }
@@ -145,8 +147,8 @@ fn ends_with_trim(text: &str) -> bool {
     chars.next().is_some_and(|c| SPACES.contains(&c)) && chars.next() == Some('-')
 }
 
-impl Lexer<'_> {
-    fn rest(&self) -> &str {
+impl<'a> Lexer<'a> {
+    fn rest(&self) -> &'a str {
         &self.input[self.pos..]
     }
 
@@ -170,7 +172,7 @@ impl Lexer<'_> {
 
     fn emit(&mut self, kind: Kind) {
         let line = self.line_of(self.start);
-        let text = self.input[self.start..self.pos].to_owned();
+        let text = Cow::Borrowed(&self.input[self.start..self.pos]);
         self.tokens.push(Token { kind, pos: self.start, line, text });
         self.start = self.pos;
     }
@@ -202,7 +204,7 @@ impl Lexer<'_> {
                     self.emit(Kind::Text);
                 }
                 let line = self.line_of(self.pos);
-                self.tokens.push(Token { kind: Kind::Eof, pos: self.pos, line, text: "EOF".to_owned() });
+                self.tokens.push(Token { kind: Kind::Eof, pos: self.pos, line, text: "EOF".into() });
                 return Ok(());
             };
             let delim = self.pos + at;

@@ -1,5 +1,7 @@
 //! Tokens to templates, as Go's `text/template/parse` does it, with Go's error texts.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::ast::{Branch, Command, Expr, ExprKind, Node, Pipe, Source, Tree, is_blank};
@@ -11,25 +13,70 @@ use crate::value::Text;
 /// How deep parentheses and blocks may nest.
 const MAX_DEPTH: usize = 1_000;
 
+/// How many texts are remembered; a chart has some dozens, most of them those of a chart they have in common.
+const REMEMBERED: usize = 1_000;
+
+/// What a text defines: name and nodes; the text itself comes last, without a name.
+type Defined = Vec<(Option<String>, Rc<Vec<Node>>)>;
+
+thread_local! {
+    static KNOWN: RefCell<HashMap<Text, Rc<Defined>>> = RefCell::default();
+}
+
 /// The templates that `text` defines; the file itself, under its own name, is the last.
 ///
 /// The error is Go's message, with file and line.
-pub(crate) fn parse(name: &str, text: String) -> Result<Vec<Tree>, String> {
-    let tokens = lex(&text);
-    let file = Rc::new(Source { name: name.to_owned(), text });
+pub(crate) fn parse(name: &str, text: &Text) -> Result<Vec<Tree>, String> {
+    let known = KNOWN.with_borrow(|known| known.get(text).cloned());
+    let defined = match known {
+        Some(defined) => defined,
+        None => {
+            let defined = Rc::new(parse_text(name, &text.to_str())?);
+            KNOWN.with_borrow_mut(|known| {
+                if known.len() >= REMEMBERED {
+                    known.clear();
+                }
+                known.insert(text.clone(), Rc::clone(&defined));
+            });
+            defined
+        }
+    };
+    let file = Rc::new(Source { name: name.to_owned(), text: text.clone() });
+    let tree = |(own, root): &(Option<String>, Rc<Vec<Node>>)| Tree {
+        name: own.as_deref().unwrap_or(name).to_owned(),
+        file: Rc::clone(&file),
+        root: Rc::clone(root),
+    };
+    let mut trees: Vec<Tree> = defined.iter().map(tree).collect();
+    if let Some(twin) = trees[..trees.len() - 1].iter().position(|tree| tree.name == name) {
+        // The text defines a template of its own name.
+        match (is_blank(&trees[twin].root), is_blank(&trees[trees.len() - 1].root)) {
+            (_, true) => drop(trees.pop()),
+            (true, false) => drop(trees.remove(twin)),
+            (false, false) => {
+                let line = 1 + text.iter().filter(|byte| **byte == b'\n').count();
+                let quoted = functions::quote_go(name);
+                return Err(format!("template: {name}:{line}: template: multiple definition of template {quoted}"));
+            }
+        }
+    }
+    Ok(trees)
+}
+
+fn parse_text(name: &str, text: &str) -> Result<Defined, String> {
     let mut parser = Parser {
-        tokens,
+        tokens: lex(text),
         at: 0,
         furthest: 0,
-        file,
+        file: name.to_owned(),
         vars: Vec::new(),
         range_depth: 0,
         depth: 0,
         action_line: 0,
-        trees: Vec::new(),
+        defined: Vec::new(),
     };
     parser.file()?;
-    Ok(parser.trees)
+    Ok(parser.defined)
 }
 
 /// What ended a list of nodes.
@@ -44,29 +91,29 @@ enum Item {
     Ending(Ending),
 }
 
-struct Parser {
-    tokens: Vec<Token>,
+struct Parser<'a> {
+    tokens: Vec<Token<'a>>,
     at: usize,
     /// The furthest token looked at: Go reports its line.
     furthest: usize,
-    file: Rc<Source>,
+    file: String,
     vars: Vec<String>,
     range_depth: usize,
     depth: usize,
     action_line: usize,
-    trees: Vec<Tree>,
+    defined: Defined,
 }
 
 type Parsed<T> = Result<T, String>;
 
-impl Parser {
-    fn peek(&mut self) -> &Token {
+impl<'a> Parser<'a> {
+    fn peek(&mut self) -> &Token<'a> {
         let at = self.at.min(self.tokens.len() - 1);
         self.furthest = self.furthest.max(at);
         &self.tokens[at]
     }
 
-    fn next(&mut self) -> Token {
+    fn next(&mut self) -> Token<'a> {
         let token = self.peek().clone();
         self.at += 1;
         token
@@ -78,26 +125,26 @@ impl Parser {
         }
     }
 
-    fn peek_non_space(&mut self) -> &Token {
+    fn peek_non_space(&mut self) -> &Token<'a> {
         self.skip_space();
         self.peek()
     }
 
-    fn next_non_space(&mut self) -> Token {
+    fn next_non_space(&mut self) -> Token<'a> {
         self.skip_space();
         self.next()
     }
 
     fn error<T>(&self, message: impl std::fmt::Display) -> Parsed<T> {
         let line = self.tokens[self.furthest.min(self.tokens.len() - 1)].line;
-        Err(format!("template: {}:{line}: {message}", self.file.name))
+        Err(format!("template: {}:{line}: {message}", self.file))
     }
 
-    fn unexpected<T>(&self, token: &Token, context: &str) -> Parsed<T> {
+    fn unexpected<T>(&self, token: &Token<'_>, context: &str) -> Parsed<T> {
         if token.kind == Kind::Error {
             let mut extra = String::new();
             if self.action_line != 0 && self.action_line != token.line {
-                extra = format!(" in action started at {}:{}", self.file.name, self.action_line);
+                extra = format!(" in action started at {}:{}", self.file, self.action_line);
                 if token.text.ends_with(" action") {
                     extra = extra[" in action".len()..].to_owned();
                 }
@@ -107,7 +154,7 @@ impl Parser {
         self.error(format!("unexpected {token} in {context}"))
     }
 
-    fn expect(&mut self, kind: Kind, context: &str) -> Parsed<Token> {
+    fn expect(&mut self, kind: Kind, context: &str) -> Parsed<Token<'a>> {
         let token = self.next_non_space();
         if token.kind == kind { Ok(token) } else { self.unexpected(&token, context) }
     }
@@ -117,18 +164,19 @@ impl Parser {
         if self.depth > MAX_DEPTH { self.error("max expression depth exceeded") } else { Ok(()) }
     }
 
-    fn add(&mut self, name: String, root: Vec<Node>) -> Parsed<()> {
-        if let Some(at) = self.trees.iter().position(|tree| tree.name == name) {
-            if !is_blank(&self.trees[at].root) {
+    /// Adds a template; without a name, the text itself.
+    fn add(&mut self, name: Option<String>, root: Vec<Node>) -> Parsed<()> {
+        if let Some(at) = self.defined.iter().position(|(known, _)| *known == name) {
+            if !is_blank(&self.defined[at].1) {
                 if is_blank(&root) {
                     return Ok(());
                 }
-                let quoted = functions::quote_go(&name);
+                let quoted = functions::quote_go(name.as_deref().unwrap_or(&self.file));
                 return self.error(format!("template: multiple definition of template {quoted}"));
             }
-            self.trees.remove(at);
+            self.defined.remove(at);
         }
-        self.trees.push(Tree { name, file: Rc::clone(&self.file), root });
+        self.defined.push((name, Rc::new(root)));
         Ok(())
     }
 
@@ -150,8 +198,7 @@ impl Parser {
                 Item::Ending(ending) => return self.error(format!("unexpected {}", ending_text(&ending))),
             }
         }
-        let name = self.file.name.clone();
-        self.add(name, root)
+        self.add(None, root)
     }
 
     /// Parses `{{define}}` or `{{block}}` with variables of its own.
@@ -164,7 +211,7 @@ impl Parser {
         }
         self.vars = vars;
         self.range_depth = range_depth;
-        self.add(name, root)
+        self.add(Some(name), root)
     }
 
     fn define(&mut self) -> Parsed<()> {
@@ -175,7 +222,7 @@ impl Parser {
         self.body(name, context)
     }
 
-    fn template_name(&mut self, token: &Token, context: &str) -> Parsed<String> {
+    fn template_name(&mut self, token: &Token<'_>, context: &str) -> Parsed<String> {
         if !matches!(token.kind, Kind::Str | Kind::RawStr) {
             return self.unexpected(token, context);
         }
@@ -203,7 +250,7 @@ impl Parser {
     fn text_or_action(&mut self) -> Parsed<Item> {
         let token = self.next_non_space();
         match token.kind {
-            Kind::Text => Ok(Item::Node(Node::Text(Text::from(token.text)))),
+            Kind::Text => Ok(Item::Node(Node::Text(Text::from(&*token.text)))),
             Kind::LeftDelim => {
                 self.action_line = token.line;
                 let item = self.action();
@@ -350,7 +397,7 @@ impl Parser {
     fn declarations(&mut self, context: &str, pipe: &mut Pipe) -> Parsed<()> {
         while self.peek_non_space().kind == Kind::Variable {
             let back = self.at;
-            let name = self.next().text;
+            let name = self.next().text.into_owned();
             let following = self.peek_non_space().clone();
             match following.kind {
                 Kind::Assign | Kind::Declare => {
@@ -437,10 +484,10 @@ impl Parser {
             Kind::Dot => ExprKind::Dot,
             Kind::Nil => ExprKind::Nil,
             Kind::Variable => {
-                if !self.vars.contains(&token.text) {
+                if !self.vars.iter().any(|known| *known == token.text) {
                     return self.error(format!("undefined variable {}", functions::quote_go(&token.text)));
                 }
-                ExprKind::Variable(vec![token.text])
+                ExprKind::Variable(vec![token.text.into_owned()])
             }
             Kind::Field => ExprKind::Field(vec![token.text[1..].to_owned()]),
             Kind::Bool => ExprKind::Bool(token.text == "true"),
@@ -455,7 +502,7 @@ impl Parser {
                 return Ok(Some(Expr { pos: pipe.pos, kind: ExprKind::Pipe(Box::new(pipe)) }));
             }
             Kind::Str | Kind::RawStr => match literal::unquote(&token.text) {
-                Some(text) => ExprKind::Str { quoted: token.text, text: Text::from(text) },
+                Some(text) => ExprKind::Str { quoted: token.text.into_owned(), text: Text::from(text) },
                 None => return self.error("invalid syntax"),
             },
             _ => {

@@ -12,8 +12,13 @@ const GLOBAL: &str = "global";
 /// The values a chart is rendered with: `values` over the chart's and its subcharts' own; null removes a default.
 pub(crate) fn coalesce(chart: &Loaded, values: &Map) -> Result<Map> {
     let values = copy(values);
-    chart_into(chart, &values, false)?;
+    coalesce_into(chart, &values)?;
     Ok(values)
+}
+
+/// The same in place, for values that nobody else holds.
+pub(crate) fn coalesce_into(chart: &Loaded, values: &Map) -> Result<()> {
+    chart_into(chart, values, false)
 }
 
 /// The same, but nulls stay.

@@ -5,7 +5,7 @@ mod set;
 
 use serde_json::Value as Json;
 
-pub(crate) use coalesce::{coalesce, merge_tables, merged};
+pub(crate) use coalesce::{coalesce, coalesce_into, merge_tables, merged};
 pub use set::{set_string_value, set_value};
 
 use crate::Values;

@@ -1,6 +1,6 @@
 //! YAML text to tokens, as go-yaml v2 (a libyaml) cuts it, with its messages. Scalars are in [`super::scalars`].
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 /// A place in the text; lines and columns from 0.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -93,7 +93,6 @@ pub(super) struct Scanner {
     pub(super) flow_level: usize,
     pub(super) simple_key_allowed: bool,
     simple_keys: Vec<SimpleKey>,
-    simple_keys_by_token: HashMap<usize, usize>,
 }
 
 pub(super) fn is_break(c: char) -> bool {
@@ -129,7 +128,6 @@ impl Scanner {
             flow_level: 0,
             simple_key_allowed: true,
             simple_keys: vec![SimpleKey::default()],
-            simple_keys_by_token: HashMap::new(),
         }
     }
 
@@ -172,7 +170,10 @@ impl Scanner {
     pub(super) fn peek(&mut self) -> Scanned<&Token> {
         loop {
             if !self.tokens.is_empty() {
-                let Some(place) = self.simple_keys_by_token.get(&self.taken).copied() else { break };
+                // The first token may still turn out to be a key: look further until that is known.
+                let taken = self.taken;
+                let key = self.simple_keys.iter().position(|key| key.possible && key.token == taken);
+                let Some(place) = key else { break };
                 if !self.is_valid(place)? {
                     break;
                 }
@@ -337,7 +338,6 @@ impl Scanner {
             self.remove_simple_key()?;
             let place = self.simple_keys.len() - 1;
             self.simple_keys[place] = key;
-            self.simple_keys_by_token.insert(key.token, place);
         }
         Ok(())
     }
@@ -350,7 +350,6 @@ impl Scanner {
                 return self.problem(key.mark, "could not find expected ':'");
             }
             self.simple_keys[place].possible = false;
-            self.simple_keys_by_token.remove(&key.token);
         }
         Ok(())
     }
@@ -417,9 +416,7 @@ impl Scanner {
         self.remove_simple_key()?;
         if self.flow_level > 0 {
             self.flow_level -= 1;
-            if let Some(key) = self.simple_keys.pop() {
-                self.simple_keys_by_token.remove(&key.token);
-            }
+            self.simple_keys.pop();
         }
         self.simple_key_allowed = false;
         self.indicator(kind, 1);
@@ -459,7 +456,6 @@ impl Scanner {
             self.insert(key.token, Kind::Key, key.mark);
             self.roll_indent(key.mark.column, Some(key.token), Kind::BlockMappingStart, key.mark)?;
             self.simple_keys[place].possible = false;
-            self.simple_keys_by_token.remove(&key.token);
             self.simple_key_allowed = false;
         } else {
             if self.flow_level == 0 {
