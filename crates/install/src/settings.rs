@@ -6,7 +6,7 @@ use ts_rs::TS;
 /// Settings of the program.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case", default)]
-#[ts(export, export_to = "../../../ui/src/lib/types/")]
+#[ts(export)]
 pub struct AppSettings {
     /// Language of the window and the command line.
     pub language: Language,
