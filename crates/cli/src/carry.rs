@@ -153,7 +153,7 @@ fn news(words: &Words, report: &Report, said: &mut BTreeMap<String, String>) -> 
         let state = match step.state {
             StepState::Pending | StepState::Blocked => continue,
             StepState::Running => "running".to_owned(),
-            StepState::Waiting => format!("waiting {}", show::awaited(step)),
+            StepState::Waiting => format!("waiting {}", show::awaited(words, step)),
             StepState::Retrying => format!("retrying {}", step.attempt),
             StepState::Done | StepState::Skipped => "done".to_owned(),
             StepState::Failed => "failed".to_owned(),

@@ -151,15 +151,23 @@ fn step_state(state: StepState) -> &'static str {
     }
 }
 
-/// What a step waits for, by name.
-pub(crate) fn awaited(step: &StepReport) -> String {
-    step.waiting_on.iter().map(|a| a.name.as_str()).collect::<Vec<_>>().join(", ")
+/// How many names a line has room for.
+const NAMED: usize = 3;
+
+/// What a step waits for, by name; the first few of many.
+pub(crate) fn awaited(words: &Words, step: &StepReport) -> String {
+    let names: Vec<&str> = step.waiting_on.iter().take(NAMED).map(|a| a.name.as_str()).collect();
+    let more = step.waiting_on.len().saturating_sub(NAMED);
+    if more == 0 {
+        return names.join(", ");
+    }
+    words.text("cli-and-more", &[("names", &names.join(", ")), ("count", &more.to_string())])
 }
 
 fn detail(words: &Words, step: &StepReport) -> String {
     match (&step.cause, step.state) {
         (Some(cause), StepState::Failed | StepState::Retrying) => words.cause(&cause.code, &cause.args),
-        (_, StepState::Waiting) => words.text("cli-waiting", &[("on", &awaited(step))]),
+        (_, StepState::Waiting) => words.text("cli-waiting", &[("on", &awaited(words, step))]),
         _ => words.text(step_state(step.state), &[]),
     }
 }
@@ -169,7 +177,10 @@ pub(crate) fn step(words: &Words, step: &StepReport) -> Option<String> {
     let name = words.text(&format!("kind-{}", step.kind), &[("subject", &step.subject)]);
     let said = match step.state {
         StepState::Pending | StepState::Blocked => return None,
-        StepState::Done => words.text("cli-done-after", &[("time", &span(words, step.took))]),
+        StepState::Done => {
+            let id = if step.kind == "release" { "cli-ready-after" } else { "cli-done-after" };
+            words.text(id, &[("time", &span(words, step.took))])
+        }
         StepState::Failed => {
             let mut text = detail(words, step);
             for evidence in &step.evidence {

@@ -168,3 +168,54 @@ impl Plan {
         if sealed.id == id { Ok(sealed) } else { Err(Error::Plan { reason: "hash" }) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan() -> Plan {
+        let text = crate::answers::example("rehearsal").unwrap();
+        Plan {
+            format: PLAN_FORMAT,
+            id: String::new(),
+            installation: "practice".into(),
+            answers: Answers::read(text, std::path::Path::new("/x")).unwrap(),
+            combination: Combination {
+                product: "practice".into(),
+                version: "v1".into(),
+                charts_commit: String::new(),
+                charts_tree: "t".into(),
+                list_commit: String::new(),
+                list_blob: "b".into(),
+                patches: vec![],
+            },
+            cluster: ClusterFacts {
+                uid: "u".into(),
+                version: "v1.36.3".into(),
+                simulated: true,
+                api_versions: BTreeSet::new(),
+            },
+            services: vec![],
+            steps: vec![],
+            sizes: Sizes::default(),
+            objects: vec![],
+            estimate: EtaRange { low: 7.3, high: 19.1, measured: true },
+            shared: vec![],
+            optional: BTreeMap::new(),
+        }
+        .sealed()
+        .unwrap()
+    }
+
+    #[test]
+    fn a_plan_that_is_read_back_is_the_same_and_one_that_was_changed_is_refused() {
+        let plan = plan();
+        let text = serde_json::to_string(&plan).unwrap();
+        let read: Plan = serde_json::from_str(&text).unwrap();
+        assert_eq!(read.verified().unwrap(), plan);
+        let changed: Plan = serde_json::from_str(&text.replace("19.1", "1.1")).unwrap();
+        assert_eq!(changed.verified().unwrap_err().code(), "plan-unusable");
+        let newer: Plan = serde_json::from_str(&text.replace("\"format\":1", "\"format\":2")).unwrap();
+        assert_eq!(newer.verified().unwrap_err().code(), "plan-unusable");
+    }
+}

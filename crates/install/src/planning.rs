@@ -13,7 +13,7 @@ use crate::answers::{Answers, Database, Domain, Entry, Files};
 use crate::error::Error;
 use crate::order;
 use crate::plan::{Because, ClusterFacts, Combination, PLAN_FORMAT, Plan, PlannedService};
-use crate::priors::Priors;
+use crate::priors::{Priors, tenths};
 use crate::render::{Blanks, ReleaseChart, blank};
 use crate::sizes::{self, kind_of, name_of};
 
@@ -136,8 +136,8 @@ fn assemble(
     let mut sizes = sizes::sizes(all());
     sizes.services = u32::try_from(services.iter().filter(|s| is_listed(s)).count()).unwrap_or(u32::MAX);
     let estimate = EtaRange {
-        low: order::longest(&steps, |s| s.estimate.low),
-        high: order::longest(&steps, |s| s.estimate.high),
+        low: tenths(order::longest(&steps, |s| s.estimate.low)),
+        high: tenths(order::longest(&steps, |s| s.estimate.high)),
         measured: steps.iter().all(|s| s.estimate.measured),
     };
     let combination = bundle.combination();

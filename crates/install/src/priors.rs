@@ -34,7 +34,7 @@ impl Priors {
     /// What a step is expected to take.
     pub fn estimate(&self, kind: &str, subject: &str, stage: &str) -> Estimate {
         if let Some(seconds) = self.measured.get(&format!("{kind}:{subject}")) {
-            return Estimate { low: seconds * 0.8, high: seconds * 1.5 + 2.0, measured: true };
+            return Estimate { low: tenths(seconds * 0.8), high: tenths(seconds * 1.5 + 2.0), measured: true };
         }
         if self.rehearsal {
             let (low, high) = if kind == "release" { (4.0, 14.0) } else { (0.5, 4.0) };
@@ -51,6 +51,11 @@ impl Priors {
         };
         Estimate { low, high, measured: false }
     }
+}
+
+/// Tenths of a second: nobody needs more, and a plan that is read back has the same hash only if its figures are short.
+pub(crate) fn tenths(seconds: f64) -> f64 {
+    (seconds * 10.0).round() / 10.0
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::time::Duration;
 use cluster::Cluster;
 use engine::{Clock, Event, Holder};
 use secrecy::{ExposeSecret as _, SecretString};
+use sha2::Digest as _;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -62,12 +63,14 @@ impl Recorder {
         secrets: Secrets,
         stop: CancellationToken,
     ) -> Self {
-        let holder = Holder::this_process(clock.now());
+        // The lock keeps processes of this computer apart, so the lease need not: one that was killed is no other computer.
+        let host = Holder::this_process(clock.now()).host;
+        let place = hex::encode(sha2::Sha256::digest(folder.path().to_string_lossy().as_bytes()));
         Recorder {
             inner: Arc::new(Inner {
                 cluster: place.cluster.with_patience(cluster::Patience::Endless).with_stop(stop),
                 name: folder.name().to_owned(),
-                holder: format!("{}/{}", holder.host, holder.pid),
+                holder: format!("{host}/{}", &place[..12]),
                 journal: folder.join("journal.jsonl"),
                 folder: folder.clone(),
                 clock,
@@ -140,7 +143,13 @@ impl Recorder {
         self.inner.over.cancel();
         // Whoever writes right now comes to an end first, so that nothing is written behind us.
         let _one = self.inner.saving.lock().await;
-        cluster.delete_record(&self.inner.name).await
+        cluster.delete_record(&self.inner.name).await?;
+        // Gone means gone: the namespace ends some time after it is told to.
+        let namespace = cluster::ObjectRef::new("v1", "Namespace", "", cluster::record::NAMESPACE);
+        while cluster.get(&namespace).await?.is_some_and(|n| n["status"]["phase"] == "Terminating") {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        Ok(())
     }
 
     /// The run is over: the last word, and the lease is given back. A cluster that does not answer any more keeps
