@@ -65,12 +65,12 @@ impl Recorder {
     ) -> Self {
         // The lock keeps processes of this computer apart, so the lease need not: one that was killed is no other computer.
         let host = Holder::this_process(clock.now()).host;
-        let place = hex::encode(sha2::Sha256::digest(folder.path().to_string_lossy().as_bytes()));
+        let mark = hex::encode(sha2::Sha256::digest(folder.path().to_string_lossy().as_bytes()));
         Recorder {
             inner: Arc::new(Inner {
                 cluster: place.cluster.with_patience(cluster::Patience::Endless).with_stop(stop),
                 name: folder.name().to_owned(),
-                holder: format!("{host}/{}", &place[..12]),
+                holder: format!("{host}/{}", &mark[..12]),
                 journal: folder.join("journal.jsonl"),
                 folder: folder.clone(),
                 clock,
