@@ -417,7 +417,7 @@ mod tests {
             (base.replace("modules: [m_a]", "modules: 7"), "answers-wrong-type", "product.modules"),
             (base.replace("kind: rehearsal", "kind: moon"), "answers-wrong-type", "target"),
             (base.replace("name: a\n", ""), "answers-missing-key", ""),
-            ("name: [".to_owned(), "answers-unreadable", ""),
+            ("name: \"x".to_owned(), "answers-unreadable", ""),
             (format!("{base}database: {{host: x}}\n"), "answers-unreadable", "database"),
         ] {
             let error = Answers::read(&text, std::path::Path::new("/x")).unwrap_err();

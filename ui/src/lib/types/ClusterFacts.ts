@@ -11,4 +11,13 @@ uid: string,
 /**
  * For example `v1.36.3`.
  */
-version: string, };
+version: string, 
+/**
+ * Whether it is a rehearsal's.
+ */
+simulated: boolean, 
+/**
+ * What its API serves, as charts may ask: `apps/v1`, `apps/v1/Deployment`. Part of the plan, since what a chart
+ * renders depends on it and installing CRDs changes it.
+ */
+"api-versions": Array<string>, };

@@ -25,10 +25,6 @@ id: string,
  */
 installation: string, 
 /**
- * The installation's creation time: `now` in every chart.
- */
-created: string, 
-/**
  * What the person decided.
  */
 answers: Answers, 

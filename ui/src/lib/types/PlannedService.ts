@@ -26,6 +26,10 @@ because: Because,
  */
 workloads: Array<string>, 
 /**
+ * Hash of its objects, with secrets as named blanks and late values as `late-NAME.invalid`.
+ */
+"objects-hash": string, 
+/**
  * Images, in full.
  */
 images: Array<string>, 
