@@ -1,6 +1,7 @@
 /** What the window asks of the program, whoever answers: the program itself (`backend.ts`) or a pretended one (`mock/`). */
 
 import type { Answers } from './types/Answers';
+import type { AppSettings } from './types/AppSettings';
 import type { CatalogView } from './types/CatalogView';
 import type { CheckView } from './types/CheckView';
 import type { ClusterView } from './types/ClusterView';
@@ -25,11 +26,7 @@ export interface AppInfo {
   platform: string;
 }
 
-export interface Settings {
-  language: 'system' | Lang;
-  theme: 'system' | 'light' | 'dark';
-  proxy: { kind: 'system' } | { kind: 'none' } | { kind: 'address'; address: string };
-}
+export type Settings = AppSettings;
 
 export type Level = 'error' | 'warning' | 'info' | 'debug';
 
