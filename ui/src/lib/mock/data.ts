@@ -70,6 +70,7 @@ function service(
     stage,
     because,
     workloads: [`Deployment/${namespace}/${name}`],
+    'objects-hash': '',
     images: [`egovio/${name}:v2.9.2-4a60f20`],
     memory,
     disk,

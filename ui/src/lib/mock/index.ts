@@ -73,7 +73,6 @@ function planOf(answers: Answers): Plan {
     format: 1,
     id: 'b1946ac92492d2347c6235b4d2611184',
     installation: answers.name,
-    created: new Date().toISOString(),
     answers,
     combination: {
       product: answers.product.name,
@@ -84,7 +83,12 @@ function planOf(answers: Answers): Plan {
       'list-blob': '',
       patches: [],
     },
-    cluster: { uid: answers.target.kind === 'rehearsal' ? '' : cluster.uid, version: cluster.version },
+    cluster: {
+      uid: answers.target.kind === 'rehearsal' ? '' : cluster.uid,
+      version: cluster.version,
+      simulated: answers.target.kind === 'rehearsal',
+      'api-versions': [],
+    },
     services,
     steps,
     sizes: sizesOf(services),

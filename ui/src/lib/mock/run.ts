@@ -27,6 +27,7 @@ export class Run {
   state: Report['state'] = 'not-started';
   purpose = 'install';
   working = false;
+  readonly created = new Date().toISOString();
   started: string | null = null;
   ended: string | null = null;
   left: Report['left'] = null;
@@ -344,7 +345,7 @@ export class Run {
       'services-ready': report['services-ready'],
       'services-total': report['services-total'],
       percent: report.percent,
-      created: this.plan.created,
+      created: this.created,
       changed: this.ended ?? this.started,
     };
   }
