@@ -33,11 +33,13 @@ pub fn rehearsal(
     hand.press(window, "Rehearse")?;
 
     window.wait_for("What should be installed?", soon)?;
+    window.wait_for("Choose a module to see what comes along", soon)?;
+    hand.choose(window, "module-m_requests")?;
     window.wait_for("Choose this module", soon)?;
     at("modules", window)?;
     hand.press(window, "Choose this module")?;
 
-    window.wait_for("Passwords and keys are generated", soon)?;
+    window.wait_for("Check everything", soon)?;
     hand.fill(window, "City or organisation", "Springfield")?;
     hand.fill(window, "State", "Springfield State")?;
     hand.fill(window, "Name of this installation", "springfield")?;
@@ -52,7 +54,7 @@ pub fn rehearsal(
     at("review", window)?;
     hand.press(window, "Start the rehearsal")?;
 
-    window.wait_for("Progress", soon)?;
+    window.wait_for("Running for", soon)?;
     at("install", window)?;
     window.wait_for("The rehearsal is done", Duration::from_secs(240))?;
     at("done", window)
@@ -65,6 +67,16 @@ impl Hand {
             Self::Keyboard => {
                 window.tab_to(name)?;
                 window.strike(&char::from(Key::Enter).to_string())
+            }
+        }
+    }
+
+    fn choose(self, window: &Window, id: &str) -> Result<(), Error> {
+        match self {
+            Self::Mouse => window.choose(id),
+            Self::Keyboard => {
+                window.tab_to(id)?;
+                window.strike(" ")
             }
         }
     }

@@ -62,7 +62,8 @@ impl Window {
             .env_remove("KUBECONFIG")
             .envs(environment.iter().copied());
         let mut driver = Program::start(command, "tauri-driver", folder)?;
-        driver.wait_until(20, || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok())?;
+        let listens = |port| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
+        driver.wait_until(20, || listens(port) && listens(native))?;
 
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(at("a runtime"))?;
         let wanted = json!({"browserName": "wry", "tauri:options": {"application": application}});
@@ -103,14 +104,14 @@ impl Window {
         self.ask("press", element.click())
     }
 
-    /// Chooses what carries this label: a radio button, a check box, a card.
+    /// Chooses what has this id or carries this label: a radio button, a check box, a card.
     ///
     /// # Errors
     /// When there is none.
     pub fn choose(&self, label: &str) -> Result<(), Error> {
         let label = quoted(label);
         let path = format!(
-            "//label[contains(normalize-space(), {label})] | //*[@role='radio' or @role='checkbox'][contains(normalize-space(), {label})]"
+            "//label[@for={label}] | //label[contains(normalize-space(), {label})] | //*[@role='radio' or @role='checkbox'][contains(normalize-space(), {label})]"
         );
         let element = self.find(&format!("choice {label}"), &path)?;
         self.ask("choose", element.click())
@@ -221,9 +222,9 @@ impl Drop for Window {
     }
 }
 
-/// The names of what has the focus.
+/// The names of what has the focus, its id among them.
 const FOCUSED: &str = "const e = document.activeElement;
-    return [e.getAttribute('aria-label'), ...[...(e.labels ?? [])].map(l => l.innerText), e.innerText]
+    return [e.id, e.getAttribute('aria-label'), ...[...(e.labels ?? [])].map(l => l.innerText), e.innerText]
         .filter(Boolean).map(t => t.replace(/\\s+/g, ' ').trim());";
 
 /// A text as XPath writes it.

@@ -21,10 +21,7 @@ pub(crate) fn cargo() -> Command {
 /// as it is shipped, with its pages inside.
 pub(crate) fn workspace(subcommand: &str) -> Command {
     let mut cargo = cargo();
-    cargo.args([subcommand, "--workspace"]);
-    if places::root().join("src-tauri/Cargo.toml").is_file() {
-        cargo.args(["--features", "digit-installer/custom-protocol"]);
-    }
+    cargo.args([subcommand, "--workspace", "--features", "digit-installer/custom-protocol"]);
     cargo
 }
 
