@@ -94,9 +94,9 @@ async fn command(desk: &Desk, command: Command) -> Result<u8, Trouble> {
         Command::Catalog { json: as_json } => {
             let catalog = desk.installer.catalog()?;
             if as_json {
-                json(&catalog)
+                json(&catalog);
             } else {
-                show::catalog(&desk.words, &catalog)
+                show::catalog(&desk.words, &catalog);
             }
             Ok(0)
         }
@@ -144,9 +144,9 @@ async fn command(desk: &Desk, command: Command) -> Result<u8, Trouble> {
         Command::Status { name, json: as_json } => {
             let view = desk.installer.view(&name)?;
             if as_json {
-                json(&view.report)
+                json(&view.report);
             } else {
-                show::report(&desk.words, &view)
+                show::report(&desk.words, &view);
             }
             Ok(0)
         }
@@ -165,9 +165,9 @@ async fn command(desk: &Desk, command: Command) -> Result<u8, Trouble> {
             let target = install::answers::Target::Cluster { kubeconfig, context };
             let summary = desk.installer.open_existing(&target).await?;
             if as_json {
-                json(&summary)
+                json(&summary);
             } else {
-                line(&show::summary(&desk.words, &summary))
+                line(&show::summary(&desk.words, &summary));
             }
             Ok(0)
         }

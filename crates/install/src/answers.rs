@@ -462,7 +462,7 @@ mod tests {
 
     #[test]
     fn paths_are_taken_from_the_folder_of_the_file() {
-        let text = example("rehearsal").unwrap().replace("modules: [m_a]", "modules: [m_a]")
+        let text = example("rehearsal").unwrap().to_owned()
             + "files: {endpoint: 'http://x', bucket: b, region: r, key-file: keys}\n";
         let Files::Ours(files) = Answers::read(&text, std::path::Path::new("/x")).unwrap().files else { panic!() };
         assert_eq!(files.key_file, std::path::Path::new("/x").join("keys"));

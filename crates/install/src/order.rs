@@ -61,7 +61,8 @@ mod tests {
 
     #[test]
     fn every_step_stands_after_what_it_needs() {
-        let cases: [(&[(&str, &[&str])], &[&str]); 4] = [
+        type Given<'a> = &'a [(&'a str, &'a [&'a str])];
+        let cases: [(Given<'_>, &[&str]); 4] = [
             (&[("a", &[]), ("b", &[])], &["a", "b"]),
             (&[("a", &["b"]), ("b", &[])], &["b", "a"]),
             (&[("a", &["c", "b"]), ("b", &["c"]), ("c", &[]), ("d", &[])], &["c", "b", "a", "d"]),

@@ -253,12 +253,13 @@ pub(crate) fn tell(cx: &StepContext, waiting: &Waiting) {
         name: object.to_string(),
         why: cause
             .as_ref()
-            .map_or_else(|| Cause::new("starting"), |c| Cause { code: c.code.to_string(), args: c.args.clone() }),
+            .map_or_else(|| Cause::new("starting"), |c| Cause { code: c.code.clone(), args: c.args.clone() }),
     });
     cx.waiting_on(on.collect());
 }
 
 /// What a step failed with, from what the cluster said.
+#[allow(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 pub(crate) fn failure(error: cluster::Error) -> Failure {
     if matches!(error, cluster::Error::Stopped) {
         return Failure::stopped();
