@@ -82,6 +82,8 @@ product-line = { $count ->
     [one] { $product } { $version }, { $n } module
    *[other] { $product } { $version }, { $n } modules
 }
+module-requests = Requests
+module-notices = Notices
 module-pgr = Complaints
     .tag = PGR
     .hint = Citizens report, staff solve

@@ -82,6 +82,8 @@ product-line = { $count ->
     [one] { $product } { $version }, { $n } मॉड्यूल
    *[other] { $product } { $version }, { $n } मॉड्यूल
 }
+module-requests = अनुरोध
+module-notices = सूचनाएँ
 module-pgr = शिकायतें
     .tag = PGR
     .hint = नागरिक शिकायत करते हैं, कर्मचारी हल करते हैं

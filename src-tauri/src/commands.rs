@@ -59,6 +59,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
     ]
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 fn said(error: Error) -> ErrorView {
     error.view()
 }
