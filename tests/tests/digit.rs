@@ -1,0 +1,278 @@
+//! `digit` as a person in a terminal has it: DIGIT 2.9.2 on a real control plane, through kills, an outage and a lost
+//! data folder, until nothing of it is left; and what it does with bad input.
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use base64::Engine as _;
+use serde_json::Value;
+use tests::cluster::{inventory, wait};
+use tests::digit::Home;
+use tests::{ControlPlane, Options};
+
+const PATIENT: Duration = Duration::from_secs(240);
+
+fn answers(kubeconfig: &Path) -> String {
+    format!(
+        "name: springfield\n\
+         target: {{kind: cluster, kubeconfig: {}}}\n\
+         product: {{name: DIGIT, version: v2.9.2, modules: [m_pgr], source: {}}}\n\
+         city: {{state: Springfield State, name: Springfield}}\n\
+         demo: true\n",
+        kubeconfig.display(),
+        places::shared().unwrap().join("digit").display()
+    )
+}
+
+/// UIDs of all pods: the same set means that nothing was restarted.
+fn pods(plane: &ControlPlane) -> BTreeSet<String> {
+    let said = plane.kubectl(&["get", "pods", "-A", "-o", "jsonpath={.items[*].metadata.uid}"]).unwrap();
+    said.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Workloads, and how many of them are ready.
+fn workloads(plane: &ControlPlane) -> (usize, usize) {
+    let said: Value =
+        serde_json::from_str(&plane.kubectl(&["get", "deployments,statefulsets", "-A", "-o", "json"]).unwrap())
+            .unwrap();
+    let items = said["items"].as_array().unwrap();
+    let is_ready = |o: &&Value| o["status"]["readyReplicas"] == o["spec"]["replicas"];
+    (items.len(), items.iter().filter(is_ready).count())
+}
+
+/// What DIGIT's Secrets hold, as far as it was drawn by us.
+fn drawn_secrets(plane: &ControlPlane) -> Vec<String> {
+    let mut all = Vec::new();
+    for (namespace, name) in
+        [("egov", "db"), ("egov", "egov-enc-service"), ("egov", "minio"), ("backbone", "postgresql")]
+    {
+        let said = plane.kubectl(&["get", "secret", name, "-n", namespace, "-o", "json"]).unwrap();
+        let secret: Value = serde_json::from_str(&said).unwrap();
+        for value in secret["data"].as_object().unwrap().values() {
+            let bytes = base64::prelude::BASE64_STANDARD.decode(value.as_str().unwrap()).unwrap();
+            let text = String::from_utf8(bytes).unwrap();
+            // Short ones are names: a user, a database.
+            if text.len() >= 12 {
+                all.push(text);
+            }
+        }
+    }
+    assert!(all.len() >= 4, "found {} secrets to look for", all.len());
+    all
+}
+
+fn files_below(folder: &Path, out: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files_below(&path, out) } else { out.push(path) }
+    }
+}
+
+#[test]
+fn digit_goes_in_through_kills_and_an_outage_and_leaves_nothing() {
+    let mut plane = ControlPlane::start(&Options::default()).unwrap();
+    let before = inventory(&plane.kubeconfig()).unwrap();
+    let home = Home::new().unwrap();
+    let file = home.write("answers.yaml", &answers(&plane.kubeconfig())).unwrap();
+    let install = ["install", "--answers", file.to_str().unwrap(), "--yes", "--json"];
+
+    // Killed at three moments, each time after another number of steps has ended.
+    let mut said = String::new();
+    for steps in [1, 9, 21] {
+        let mut running = home.start(&install).unwrap();
+        let ended = std::cell::Cell::new(0);
+        running
+            .until(PATIENT, |event| {
+                ended.set(ended.get() + usize::from(event["what"] == "done"));
+                ended.get() >= steps
+            })
+            .unwrap();
+        for line in &running.seen {
+            said.push_str(&line.to_string());
+        }
+        running.kill().unwrap();
+    }
+
+    // Then the API goes away in the middle for a while.
+    let mut running = home.start(&["resume", "springfield", "--yes", "--json"]).unwrap();
+    running.until(PATIENT, |event| event["what"] == "step-started" && event["step"] == "release:redis").unwrap();
+    plane.stop_api();
+    std::thread::sleep(Duration::from_secs(if std::env::var_os("DIGIT_TEST_FULL").is_some() { 60 } else { 6 }));
+    plane.start_api().unwrap();
+    let (status, lines) = running.end(PATIENT).unwrap();
+    let report = lines.last().unwrap();
+    assert!(status.success(), "{report:#}");
+    assert_eq!((report["state"].as_str(), report["percent"].as_f64()), (Some("ready"), Some(100.0)));
+    assert_eq!(workloads(&plane), (39, 39), "DIGIT's 37 and our own two");
+    for line in &lines {
+        said.push_str(&line.to_string());
+    }
+
+    // Again: nothing restarts.
+    let running_pods = pods(&plane);
+    let again = home.run(&install).unwrap();
+    assert_eq!((again.code, pods(&plane)), (Some(0), running_pods.clone()), "{}", again.err);
+
+    // No secret that was drawn is in anything that was said or kept, but for the vault.
+    let mut files = Vec::new();
+    files_below(&home.data(), &mut files);
+    for secret in drawn_secrets(&plane) {
+        let encoded = base64::prelude::BASE64_STANDARD.encode(&secret);
+        for form in [&secret, &encoded] {
+            assert!(
+                !said.contains(form.as_str())
+                    && !again.out.contains(form.as_str())
+                    && !again.err.contains(form.as_str())
+            );
+            for file in files.iter().filter(|f| f.file_name().unwrap() != "vault.age") {
+                let content = std::fs::read(file).unwrap();
+                let found = content.windows(form.len()).any(|w| w == form.as_bytes());
+                assert!(!found, "a secret is in {}", file.file_name().unwrap().display());
+            }
+        }
+    }
+
+    // Everything on this computer is lost; the cluster knows.
+    let other = Home::new().unwrap();
+    let kubeconfig = plane.kubeconfig();
+    let opened = other.run(&["open-existing", "--kubeconfig", kubeconfig.to_str().unwrap()]).unwrap();
+    assert_eq!(opened.code, Some(0), "{}", opened.err);
+    let resumed = other.run(&["resume", "springfield", "--yes"]).unwrap();
+    assert_eq!((resumed.code, pods(&plane)), (Some(0), running_pods), "{}", resumed.err);
+
+    let removed = other.run(&["remove", "springfield", "--yes"]).unwrap();
+    assert_eq!(removed.code, Some(0), "{}", removed.err);
+    wait("nothing left", Duration::from_secs(30), || Ok(inventory(&plane.kubeconfig())? == before)).unwrap();
+    places::measured("Kills of an install of DIGIT 2.9.2, then the same end state", "3").unwrap();
+}
+
+#[test]
+fn a_plan_is_the_same_to_the_byte_when_it_is_made_twice() {
+    let home = Home::new().unwrap();
+    let text = answers(Path::new("/nowhere/kubeconfig"));
+    let file = home.write("answers.yaml", &text).unwrap();
+    let plan = |n: u32| {
+        let (out, folder) = (home.path().join(format!("plan{n}.json")), home.path().join(format!("objects{n}")));
+        let done = home
+            .run(&[
+                "plan",
+                "--answers",
+                file.to_str().unwrap(),
+                "--rehearse",
+                "--out",
+                out.to_str().unwrap(),
+                "--manifests",
+                folder.to_str().unwrap(),
+            ])
+            .unwrap();
+        assert_eq!(done.code, Some(0), "{}", done.err);
+        let mut files = Vec::new();
+        files_below(&folder, &mut files);
+        files.sort();
+        let objects: Vec<Vec<u8>> = files.iter().map(|f| std::fs::read(f).unwrap()).collect();
+        (std::fs::read(out).unwrap(), objects)
+    };
+    let (first, second) = (plan(1), plan(2));
+    assert!(first == second, "two plans of the same answers differ");
+    let plan: Value = serde_json::from_slice(&first.0).unwrap();
+    assert_eq!(plan["sizes"]["services"], 35);
+    assert_eq!(plan["sizes"]["workloads"], 39);
+    let steps: Vec<&str> = plan["steps"].as_array().unwrap().iter().map(|s| s["id"].as_str().unwrap()).collect();
+    let at = |id: &str| steps.iter().position(|s| *s == id).unwrap_or_else(|| panic!("no {id}"));
+    for (earlier, later) in [
+        ("namespaces:namespaces", "crds:cert-manager"),
+        ("release:ingress-nginx", "webhook:ingress-nginx"),
+        ("webhook:ingress-nginx", "release:cluster-configs"),
+        ("find:address", "release:cluster-configs"),
+        ("release:cluster-configs", "release:kafka-kraft"),
+        ("release:kafka-kraft", "release:egov-persister"),
+        ("release:elasticsearch-data", "release:kibana"),
+        ("release:digit-postgresql", "release:egov-user"),
+        ("release:egov-enc-service", "release:egov-user"),
+        ("release:digit-ui", "release:pgr-services"),
+        ("release:pgr-services", "release:gateway"),
+    ] {
+        assert!(at(earlier) < at(later), "{earlier} stands after {later}");
+    }
+}
+
+#[test]
+fn a_real_plan_can_be_rehearsed_and_taken_back() {
+    let home = Home::new().unwrap();
+    let file = home.write("answers.yaml", &answers(Path::new("/nowhere/kubeconfig"))).unwrap();
+    let run = |arguments: &[&str]| {
+        let out = home.command(arguments).unwrap().env("DIGIT_REHEARSAL_SPEED", "30").output().unwrap();
+        (out.status.code(), String::from_utf8_lossy(&out.stderr).into_owned())
+    };
+    let (code, said) = run(&["install", "--answers", file.to_str().unwrap(), "--rehearse", "--yes"]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = run(&["remove", "springfield", "--yes"]);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn bad_input_is_refused_with_words_and_nothing_is_written() {
+    let plane = ControlPlane::start(&Options::default()).unwrap();
+    let before = inventory(&plane.kubeconfig()).unwrap();
+    let home = Home::new().unwrap();
+    let good = answers(&plane.kubeconfig());
+    let kubeconfig = plane.kubeconfig().display().to_string();
+    let source = places::shared().unwrap().join("digit").display().to_string();
+    let empty = home.write("empty", "").unwrap().display().to_string();
+    let broken = home.write("broken", "clusters: [").unwrap().display().to_string();
+    let nobody = without_listener(&std::fs::read_to_string(plane.kubeconfig()).unwrap());
+    let closed = home.write("closed", &nobody).unwrap().display().to_string();
+    let viewer = plane.kubeconfig_without_rights().display().to_string();
+    let bare = home.path().join("bare");
+    std::fs::create_dir(&bare).unwrap();
+    let cut = home.path().join("cut");
+    std::fs::create_dir(&cut).unwrap();
+    for entry in std::fs::read_dir(&source).unwrap() {
+        let path = entry.unwrap().path();
+        let mut content = std::fs::read(&path).unwrap();
+        content.truncate(content.len() / 2);
+        std::fs::write(cut.join(path.file_name().unwrap()), content).unwrap();
+    }
+    let (bare, cut) = (bare.display().to_string(), cut.display().to_string());
+    let cases: Vec<(&str, String, i32)> = vec![
+        ("unknown key", format!("{good}colour: red\n"), 2),
+        ("wrong type", good.replace("modules: [m_pgr]", "modules: 7"), 2),
+        ("no DNS label", good.replace("name: springfield", "name: Spring Field"), 2),
+        ("unknown module", good.replace("m_pgr", "m_moon"), 2),
+        ("unknown product", good.replace("name: DIGIT", "name: DAGIT"), 2),
+        ("no kubeconfig", good.replace(&kubeconfig, "/nowhere/kubeconfig"), 2),
+        ("empty kubeconfig", good.replace(&kubeconfig, &empty), 2),
+        ("broken kubeconfig", good.replace(&kubeconfig, &broken), 2),
+        ("unknown context", good.replace("kind: cluster,", "kind: cluster, context: moon,"), 2),
+        ("a server that does not answer", good.replace(&kubeconfig, &closed), 2),
+        ("no rights", good.replace(&kubeconfig, &viewer), 3),
+        ("no archives", good.replace(&source, &bare), 2),
+        ("archives that are cut off", good.replace(&source, &cut), 2),
+    ];
+    for (what, text, code) in cases {
+        assert_ne!(text, good, "{what} changes nothing");
+        let file = home.write("answers.yaml", &text).unwrap();
+        let done = home.run(&["install", "--answers", file.to_str().unwrap(), "--yes"]).unwrap();
+        assert_eq!(done.code, Some(code), "{what}: {}", done.err);
+        assert!(done.err.lines().count() >= 3, "{what} says too little: {}", done.err);
+        assert!(!done.err.contains("panicked"), "{what}: {}", done.err);
+        let left = home.data().join("installations");
+        assert!(!left.exists() || std::fs::read_dir(&left).unwrap().next().is_none(), "{what} left a folder");
+    }
+    assert_eq!(inventory(&plane.kubeconfig()).unwrap(), before);
+}
+
+/// The same kubeconfig for a port on which nobody listens.
+fn without_listener(text: &str) -> String {
+    text.lines()
+        .map(|line| match line.split_once("https://127.0.0.1:") {
+            Some((head, rest)) => {
+                let tail: String = rest.chars().skip_while(char::is_ascii_digit).collect();
+                format!("{head}https://127.0.0.1:1{tail}\n")
+            }
+            None => format!("{line}\n"),
+        })
+        .collect()
+}
