@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::window::Window;
 use fantoccini::key::Key;
+use std::path::Path;
 use std::time::Duration;
 
 /// What a person uses.
@@ -58,6 +59,68 @@ pub fn rehearsal(
     at("install", window)?;
     window.wait_for("The rehearsal is done", Duration::from_secs(240))?;
     at("done", window)
+}
+
+/// From an empty home to DIGIT on a cluster that one has, by its kubeconfig. The charts are in the cache already; `kit`
+/// is where the recovery kit will be. `at` is called on every screen with its name.
+///
+/// # Errors
+/// When the window does not show what it should, or `at` fails.
+pub fn installation(
+    window: &Window,
+    hand: Hand,
+    kubeconfig: &Path,
+    kit: &Path,
+    mut at: impl FnMut(&str, &Window) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let soon = Duration::from_secs(20);
+    window.wait_for("Install DIGIT", soon)?;
+    hand.press(window, "Start an installation")?;
+
+    window.wait_for("Where should DIGIT go?", soon)?;
+    hand.choose(window, "place-cluster")?;
+    hand.press(window, "Use a cluster you have")?;
+
+    window.wait_for("Which cluster?", soon)?;
+    hand.fill(window, "Kubeconfig file", &kubeconfig.display().to_string())?;
+    window.strike(&char::from(Key::Enter).to_string())?;
+    window.wait_for("as admin", soon)?;
+    hand.choose(window, "context-0")?;
+    window.wait_for("Ready to use", soon)?;
+    at("cluster", window)?;
+    hand.press(window, "Use this cluster")?;
+
+    window.wait_for("What should be installed?", soon)?;
+    // The product has one module, so it is chosen already.
+    window.wait_for("Choose this module", Duration::from_secs(60))?;
+    window.wait_for("35 services", Duration::from_secs(60))?;
+    at("cluster-modules", window)?;
+    hand.press(window, "Choose this module")?;
+
+    window.wait_for("Check everything", soon)?;
+    hand.fill(window, "City or organisation", "Springfield")?;
+    hand.fill(window, "State", "Springfield State")?;
+    hand.fill(window, "Name of this installation", "springfield")?;
+    at("cluster-details", window)?;
+    hand.press(window, "Check everything")?;
+
+    window.wait_for("Go to the review", Duration::from_secs(60))?;
+    at("cluster-checks", window)?;
+    hand.press(window, "Go to the review")?;
+
+    window.wait_for("Create and install", Duration::from_secs(60))?;
+    hand.press(window, "Save the recovery kit")?;
+    hand.fill(window, "Passphrase", "only for this test")?;
+    hand.press(window, "Choose a place and save")?;
+    window.accept_dialog(kit)?;
+    window.wait_for("Saved at", soon)?;
+    at("cluster-review", window)?;
+    hand.press(window, "Create and install")?;
+
+    window.wait_for("Running for", soon)?;
+    at("cluster-install", window)?;
+    window.wait_for("What has been tried", Duration::from_secs(240))?;
+    at("cluster-done", window)
 }
 
 impl Hand {

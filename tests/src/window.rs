@@ -24,6 +24,7 @@ pub struct Window {
     runtime: tokio::runtime::Runtime,
     client: Client,
     driver: Program,
+    display: String,
     _bus: Program,
     _screen: Program,
 }
@@ -47,6 +48,8 @@ impl Window {
         let mut command = Command::new(places::tauri_driver()?);
         command
             .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
+            // where the system's dialogs propose to save
+            .current_dir(folder)
             .env("DISPLAY", format!(":{display}"))
             .env("DBUS_SESSION_BUS_ADDRESS", address)
             .env("DIGIT_HOME", home.data())
@@ -74,7 +77,7 @@ impl Window {
                 ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&address).await
             })
             .map_err(|why| Error::Window { what: "open".into(), why: why.to_string() })?;
-        Ok(Self { runtime, client, driver, _bus: bus, _screen: screen })
+        Ok(Self { runtime, client, driver, display: format!(":{display}"), _bus: bus, _screen: screen })
     }
 
     fn ask<T>(
@@ -91,6 +94,35 @@ impl Window {
             what: format!("waits for {what}"),
             why: format!("it shows:\n{}", self.text().unwrap_or_default()),
         })
+    }
+
+    /// Takes what the system's own dialog proposes: it belongs to no page, so no driver reaches it. Waits until `done`.
+    ///
+    /// # Errors
+    /// When no dialog takes the key in time.
+    pub fn accept_dialog(&self, done: &Path) -> Result<(), Error> {
+        let xdotool = places::program("xdotool")?;
+        let until = Instant::now() + PATIENCE;
+        while !done.exists() {
+            if Instant::now() > until {
+                return Err(Error::Window { what: "waits for the system's dialog".into(), why: self.text()? });
+            }
+            let found = Command::new(&xdotool)
+                .args(["search", "--onlyvisible", "--class", "digit-installer"])
+                .env("DISPLAY", &self.display)
+                .output()
+                .map_err(at("xdotool"))?;
+            // The newest window stands last: without a window manager the focus has to be given to it.
+            if let Some(dialog) = String::from_utf8_lossy(&found.stdout).lines().last() {
+                Command::new(&xdotool)
+                    .args(["windowfocus", "--sync", dialog, "key", "Return"])
+                    .env("DISPLAY", &self.display)
+                    .status()
+                    .map_err(at("xdotool"))?;
+            }
+            std::thread::sleep(Duration::from_millis(700));
+        }
+        Ok(())
     }
 
     /// Presses a button or link with this name.

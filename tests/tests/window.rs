@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use tests::digit::Home;
-use tests::walk::{Hand, rehearsal};
-use tests::{Error, Window};
+use tests::walk::{Hand, installation, rehearsal};
+use tests::{ControlPlane, Error, Options, Window};
 
 /// Goes through the rehearsal; axe-core looks at every screen.
 fn goes_through(hand: Hand) {
@@ -34,4 +34,32 @@ fn the_rehearsal_goes_by_mouse() {
 #[test]
 fn the_rehearsal_goes_by_keyboard_alone() {
     goes_through(Hand::Keyboard);
+}
+
+#[test]
+fn digit_goes_into_a_real_cluster_by_mouse() {
+    let plane = ControlPlane::start(&Options::default()).unwrap();
+    let home = Home::new().unwrap();
+    // The charts as if they had been downloaded before.
+    let cache = home.path().join(".cache/digit-installer");
+    std::fs::create_dir_all(&cache).unwrap();
+    for entry in std::fs::read_dir(places::shared().unwrap().join("digit")).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, cache.join(path.file_name().unwrap())).unwrap();
+    }
+    let window = Window::open(&home, &[]).unwrap();
+    let kit = home.path().join("springfield-recovery-kit.age");
+    let mut findings = Vec::new();
+    let pictures = std::env::var_os("DIGIT_TEST_PICTURES").map(std::path::PathBuf::from);
+    installation(&window, Hand::Mouse, &plane.kubeconfig(), &kit, |screen, window| -> Result<(), Error> {
+        if let Some(folder) = &pictures {
+            window.picture(&folder.join(format!("{screen}.png")))?;
+        }
+        findings.extend(window.axe()?.into_iter().map(|finding| format!("{screen}: {finding}")));
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(findings, Vec::<String>::new());
+    let ready = plane.kubectl(&["get", "deployments,statefulsets", "-A", "--no-headers"]).unwrap();
+    assert_eq!(ready.lines().count(), 39, "{ready}");
 }

@@ -76,8 +76,8 @@ fn cluster_line(level: Level, at: Timestamp, text: String) -> LogLine {
     LogLine { level, source: CLUSTER.to_owned(), at, step: None, text }
 }
 
-/// Containers that are read at once; the others wait for their turn.
-const STREAMS: usize = 24;
+/// Containers that are read at once: each keeps its place for as long as it runs.
+const STREAMS: usize = 200;
 
 /// Writes down what pods print and what happens to them, until `stop`.
 pub(crate) fn follow_pods(watch: &Watch, log: Log, since: Timestamp, stop: CancellationToken) {

@@ -23,6 +23,7 @@ const PACKAGES: &[&str] = &[
     "fonts-noto-core",
     "webkit2gtk-driver",
     "xauth",
+    "xdotool",
     "xvfb",
     // to test the window's pages, the vault and the control plane
     "chromium",
