@@ -61,5 +61,9 @@ fn digit_goes_into_a_real_cluster_by_mouse() {
     .unwrap();
     assert_eq!(findings, Vec::<String>::new());
     let ready = plane.kubectl(&["get", "deployments,statefulsets", "-A", "--no-headers"]).unwrap();
-    assert_eq!(ready.lines().count(), 39, "{ready}");
+    let is_ready = |line: &&str| {
+        let counts = line.split_whitespace().nth(2).and_then(|counts| counts.split_once('/'));
+        counts.is_some_and(|(ready, wanted)| ready == wanted)
+    };
+    assert_eq!((ready.lines().count(), ready.lines().filter(is_ready).count()), (39, 39), "{ready}");
 }
