@@ -3,11 +3,11 @@
 
 cause-image-not-found = The image { $image } is not in its registry.
     .safe = Nothing is lost. Services that are running keep running.
-    .todo = Check the registry address and the version in Change settings, then Retry from here.
+    .todo = Ask whoever looks after the cluster whether it reaches the internet, then Retry from here.
 
 cause-image-unauthorized = The registry does not let the cluster have the image { $image }.
     .safe = Nothing is lost. Services that are running keep running.
-    .todo = Enter the registry's user name and password in Change settings, then Retry from here.
+    .todo = Ask whoever looks after the cluster to let its machines download this image, then Retry from here.
 
 cause-image-platform-missing = The image { $image } is not made for the kind of processor that the nodes have.
     .safe = Nothing is lost. Services that are running keep running.
@@ -15,11 +15,11 @@ cause-image-platform-missing = The image { $image } is not made for the kind of 
 
 cause-image-name-invalid = The image name { $image } is not written as a name can be.
     .safe = Nothing is lost. Services that are running keep running.
-    .todo = Check the registry address in Change settings.
+    .todo = Retry from here. If it fails again, export the log for whoever helps you.
 
 cause-image-rate-limited = The registry limits how many images it gives, and the limit is reached. It is tried again by itself.
     .safe = Nothing is wrong with what is already installed. Waiting does no harm.
-    .todo = Sign in to Docker Hub in Change settings for a higher limit, or wait: the limit ends after some hours.
+    .todo = Wait: the limit ends after some hours. Then Retry from here.
 
 cause-registry-unreachable = The nodes cannot reach the registry for the image { $image }.
     .safe = Nothing is wrong with what is already installed. Waiting does no harm.
@@ -27,7 +27,7 @@ cause-registry-unreachable = The nodes cannot reach the registry for the image {
 
 cause-image-pull-failed = The image { $image } could not be fetched.
     .safe = Nothing is wrong with what is already installed. Waiting does no harm.
-    .todo = Retry from here. If it fails again, Save a report for support.
+    .todo = Retry from here. If it fails again, export the log for whoever helps you.
 
 cause-crash-loop = { $container } starts and ends again and again ({ $restarts } times so far).
     .safe = No data is lost. Everything else goes on as far as it can.
@@ -47,7 +47,7 @@ cause-wrong-architecture = { $container } is made for another kind of processor 
 
 cause-container-start-failed = { $container } could not be started by its node.
     .safe = Nothing is lost. Services that are running keep running.
-    .todo = Retry from here. If it fails again, Save a report for support.
+    .todo = Retry from here. If it fails again, export the log for whoever helps you.
 
 cause-probe-failing = { $container } runs but does not answer as it should.
     .safe = No data is lost. Everything else goes on as far as it can.
@@ -115,7 +115,7 @@ cause-no-nodes = The cluster has no nodes yet, so { $pod } waits.
 
 cause-unschedulable = No node can take { $pod }.
     .safe = Nothing is wrong with what is already installed. Waiting does no harm.
-    .todo = Look at the evidence below, or Save a report for support.
+    .todo = Look at the evidence below, or export the log for whoever helps you.
 
 cause-no-default-storage-class = { $claim } needs a disk, and the cluster has no default kind of storage.
     .safe = Nothing is lost. Services that are running keep running.
@@ -147,7 +147,7 @@ cause-volume-waits-for-pod = { $claim } gets its disk when the first pod uses it
 
 cause-claim-missing = { $pod } uses the disk { $claim }, which nobody asked for.
     .safe = Nothing is lost. Services that are running keep running.
-    .todo = Retry from here. If it fails again, Save a report for support.
+    .todo = Retry from here. If it fails again, export the log for whoever helps you.
 
 cause-quota-exceeded = The namespace may not use more: its quota { $quota } is used up, so { $name } cannot start.
     .safe = The cluster has refused the change; what ran before still runs.
@@ -227,4 +227,4 @@ cause-resource-not-ready = { $kind } { $name } is not ready ({ $reason }).
 
 cause-resource-stalled = { $kind } { $name } does not go on ({ $reason }).
     .safe = No data is lost. Everything else goes on as far as it can.
-    .todo = Look at the evidence below, or Save a report for support.
+    .todo = Look at the evidence below, or export the log for whoever helps you.
