@@ -17,7 +17,7 @@ cause-image-name-invalid = The image name { $image } is not written as a name ca
     .safe = Nothing is lost. Services that are running keep running.
     .todo = Retry from here. If it fails again, export the log for whoever helps you.
 
-cause-image-rate-limited = The registry limits how many images it gives, and the limit is reached. It is tried again by itself.
+cause-image-rate-limited = The registry limits how many images it gives, and the limit is reached.
     .safe = Nothing is wrong with what is already installed. Waiting does no harm.
     .todo = Wait: the limit ends after some hours. Then Retry from here.
 

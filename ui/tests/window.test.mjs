@@ -104,7 +104,7 @@ describe('the whole way by clicks', () => {
       assert.equal(await page.locator('.btn.primary').count(), 1);
       await page.waitForSelector('.log-rows .error');
       await page.waitForSelector('text=Showing the first error.');
-      await page.click('text=Retry from here');
+      await page.click('button >> text=Retry from here');
       await page.waitForSelector('text=/All 37 services are ready/', { timeout: 60_000 });
     }));
 
