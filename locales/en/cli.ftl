@@ -6,6 +6,7 @@ cli-needs-yes = Nobody can be asked here. Add --yes to go on without asking. Not
 cli-confirm-install = Type { $name } to install it:
 cli-confirm-resume = Type { $name } to go on with it:
 cli-confirm-remove = This removes everything of it. Type { $name } to remove it:
+cli-interrupted = Stopping. What was made to try something is being removed.
 cli-stopping = Stopping at a safe point. Everything made so far stays.
 cli-available = on this computer
 cli-to-download = downloaded when it is needed

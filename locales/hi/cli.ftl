@@ -6,6 +6,7 @@ cli-needs-yes = यहाँ किसी से पूछा नहीं ज�
 cli-confirm-install = इंस्टॉल करने के लिए { $name } लिखें:
 cli-confirm-resume = आगे बढ़ने के लिए { $name } लिखें:
 cli-confirm-remove = इससे इसका सब कुछ हट जाएगा। हटाने के लिए { $name } लिखें:
+cli-interrupted = रुक रहे हैं। परखने के लिए जो बनाया गया था, वह हटाया जा रहा है।
 cli-stopping = सुरक्षित जगह पर रुक रहे हैं। अब तक बना सब कुछ बना रहेगा।
 cli-available = इस कंप्यूटर पर है
 cli-to-download = ज़रूरत पड़ने पर डाउनलोड होगा

@@ -71,6 +71,8 @@ pub enum Failure {
     Unready,
     /// Ends with exit code 1 (a pod that ends by itself).
     Fail,
+    /// Ends with this exit code, having said this where Kubernetes keeps last words (a pod that ends by itself).
+    End(i32, &'static str),
 }
 
 /// Nodes that run until they are dropped, in a thread of their own, so that tests with and without a runtime can use them.

@@ -28,6 +28,7 @@ pub use bundle::{Bundle, ReleaseName, is_at_hand, open, open_folder};
 pub use chart::ChartFiles;
 pub use combinations::{ALL as COMBINATIONS, Combination, Origin, find};
 pub use error::Error;
+pub use own::database_client_image;
 pub use select::{InCluster, Selected, Selection, stages};
 pub use settings::{SecretFormat, SecretNeed, Settings};
 pub use source::{Progress, SourceSpec};

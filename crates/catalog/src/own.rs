@@ -50,6 +50,15 @@ fn tree(dir: &Dir<'_>) -> Tree {
     files
 }
 
+/// The image of our database, which has PostgreSQL's client too: for trying a database that is not ours.
+#[must_use]
+pub fn database_client_image() -> String {
+    let files = data_charts();
+    let text = files.get(&format!("{DATABASE_SERVICE}/values.yaml")).map(|entry| entry.content.as_slice());
+    let values = crate::yaml::values("values.yaml", text.unwrap_or_default()).unwrap_or_default();
+    values.get("image").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+}
+
 /// Values of the database's or the file store's chart.
 pub(crate) fn data_values(service: &str, settings: &Settings, secret: &dyn Fn(&str) -> SecretString) -> Values {
     let mut values = Values::new();
@@ -84,4 +93,12 @@ pub(crate) fn practice_secrets(secret: &dyn Fn(&str) -> SecretString) -> Values 
     let path = [SETTINGS_SERVICE, "secrets", "practice", "password"];
     set(&mut values, &path, json!(secret(PRACTICE_SECRET).expose_secret()));
     values
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_client_of_databases_is_postgresqls_own_image() {
+        assert!(super::database_client_image().starts_with("docker.io/library/postgres:"));
+    }
 }

@@ -35,7 +35,8 @@ pub(crate) enum Command {
     },
     /// Decides everything, creates nothing.
     Plan(Plan),
-    /// Looks whether everything is fit for the plan; changes nothing.
+    /// Looks whether everything is fit for the plan. A database or file store of your own is tried by a pod that is
+    /// removed again; nothing else is made.
     Check {
         #[command(flatten)]
         what: What,

@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use install::view::CheckState;
+use install::view::{CheckState, CheckView};
 use install::{Answers, Error, Home, Installer, Plan, Start, Surroundings};
 use serde_json::json;
 
@@ -132,7 +132,13 @@ async fn command(desk: &Desk, command: Command) -> Result<u8, Trouble> {
                 return Ok(4);
             }
             let start = Start { rehearse, plan, until };
-            let work = desk.installer.install(&answers, start).await?;
+            // What passes needs no word; what does not, and what could not be tried, does.
+            let tell = |check: CheckView| {
+                if matches!(check.state, CheckState::NotPassed | CheckState::TakeNote) {
+                    complain(&show::check(&desk.words, &check));
+                }
+            };
+            let work = interruptible(desk, desk.installer.install_telling(&answers, start, &tell)).await?;
             carry(desk, &work, as_json).await
         }
         Command::List { json: as_json } => {
@@ -154,7 +160,7 @@ async fn command(desk: &Desk, command: Command) -> Result<u8, Trouble> {
             if !confirm(&desk.words, "cli-confirm-resume", &name, yes) {
                 return Ok(4);
             }
-            let work = desk.installer.resume(&name, until).await?;
+            let work = interruptible(desk, desk.installer.resume(&name, until)).await?;
             carry(desk, &work, as_json).await
         }
         Command::Logs { name, find, level, source, json: as_json } => {
@@ -222,14 +228,30 @@ async fn plan(desk: &Desk, request: &crate::args::Plan) -> Result<u8, Trouble> {
     Ok(0)
 }
 
+/// Does something that an interrupt cuts off, and waits until nothing is left of it: checks may have made a pod.
+async fn interruptible<T>(desk: &Desk, work: impl Future<Output = Result<T, Error>>) -> Result<T, Trouble> {
+    let done = tokio::select! {
+        done = work => Some(done),
+        _ = tokio::signal::ctrl_c() => None,
+    };
+    match done {
+        Some(done) => Ok(done?),
+        None => {
+            complain(&desk.words.text("cli-interrupted", &[]));
+            desk.installer.tidied().await;
+            Err(Trouble::Said(130))
+        }
+    }
+}
+
 async fn check(desk: &Desk, what: &What, accept: &[String], rehearse: bool, as_json: bool) -> Result<u8, Trouble> {
     let (mut answers, _) = what_is_asked(desk, what)?;
     answers.accept.extend(accept.iter().cloned());
     let planned = desk.installer.plan(&answers, rehearse).await?;
-    let checked = desk.installer.check(&planned, rehearse, &|_| {}).await?;
-    for check in &checked.checks {
-        if as_json { json(check) } else { line(&show::check(&desk.words, check)) }
-    }
+    let tell = |check: CheckView| {
+        if as_json { json(&check) } else { line(&show::check(&desk.words, &check)) }
+    };
+    let checked = interruptible(desk, desk.installer.check(&planned, rehearse, &tell)).await?;
     let passes = checked.checks.iter().all(|c| c.state != CheckState::NotPassed);
     Ok(if passes { 0 } else { 3 })
 }

@@ -1,4 +1,5 @@
-//! Whether everything is fit for the plan. Looks only; each check says what, why, and whether one may go on without.
+//! Whether everything is fit for the plan. Each check says what, why, and whether one may go on without. They look only,
+//! but for a database or file store of one's own: that is tried by a program that runs once in the cluster and is gone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +11,7 @@ use crate::place::{self, Place};
 use crate::plan::Plan;
 use crate::planning::{Planned, everything};
 use crate::sizes::name_of;
+use crate::tries;
 use crate::view::{CheckState, CheckView, ClusterView};
 
 /// Versions of Kubernetes that DIGIT's charts were tried on, as minor versions.
@@ -30,8 +32,9 @@ impl Checked {
 }
 
 /// What a check concluded.
-enum Verdict {
+pub(crate) enum Verdict {
     Passed,
+    /// Not a reason to stop; also where nothing is known.
     TakeNote(Cause),
     /// May be accepted.
     Short(Cause),
@@ -42,6 +45,7 @@ enum Verdict {
 pub(crate) async fn all(
     place: &Place,
     planned: &Planned,
+    tries: &tries::Means<'_>,
     tell: &(dyn Fn(CheckView) + Send + Sync),
 ) -> Result<Checked, Error> {
     let accept = &planned.plan.answers.accept;
@@ -62,6 +66,7 @@ pub(crate) async fn all(
     say("other-installation", other_installation(&planned.plan, &seen));
     if seen.missing.is_empty() {
         say("names", names(&clashes(place, planned).await?));
+        tries::all(place, planned, tries, seen.nodes_ready > 0, &mut say).await?;
     }
     Ok(checked)
 }

@@ -8,6 +8,7 @@ use catalog::{Bundle, SourceSpec};
 use engine::{Clock, Report};
 use secrecy::SecretString;
 use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
 
 use crate::answers::{Answers, Product, Target};
 use crate::checks::{self, Checked};
@@ -18,6 +19,7 @@ use crate::plan::{ClusterFacts, Plan};
 use crate::planning::{self, Planned};
 use crate::priors::Priors;
 use crate::settings::AppSettings;
+use crate::tries;
 use crate::view::{
     CatalogView, CheckView, ClusterView, ErrorView, InstallationSummary, InstallationView, KubeconfigView,
     SelectionView,
@@ -45,6 +47,8 @@ pub struct Installer {
     working: Mutex<BTreeMap<String, Arc<Work>>>,
     /// Bundles that were read and verified once; reading one takes a second.
     bundles: tokio::sync::Mutex<BTreeMap<String, Arc<Bundle>>>,
+    /// What was made in a cluster to try something there, and is still being taken away.
+    tidying: TaskTracker,
 }
 
 /// How a run is started.
@@ -77,7 +81,12 @@ impl Surroundings {
 impl Installer {
     /// An installer with nothing under way.
     pub fn new(around: Surroundings) -> Arc<Self> {
-        Arc::new(Installer { around, working: Mutex::default(), bundles: tokio::sync::Mutex::default() })
+        Arc::new(Installer {
+            around,
+            working: Mutex::default(),
+            bundles: tokio::sync::Mutex::default(),
+            tidying: TaskTracker::new(),
+        })
     }
 
     /// Where installations live.
@@ -174,7 +183,9 @@ impl Installer {
         blocking(move || planning::plan(&answers, &bundle, &facts, &priors)).await
     }
 
-    /// Looks whether everything is fit for the plan; changes nothing. Each check is told as it ends.
+    /// Looks whether everything is fit for the plan. Nothing stays changed: a database or file store of one's own is
+    /// tried by a pod that is taken away again, also when this future is dropped (see [`Self::tidied`]). Each check is
+    /// told as it ends.
     pub async fn check(
         &self,
         planned: &Planned,
@@ -182,11 +193,21 @@ impl Installer {
         tell: &(dyn Fn(CheckView) + Send + Sync),
     ) -> Result<Checked, Error> {
         let target = if rehearse { &Target::Rehearsal {} } else { &planned.plan.answers.target };
-        checks::all(&self.place(target, None).await?, planned, tell).await
+        checks::all(&self.place(target, None).await?, planned, &self.tries(), tell).await
     }
 
     /// Starts, or goes on with, an installation. Comes back as soon as the run is under way.
     pub async fn install(self: &Arc<Self>, answers: &Answers, start: Start) -> Result<Arc<Work>, Error> {
+        self.install_telling(answers, start, &|_| {}).await
+    }
+
+    /// The same, telling each check as it ends.
+    pub async fn install_telling(
+        self: &Arc<Self>,
+        answers: &Answers,
+        start: Start,
+        tell: &(dyn Fn(CheckView) + Send + Sync),
+    ) -> Result<Arc<Work>, Error> {
         let answers = answers.clone().checked()?;
         self.name_free_for(&answers)?;
         if let Some(work) = self.at_work(&answers.name) {
@@ -216,7 +237,7 @@ impl Installer {
         };
         self.same_cluster(&answers.name, &facts, &place).await?;
         let planned = self.plan_with(&answers, bundle.clone(), facts).await?;
-        let checked = checks::all(&place, &planned, &|_| {}).await?;
+        let checked = checks::all(&place, &planned, &self.tries(), tell).await?;
         let failed = checked.failed();
         if !failed.is_empty() {
             return Err(Error::ChecksNotPassed { names: failed });
@@ -337,6 +358,22 @@ impl Installer {
         }
         for work in &all {
             let _ = work.ended().await;
+        }
+        self.tidied().await;
+    }
+
+    /// Waits until nothing is left of what was made to try something. A program waits for it before it ends.
+    pub async fn tidied(&self) {
+        self.tidying.close();
+        self.tidying.wait().await;
+        self.tidying.reopen();
+    }
+
+    fn tries(&self) -> tries::Means<'_> {
+        tries::Means {
+            now: self.around.clock.now(),
+            limits: cluster::one_off::Limits::default(),
+            tracker: &self.tidying,
         }
     }
 

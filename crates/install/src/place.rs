@@ -61,6 +61,11 @@ pub(crate) fn rehearsal(folder: Option<&Folder>, around: &Surroundings) -> Resul
 }
 
 impl Place {
+    /// Whether nothing in it is real.
+    pub(crate) fn is_simulated(&self) -> bool {
+        self.simulated
+    }
+
     /// UID of the cluster.
     pub(crate) async fn uid(&self) -> Result<String, Error> {
         Ok(self.cluster.uid().await?)

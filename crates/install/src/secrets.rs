@@ -78,16 +78,9 @@ impl Secrets {
         if let Files::Ours(ours) = &answers.files
             && !self.rehearsal
         {
-            let text = read_secret(&ours.key_file)?;
-            let mut lines = text.expose_secret().lines();
-            for name in ["files-access-key", "files-secret-key"] {
-                let value = lines.next().unwrap_or_default().trim().to_owned();
-                if value.is_empty() {
-                    let path = ours.key_file.display().to_string();
-                    return Err(Error::answer("files-keys-incomplete", "files.key-file", &[("path", &path)]));
-                }
-                self.vault.put(kept_as(name), value.into())?;
-            }
+            let (access, secret) = read_keys(&ours.key_file)?;
+            self.vault.put(kept_as("files-access-key"), access)?;
+            self.vault.put(kept_as("files-secret-key"), secret)?;
         }
         for need in needs {
             self.vault.draw(kept_as(need.name), || format(need.format).draw(&mut rand::rng()))?;
@@ -120,9 +113,23 @@ impl Secrets {
     }
 }
 
-fn read_secret(path: &Path) -> Result<SecretString, Error> {
+/// A secret from a file that the answers name, without the line's end.
+pub(crate) fn read_secret(path: &Path) -> Result<SecretString, Error> {
     let text = std::fs::read_to_string(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned().into())
+}
+
+/// Access key id and secret key, a line each.
+pub(crate) fn read_keys(path: &Path) -> Result<(SecretString, SecretString), Error> {
+    let text = read_secret(path)?;
+    let mut lines = text.expose_secret().lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty());
+    match (lines.next(), lines.next()) {
+        (Some(access), Some(secret)) => Ok((access.into(), secret.into())),
+        _ => {
+            let path = path.display().to_string();
+            Err(Error::answer("files-keys-incomplete", "files.key-file", &[("path", &path)]))
+        }
+    }
 }
 
 /// Draws of a run: kept in the vault, made once, on the disk before anything is rendered with them.

@@ -127,7 +127,7 @@ pub struct ClusterView {
 #[serde(rename_all = "kebab-case")]
 #[ts(export)]
 pub struct CheckView {
-    /// Its name, as in `--accept`: `access`, `permissions`, `version`, `apis`, `capacity`, `nodes`, `storage`, `names`, `other-installation`; message `check-NAME`.
+    /// Its name, as in `--accept`: `access`, `permissions`, `version`, `apis`, `capacity`, `nodes`, `storage`, `names`, `other-installation`, `database`, `files`; message `check-NAME`.
     pub name: String,
     /// How it came out.
     pub state: CheckState,
@@ -143,7 +143,7 @@ pub struct CheckView {
 pub enum CheckState {
     /// Passed.
     Passed,
-    /// Passed, and there is something to know.
+    /// No reason to stop, and there is something to know: also that it could not be tried.
     TakeNote,
     /// Not passed.
     NotPassed,

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::settings::Language;
 use crate::view::ErrorView;
-use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use include_dir::{Dir, include_dir};
 use unic_langid::LanguageIdentifier;
 
@@ -101,7 +102,7 @@ impl Words {
 
 fn bundle(language: &str) -> FluentBundle<FluentResource> {
     let id: LanguageIdentifier = language.parse().unwrap_or_default();
-    let mut bundle = FluentBundle::new(vec![id]);
+    let mut bundle = FluentBundle::new_concurrent(vec![id]);
     bundle.set_use_isolating(false);
     let files = LOCALES.get_dir(language).into_iter().flat_map(Dir::files);
     for text in files.filter_map(|f| f.contents_utf8()) {

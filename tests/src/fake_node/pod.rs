@@ -112,6 +112,11 @@ fn act(pod: &Pod, fails: Option<Failure>, behaviour: &Behaviour, address: &str, 
         Some(Failure::ImagePull) => ("Pending", false, waiting("ImagePullBackOff", "Back-off pulling image"), 0),
         Some(Failure::Unready) => ("Running", false, running.clone(), 0),
         Some(Failure::Fail) if ends => ("Failed", false, ended(1), 0),
+        Some(Failure::End(code, said)) if ends => {
+            let mut state = ended(code);
+            state["terminated"]["message"] = said.into();
+            (if code == 0 { "Succeeded" } else { "Failed" }, false, state, 0)
+        }
         _ if ends && before == "Running" && ran >= behaviour.job_takes => ("Succeeded", false, ended(0), 0),
         _ => ("Running", ran >= behaviour.ready_after, running.clone(), 0),
     };

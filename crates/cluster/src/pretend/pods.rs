@@ -199,7 +199,10 @@ fn serve(
                 world.event(pod, true, "BackOff", &message, "kubelet");
             }
         }
-        Some(Mishap::Fail) if once && world.passed(since, Pace::work(name(pod))) => finish(world, status, 1, "Error"),
+        Some(Mishap::Fail | Mishap::Exit(_)) if once && world.passed(since, Pace::work(name(pod))) => {
+            let code = if let Some(Mishap::Exit(code)) = mishap { code } else { 1 };
+            finish(world, status, code, if code == 0 { "Completed" } else { "Error" });
+        }
         _ if once => {
             if world.passed(since, Pace::work(name(pod))) {
                 finish(world, status, 0, "Completed");

@@ -21,6 +21,8 @@ pub enum Mishap {
     Unready,
     /// A Job's pod ends with exit code 1.
     Fail,
+    /// A Job's pod ends with this exit code.
+    Exit(i32),
 }
 
 /// Which pods something happens to, and for how long.
