@@ -112,6 +112,8 @@ pub enum Error {
     Registry {
         /// The image, in full.
         image: String,
+        /// Why not.
+        why: crate::registry::Silence,
         /// HTTP status, if there was an answer.
         status: Option<u16>,
         /// What happened.
@@ -256,8 +258,9 @@ impl Error {
                 ("detail", detail.clone()),
                 ("tries", tries.to_string()),
             ],
-            Self::Registry { image, status, detail } => vec![
+            Self::Registry { image, why, status, detail } => vec![
                 ("image", image.clone()),
+                ("why", why.code().to_owned()),
                 ("status", status.map(|s| s.to_string()).unwrap_or_default()),
                 ("detail", detail.clone()),
             ],

@@ -20,6 +20,7 @@ pub mod registry;
 pub mod select;
 pub mod settings;
 pub mod source;
+pub mod survey;
 pub mod values;
 pub mod yaml;
 

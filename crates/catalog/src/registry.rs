@@ -29,6 +29,59 @@ pub struct Known {
     pub platforms: BTreeMap<String, u64>,
 }
 
+/// Why a registry does not say what an image is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Silence {
+    /// It cannot be reached.
+    NotReached,
+    /// It did not answer in time.
+    TimedOut,
+    /// It wants to know who asks.
+    SignIn,
+    /// It has no such image.
+    NotThere,
+    /// It was asked too often.
+    TooManyRequests,
+    /// It refuses, for another reason.
+    Refused,
+    /// What it says is not what registries say.
+    Garbled,
+    /// There was no time left to ask it.
+    NotAsked,
+}
+
+impl Silence {
+    /// Stable, in kebab case.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotReached => "not-reached",
+            Self::TimedOut => "timed-out",
+            Self::SignIn => "sign-in",
+            Self::NotThere => "not-there",
+            Self::TooManyRequests => "too-many-requests",
+            Self::Refused => "refused",
+            Self::Garbled => "garbled",
+            Self::NotAsked => "not-asked",
+        }
+    }
+
+    /// Whether the registry would say the same about any other image now.
+    #[must_use]
+    pub fn is_about_registry(self) -> bool {
+        matches!(self, Self::NotReached | Self::TimedOut | Self::TooManyRequests)
+    }
+
+    fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Self::SignIn,
+            StatusCode::NOT_FOUND => Self::NotThere,
+            StatusCode::TOO_MANY_REQUESTS => Self::TooManyRequests,
+            _ => Self::Refused,
+        }
+    }
+}
+
 /// A way to ask registries.
 #[derive(Debug, Clone)]
 pub struct Registries {
@@ -103,7 +156,7 @@ impl Registries {
         if top.manifests.is_empty() {
             let platform = match &top.config {
                 Some(config) => asking.platform(&config.digest).await?,
-                None => return Err(asking.failed(None, &"neither an index nor an image")),
+                None => return Err(asking.garbled(&"neither an index nor an image")),
             };
             platforms.insert(platform.name(), bytes(&top));
         }
@@ -128,9 +181,22 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    fn failed(&self, status: Option<StatusCode>, detail: &dyn std::fmt::Display) -> Error {
+    fn error(&self, why: Silence, status: Option<StatusCode>, detail: &dyn std::fmt::Display) -> Error {
         let status = status.map(|s| s.as_u16());
-        Error::Registry { image: self.image.to_string(), status, detail: detail.to_string() }
+        Error::Registry { image: self.image.to_string(), why, status, detail: detail.to_string() }
+    }
+
+    fn garbled(&self, detail: &dyn std::fmt::Display) -> Error {
+        self.error(Silence::Garbled, None, detail)
+    }
+
+    fn refused(&self, status: StatusCode) -> Error {
+        self.error(Silence::of_status(status), Some(status), &status)
+    }
+
+    fn lost(&self, error: reqwest::Error) -> Error {
+        let why = if error.is_timeout() { Silence::TimedOut } else { Silence::NotReached };
+        self.error(why, None, &error.without_url())
     }
 
     /// A manifest and its digest, which must fit its bytes.
@@ -138,16 +204,16 @@ impl Asking<'_> {
         let body = self.get(&format!("manifests/{reference}"), accept).await?;
         let found = format!("sha256:{}", hex::encode(Sha256::digest(&body)));
         if reference.starts_with("sha256:") && reference != found {
-            return Err(self.failed(None, &format_args!("asked for {reference}, got {found}")));
+            return Err(self.garbled(&format_args!("asked for {reference}, got {found}")));
         }
-        let manifest = serde_json::from_slice(&body).map_err(|error| self.failed(None, &error))?;
+        let manifest = serde_json::from_slice(&body).map_err(|error| self.garbled(&error))?;
         Ok((found, manifest))
     }
 
     /// The platform that an image's configuration names.
     async fn platform(&mut self, digest: &str) -> Result<Platform, Error> {
         let body = self.get(&format!("blobs/{digest}"), &["*/*"]).await?;
-        serde_json::from_slice(&body).map_err(|error| self.failed(None, &error))
+        serde_json::from_slice(&body).map_err(|error| self.garbled(&error))
     }
 
     async fn get(&mut self, what: &str, accept: &[&str]) -> Result<Vec<u8>, Error> {
@@ -161,14 +227,13 @@ impl Asking<'_> {
             answer = self.ask(&url, accept).await?;
         }
         if !answer.status().is_success() {
-            return Err(self.failed(Some(answer.status()), &answer.status()));
+            return Err(self.refused(answer.status()));
         }
         let mut body = Vec::new();
-        let status = answer.status();
-        while let Some(bytes) = answer.chunk().await.map_err(|e| self.failed(Some(status), &e.without_url()))? {
+        while let Some(bytes) = answer.chunk().await.map_err(|e| self.lost(e))? {
             body.extend_from_slice(&bytes);
             if body.len() > LARGEST {
-                return Err(self.failed(Some(status), &"more than a manifest can be"));
+                return Err(self.garbled(&"more than a manifest can be"));
             }
         }
         Ok(body)
@@ -179,12 +244,12 @@ impl Asking<'_> {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
-        request.send().await.map_err(|error| self.failed(None, &error.without_url()))
+        request.send().await.map_err(|error| self.lost(error))
     }
 
     /// The token of somebody who has not signed in, from where the registry says it is given.
     async fn sign_in(&self, challenge: &str) -> Result<String, Error> {
-        let refused = |detail: &str| self.failed(Some(StatusCode::UNAUTHORIZED), &detail);
+        let refused = |detail: &str| self.error(Silence::SignIn, Some(StatusCode::UNAUTHORIZED), &detail);
         let fields = challenge_fields(challenge).ok_or_else(|| refused("it wants to know who asks"))?;
         let realm = fields.get("realm").ok_or_else(|| refused("it does not say where to sign in"))?;
         let mut url = reqwest::Url::parse(realm).map_err(|error| refused(&error.to_string()))?;
@@ -194,11 +259,11 @@ impl Asking<'_> {
             }
         }
         let answer = self.registries.client.get(url).send().await;
-        let answer = answer.map_err(|error| self.failed(None, &error.without_url()))?;
+        let answer = answer.map_err(|error| self.lost(error))?;
         if !answer.status().is_success() {
-            return Err(self.failed(Some(answer.status()), &answer.status()));
+            return Err(self.refused(answer.status()));
         }
-        let body = answer.bytes().await.map_err(|error| self.failed(None, &error.without_url()))?;
+        let body = answer.bytes().await.map_err(|error| self.lost(error))?;
         let token: Token = serde_json::from_slice(&body).map_err(|error| refused(&error.to_string()))?;
         token.token.or(token.access_token).ok_or_else(|| refused("no token came"))
     }

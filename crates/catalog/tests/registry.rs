@@ -6,10 +6,12 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use catalog::Error;
 use catalog::images::Image;
-use catalog::registry::{Known, Registries};
+use catalog::registry::{Known, Registries, Silence};
+use catalog::survey::{Limits, survey};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -23,7 +25,7 @@ fn digest(value: &Value) -> String {
     format!("sha256:{}", hex::encode(Sha256::digest(value.to_string())))
 }
 
-/// Serves documents by path; a path that begins with a status answers with that.
+/// Serves documents by path; one that begins with `HTTP ` is a status instead.
 fn serve(documents: BTreeMap<String, String>) -> Registry {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -42,6 +44,8 @@ fn serve(documents: BTreeMap<String, String>) -> Registry {
             } else if !signed {
                 let realm = format!("Bearer realm=\"{home}/token\",service=\"here\",scope=\"repository:a/b:pull\"");
                 (format!("401 Unauthorized\r\nWWW-Authenticate: {realm}"), String::new())
+            } else if let Some(status) = documents.get(&path).and_then(|d| d.strip_prefix("HTTP ")) {
+                (status.to_owned(), String::new())
             } else if let Some(body) = documents.get(&path) {
                 ("200 OK".to_owned(), body.clone())
             } else {
@@ -103,13 +107,87 @@ async fn a_single_image_says_its_platform_in_its_configuration() {
 async fn what_is_not_there_or_not_what_was_asked_for_is_an_error() {
     let wanted = format!("sha256:{}", "ab".repeat(32));
     let registry = serve(BTreeMap::from([(format!("/v2/a/b/manifests/{wanted}"), manifest(&[1]).to_string())]));
-    let Error::Registry { status, image, .. } = look(&registry, "a/b:2").await.unwrap_err() else { panic!() };
-    assert_eq!((status, image.as_str()), (Some(404), "registry.example/a/b:2"));
+    let Error::Registry { status, image, why, .. } = look(&registry, "a/b:2").await.unwrap_err() else { panic!() };
+    assert_eq!((status, image.as_str(), why), (Some(404), "registry.example/a/b:2", Silence::NotThere));
     let Error::Registry { status, detail, .. } = look(&registry, &format!("a/b@{wanted}")).await.unwrap_err() else {
         panic!()
     };
     assert!(status.is_none() && detail.contains("asked for"), "{detail}");
     let nobody = Registry { address: "http://127.0.0.1:1".to_owned(), asked: Arc::default() };
-    let Error::Registry { status, .. } = look(&nobody, "a/b:1").await.unwrap_err() else { panic!() };
-    assert_eq!(status, None);
+    let Error::Registry { status, why, .. } = look(&nobody, "a/b:1").await.unwrap_err() else { panic!() };
+    assert_eq!((status, why), (None, Silence::NotReached));
+}
+
+/// A port that takes connections and never answers, and how many came.
+fn silent() -> (String, Arc<Mutex<usize>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let came = Arc::new(Mutex::new(0));
+    let count = came.clone();
+    thread::spawn(move || {
+        let mut kept = Vec::new();
+        for stream in listener.incoming() {
+            *count.lock().unwrap() += 1;
+            kept.push(stream);
+        }
+    });
+    (address, came)
+}
+
+#[tokio::test]
+async fn a_registry_that_does_not_answer_is_asked_once_and_the_others_answer_all_the_same() {
+    let one = manifest(&[7]);
+    let config = json!({"os": "linux", "architecture": "amd64"});
+    let at = |name: &str| format!("/v2/{name}/manifests/1");
+    let blob = |name: &str| format!("/v2/{name}/blobs/sha256:c0");
+    let good = serve(BTreeMap::from([
+        (at("a/x"), one.to_string()),
+        (blob("a/x"), config.to_string()),
+        (at("a/y"), "HTTP 403 Forbidden".to_owned()),
+        (at("a/w"), "no manifest".to_owned()),
+        (at("a/v"), "HTTP 500 Internal Server Error".to_owned()),
+        (at("a/u"), one.to_string()),
+        (blob("a/u"), config.to_string()),
+    ]));
+    let busy = serve(BTreeMap::from([
+        (at("b/x"), one.to_string()),
+        (blob("b/x"), config.to_string()),
+        (at("b/y"), "HTTP 429 Too Many Requests".to_owned()),
+    ]));
+    let (never, came) = silent();
+    let registries = Registries::new(reqwest::Client::builder().no_proxy().build().unwrap())
+        .at("good.example", &good.address)
+        .at("busy.example", &busy.address)
+        .at("never.example", &never)
+        .at("closed.example", "http://127.0.0.1:1");
+    let known = Ok(8);
+    let cases = [
+        ("good.example/a/x:1", known),
+        ("good.example/a/y:1", Err(Silence::SignIn)),
+        ("good.example/a/z:1", Err(Silence::NotThere)),
+        ("good.example/a/w:1", Err(Silence::Garbled)),
+        ("good.example/a/v:1", Err(Silence::Refused)),
+        ("good.example/a/u:1", known),
+        ("busy.example/b/x:1", known),
+        ("busy.example/b/y:1", Err(Silence::TooManyRequests)),
+        ("busy.example/b/x:1", Err(Silence::TooManyRequests)),
+        ("never.example/c/x:1", Err(Silence::TimedOut)),
+        ("never.example/c/y:1", Err(Silence::TimedOut)),
+        ("never.example/c/z:1", Err(Silence::TimedOut)),
+        ("closed.example/d/x:1", Err(Silence::NotReached)),
+        ("closed.example/d/y:1", Err(Silence::NotReached)),
+    ];
+    let images: Vec<Image> = cases.iter().map(|(name, _)| Image::parse(name).unwrap()).collect();
+    let (one, all) = (Duration::from_secs(2), Duration::from_secs(20));
+    let begun = Instant::now();
+    let found = survey(&registries, &images, Limits { side_by_side: 1, one, all }).await;
+    assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
+    for ((name, wanted), found) in cases.iter().zip(&found) {
+        assert_eq!(&found.as_ref().map(|k| k.platforms["linux/amd64"]).map_err(|why| *why), wanted, "{name}");
+    }
+    assert_eq!(*came.lock().unwrap(), 1);
+    // What there is no time for is said to be not asked.
+    let limits = Limits { side_by_side: 1, one: all, all: Duration::from_millis(300) };
+    let found = survey(&registries, &images[9..11], limits).await;
+    assert_eq!(found, [Err(Silence::NotAsked), Err(Silence::NotAsked)]);
 }

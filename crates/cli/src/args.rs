@@ -167,7 +167,8 @@ pub(crate) struct Plan {
     /// Write every object as it would be applied, secrets blanked, into this folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) manifests: Option<PathBuf>,
-    /// List every image and what uses it.
+    /// List every image: digest, platforms and sizes where its registry answers, and what uses it. Asking counts against
+    /// what the registry allows in an hour.
     #[arg(long)]
     pub(crate) images: bool,
     /// Plan for a simulated cluster.

@@ -218,8 +218,9 @@ async fn plan(desk: &Desk, request: &crate::args::Plan) -> Result<u8, Trouble> {
     }
     match (request.images, request.json) {
         (true, as_json) => {
-            for image in planned.images() {
-                if as_json { json(&image) } else { line(&show::image(&image)) }
+            let images = interruptible(desk, desk.installer.images(&planned)).await?;
+            for image in images {
+                if as_json { json(&image) } else { line(&show::image(&desk.words, &image)) }
             }
         }
         (false, true) => json(&planned.plan),

@@ -1,7 +1,7 @@
 //! What a person reads on a terminal: tables and sentences. Everything in them comes from views and message files.
 
+use install::images::ImageView;
 use install::plan::Plan;
-use install::planning::ImageUse;
 use install::view::{
     CatalogView, CheckState, CheckView, InstallationSummary, InstallationView, LogLevel, Report, RunState, StepReport,
     StepState,
@@ -59,9 +59,25 @@ pub(crate) fn plan(words: &Words, plan: &Plan) {
     line(&words.text("cli-plan-id", &[("id", &plan.id)]));
 }
 
-/// One image.
-pub(crate) fn image(image: &ImageUse) -> String {
-    format!("{}/{}:{}  {}", image.registry, image.repository, image.reference, image.used_by.join(", "))
+/// One image: name, digest, platforms with their sizes or why they are not known, what uses it.
+pub(crate) fn image(words: &Words, image: &ImageView) -> String {
+    let mut name = format!("{}/{}", image.registry, image.repository);
+    if let Some(tag) = &image.tag {
+        name.push_str(&format!(":{tag}"));
+    }
+    let digest = image.digest.as_deref().map_or("-", |digest| digest.get(..19).unwrap_or(digest));
+    let known = match (&image.platforms, image.reason) {
+        (Some(platforms), _) => {
+            let each = platforms.iter().map(|(platform, bytes)| format!("{platform} {}", megabytes(*bytes)));
+            each.collect::<Vec<_>>().join(", ")
+        }
+        (None, reason) => words.text(&format!("image-{}", reason.unwrap_or("garbled")), &[]),
+    };
+    format!("{name:<75}  {digest:<19}  {known}  ({})", image.used_by.join(", "))
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
 }
 
 /// One check.

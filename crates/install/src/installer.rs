@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use catalog::registry::Registries;
 use catalog::{Bundle, SourceSpec};
 use engine::{Clock, Report};
 use secrecy::SecretString;
@@ -14,6 +15,7 @@ use crate::answers::{Answers, Product, Target};
 use crate::checks::{self, Checked};
 use crate::error::Error;
 use crate::home::{About, Folder, Home};
+use crate::images::{self, ImageView};
 use crate::place::{self, Place};
 use crate::plan::{ClusterFacts, Plan};
 use crate::planning::{self, Planned};
@@ -181,6 +183,12 @@ impl Installer {
         };
         let answers = answers.clone();
         blocking(move || planning::plan(&answers, &bundle, &facts, &priors)).await
+    }
+
+    /// Every image of a plan, with what its registry says about it where one answers.
+    pub async fn images(&self, planned: &Planned) -> Result<Vec<ImageView>, Error> {
+        let client = self.settings()?.proxy.client(images::CONNECT_WITHIN)?;
+        Ok(images::known(&planned.images(), &Registries::new(client)).await)
     }
 
     /// Looks whether everything is fit for the plan. Nothing stays changed: a database or file store of one's own is

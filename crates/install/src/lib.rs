@@ -9,6 +9,7 @@ pub mod answers;
 mod checks;
 mod error;
 pub mod home;
+pub mod images;
 mod installer;
 mod log_view;
 mod order;

@@ -335,45 +335,7 @@ fn planned_services(
     Ok(services)
 }
 
-/// One image and what uses it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct ImageUse {
-    /// Registry, for example `docker.io`.
-    pub registry: String,
-    /// Repository in it.
-    pub repository: String,
-    /// Tag or digest.
-    pub reference: String,
-    /// Services that use it.
-    pub used_by: Vec<String>,
-}
-
 impl Planned {
-    /// Every image, each once, with what uses it.
-    pub fn images(&self) -> Vec<ImageUse> {
-        let placed: Vec<catalog::references::Placed<'_>> = self
-            .selection
-            .services
-            .iter()
-            .filter_map(|s| Some((s, self.rendered.get(&s.name)?)))
-            .flat_map(|(s, rendered)| {
-                let place =
-                    move |object| catalog::references::Placed { service: &s.name, namespace: &s.namespace, object };
-                everything(rendered).into_iter().map(place)
-            })
-            .collect();
-        catalog::images::images(&placed)
-            .into_iter()
-            .map(|used| ImageUse {
-                registry: used.image.registry,
-                repository: used.image.repository,
-                reference: used.image.digest.or(used.image.tag).unwrap_or_default(),
-                used_by: used.used_by.into_iter().collect(),
-            })
-            .collect()
-    }
-
     /// Every object as it would be applied, with blanks for secrets: path and text.
     pub fn manifests(&self) -> Vec<(std::path::PathBuf, String)> {
         let mut out = Vec::new();

@@ -1,6 +1,7 @@
 //! What can be installed, and where its charts are downloaded to.
 
 use std::path::Path;
+use std::time::Duration;
 
 use catalog::SourceSpec;
 use catalog::source::download::Download;
@@ -31,14 +32,6 @@ pub(crate) fn catalog_view(cache: &Path) -> Result<CatalogView, Error> {
 
 /// Downloads into `cache`, the way the person's network wants it.
 pub(crate) fn download(cache: &Path, proxy: &ProxyChoice) -> Result<SourceSpec, Error> {
-    let client = reqwest::Client::builder().connect_timeout(std::time::Duration::from_secs(15));
-    let client = match proxy {
-        ProxyChoice::System => client,
-        ProxyChoice::None => client.no_proxy(),
-        ProxyChoice::Address { address } => {
-            client.proxy(reqwest::Proxy::all(address).map_err(|e| Error::Network { detail: e.to_string() })?)
-        }
-    };
-    let client = client.build().map_err(|e| Error::Network { detail: e.to_string() })?;
+    let client = proxy.client(Duration::from_secs(15))?;
     Ok(SourceSpec::Download(Download::github(client, cache.to_owned())))
 }

@@ -1,7 +1,11 @@
 //! What the program itself is told: language, looks, network.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+use crate::error::Error;
 
 /// Settings of the program.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -59,6 +63,18 @@ pub enum ProxyChoice {
 }
 
 impl ProxyChoice {
+    /// A client that goes this way, and waits so long at most until a connection stands.
+    pub(crate) fn client(&self, connect_timeout: Duration) -> Result<reqwest::Client, Error> {
+        let failed = |e: reqwest::Error| Error::Network { detail: e.to_string() };
+        let client = reqwest::Client::builder().connect_timeout(connect_timeout);
+        let client = match self {
+            ProxyChoice::System => client,
+            ProxyChoice::None => client.no_proxy(),
+            ProxyChoice::Address { address } => client.proxy(reqwest::Proxy::all(address).map_err(failed)?),
+        };
+        client.build().map_err(failed)
+    }
+
     /// The same for a cluster.
     pub fn for_cluster(&self) -> cluster::proxy::Proxy {
         match self {
