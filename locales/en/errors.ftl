@@ -391,6 +391,9 @@ error-encryption-failed = Something is wrong with the passwords of this installa
 error-vault-file = The file with the passwords cannot be read or written
     .safe = What was made so far stays as it is.
     .todo = See that the folder for records can be written to and that the disk has room.
+error-no-such-part = A plan has no part { $part }: it has { $parts }
+    .safe = Nothing was changed.
+    .todo = Leave out --until, or name one of the parts.
 
 ## What a check found
 

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use install::view::{Outcome, Report, StepState};
+use install::view::{Outcome, Report, StepState, Thin};
 use install::{Error, Work};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -14,6 +14,8 @@ use crate::output::{complain, json};
 use crate::show;
 use install::words::Words;
 
+/// How often a step's progress is told to a program.
+const PASSING_EVERY: jiff::SignedDuration = jiff::SignedDuration::from_secs(1);
 /// How often a live display is drawn anew.
 const DRAWN_EVERY: Duration = Duration::from_millis(200);
 
@@ -37,7 +39,7 @@ pub(crate) fn confirm(words: &Words, question: &str, name: &str, yes: bool) -> b
 pub(crate) async fn carry(desk: &Desk, work: &Work, as_json: bool) -> Result<u8, Trouble> {
     let watch = async {
         if as_json {
-            tell_json(work).await;
+            tell_json(desk, work).await;
         } else if is_drawn() {
             draw(desk, work).await;
         } else {
@@ -75,24 +77,39 @@ pub(crate) async fn carry(desk: &Desk, work: &Work, as_json: bool) -> Result<u8,
     }
 }
 
-async fn tell_json(work: &Work) {
+/// Every event that lasts; of each step's progress what a reader can follow.
+async fn tell_json(desk: &Desk, work: &Work) {
     let (past, mut events) = work.follow();
     let mut last = 0;
     for event in past {
         last = event.seq;
         json(&event);
     }
+    let mut thin = Thin::new(PASSING_EVERY);
+    let mut ticks = tokio::time::interval(DRAWN_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             event = events.recv() => match event {
-                Ok(event) if event.seq >= last => json(&event),
+                Ok(event) if event.seq >= last => {
+                    if let Some(event) = thin.pass(event) {
+                        json(&event);
+                    }
+                }
                 // Behind: what was dropped is in the journal, and the report at the end has it all.
                 Ok(_) | Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => break,
             },
+            _ = ticks.tick() => {
+                for event in thin.due(desk.installer.clock().now()) {
+                    json(&event);
+                }
+            }
             _ = work.ended() => {
                 while let Ok(event) = events.try_recv() {
-                    json(&event);
+                    if let Some(event) = thin.pass(event) {
+                        json(&event);
+                    }
                 }
                 break;
             }

@@ -1,6 +1,7 @@
 //! The steps as a graph: who waits for whom, and what is on the longest way to the end.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use crate::error::Error;
 use crate::step::{Estimate, Step};
@@ -12,7 +13,7 @@ pub(crate) struct Graph {
     pub(crate) needs: Vec<Vec<usize>>,
     /// Who waits for it.
     pub(crate) dependents: Vec<Vec<usize>>,
-    /// Every step after all that it needs.
+    /// Every step after all that it needs, otherwise in the order given.
     pub(crate) order: Vec<usize>,
 }
 
@@ -64,16 +65,16 @@ impl Graph {
             }
         }
         let mut missing: Vec<usize> = needs.iter().map(Vec::len).collect();
-        let mut order: Vec<usize> = (0..needs.len()).filter(|n| missing[*n] == 0).collect();
-        let mut next = 0;
-        while next < order.len() {
-            for dependent in &dependents[order[next]] {
+        let mut free: BinaryHeap<Reverse<usize>> = (0..needs.len()).filter(|n| missing[*n] == 0).map(Reverse).collect();
+        let mut order = Vec::with_capacity(needs.len());
+        while let Some(Reverse(next)) = free.pop() {
+            order.push(next);
+            for dependent in &dependents[next] {
                 missing[*dependent] -= 1;
                 if missing[*dependent] == 0 {
-                    order.push(*dependent);
+                    free.push(Reverse(*dependent));
                 }
             }
-            next += 1;
         }
         Graph { needs, dependents, order }
     }
@@ -88,6 +89,26 @@ impl Graph {
         }
         ways
     }
+}
+
+/// Steps so sorted that each stands after all it needs, otherwise in the order given. A need that no step fulfils is
+/// dropped: what is not part of a plan cannot be waited for.
+pub fn in_order(mut steps: Vec<Step>) -> Result<Vec<Step>, Error> {
+    let ids: BTreeSet<String> = steps.iter().map(|step| step.id.clone()).collect();
+    for step in &mut steps {
+        step.needs.retain(|need| ids.contains(need) && *need != step.id);
+        step.needs.sort();
+        step.needs.dedup();
+    }
+    let order = Graph::new(&steps)?.order;
+    let mut steps: Vec<Option<Step>> = steps.into_iter().map(Some).collect();
+    Ok(order.into_iter().filter_map(|n| steps[n].take()).collect())
+}
+
+/// The longest way through the steps, in seconds: how long they take if enough of them run side by side.
+pub fn longest_way(steps: &[Step], seconds: impl Fn(&Step) -> f64) -> f64 {
+    let seconds: Vec<f64> = steps.iter().map(seconds).collect();
+    Graph::lenient(steps).ways(&seconds).into_iter().fold(0.0, f64::max)
 }
 
 fn index(steps: &[Step]) -> BTreeMap<&str, usize> {
@@ -129,6 +150,32 @@ mod tests {
             Err(Error::Circle(ids)) => assert_eq!(ids, ["a", "b", "c"]),
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn every_step_stands_after_what_it_needs_and_otherwise_where_it_was() {
+        type Given<'a> = &'a [(&'a str, &'a [&'a str])];
+        let cases: [(Given<'_>, &[&str]); 5] = [
+            (&[("a", &[]), ("b", &[])], &["a", "b"]),
+            (&[("a", &["b"]), ("b", &[])], &["b", "a"]),
+            (&[("a", &["c", "b"]), ("b", &["c"]), ("c", &[]), ("d", &[])], &["c", "b", "a", "d"]),
+            (&[("a", &[]), ("b", &["a"]), ("c", &[]), ("d", &["a"])], &["a", "b", "c", "d"]),
+            (&[("a", &["gone", "a"])], &["a"]),
+        ];
+        for (given, wanted) in cases {
+            let steps = given.iter().map(|(id, needs)| step(id, needs)).collect();
+            let out: Vec<String> = in_order(steps).unwrap().into_iter().map(|s| s.id).collect();
+            assert_eq!(out, wanted);
+        }
+        let circle = in_order(vec![step("a", &["b"]), step("b", &["a"]), step("c", &["a"])]);
+        assert_eq!(circle.unwrap_err().code(), "steps-in-a-circle");
+    }
+
+    #[test]
+    fn what_runs_side_by_side_counts_once() {
+        let steps = [step("a", &[]), step("b", &["a"]), step("c", &["a"]), step("d", &["b", "c"])];
+        assert!((longest_way(&steps, |_| 10.0) - 30.0).abs() < 1e-9);
+        assert!(longest_way(&[], |_| 10.0).abs() < 1e-9);
     }
 
     #[test]

@@ -21,14 +21,17 @@ mod plan;
 pub mod report;
 pub mod run;
 pub mod step;
+pub mod thin;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::Error;
 pub use event::{Awaited, Cause, Event, Outcome, Skip, What};
 pub use fold::{Fold, INSTALL, RELEASE, REMOVE, fold, measured};
+pub use graph::{in_order, longest_way};
 pub use journal::{Journal, Opened, Storage, read};
 pub use lock::{Holder, Lock};
 pub use plan::plan_id;
 pub use report::{Attention, EtaRange, Report, RunState, StageReport, StepReport, StepState};
 pub use run::{Direction, Means, Patience, Publish, RunOptions, Wanted, run};
 pub use step::{Act, Change, Did, Estimate, Failure, Found, Step, StepContext, StepId};
+pub use thin::Thin;

@@ -60,7 +60,7 @@ pub struct Start {
     pub rehearse: bool,
     /// A plan that was made before, in place of a new one.
     pub plan: Option<Plan>,
-    /// Where to end: `services` is all there is today.
+    /// The part of the plan after which to end, one of [`planning::PARTS`]; none: at the end of the plan.
     pub until: Option<String>,
 }
 
@@ -217,6 +217,7 @@ impl Installer {
         tell: &(dyn Fn(CheckView) + Send + Sync),
     ) -> Result<Arc<Work>, Error> {
         let answers = answers.clone().checked()?;
+        planning::is_part(start.until.as_deref())?;
         self.name_free_for(&answers)?;
         if let Some(work) = self.at_work(&answers.name) {
             return Ok(work);
@@ -250,8 +251,7 @@ impl Installer {
         if !failed.is_empty() {
             return Err(Error::ChecksNotPassed { names: failed });
         }
-        let work =
-            Work::begin(self, place, bundle, planned, folder, about, Purpose::Install { until: start.until }).await?;
+        let work = Work::begin(self, place, bundle, planned, folder, about, Purpose::Install).await?;
         self.lock().insert(answers.name.clone(), work.clone());
         Ok(work)
     }

@@ -12,7 +12,6 @@ pub mod home;
 pub mod images;
 mod installer;
 mod log_view;
-mod order;
 mod place;
 pub mod plan;
 pub mod planning;

@@ -11,7 +11,6 @@ use serde_json::Value;
 
 use crate::answers::{Answers, Database, Domain, Entry, Files};
 use crate::error::Error;
-use crate::order;
 use crate::plan::{Because, ClusterFacts, Combination, PLAN_FORMAT, Plan, PlannedService};
 use crate::priors::{Priors, tenths};
 use crate::render::{Blanks, ReleaseChart, blank};
@@ -31,6 +30,20 @@ pub mod kinds {
     pub const FIND: &str = "find";
     /// A part of a removal.
     pub const REMOVE: &str = "remove";
+}
+
+/// The parts of a plan, in their order. Today a plan brings services into a cluster and no more, so that it ends where
+/// its only part ends; making a cluster, filling in data and trying it out will stand around that one.
+pub const PARTS: [&str; 1] = ["services"];
+
+/// Refuses a part that no plan has.
+pub(crate) fn is_part(name: Option<&str>) -> Result<(), Error> {
+    match name {
+        Some(part) if !PARTS.contains(&part) => {
+            Err(Error::answer("no-such-part", "", &[("part", part), ("parts", &PARTS.join(", "))]))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The late-bound value that is the web entry's address, with scheme.
@@ -130,14 +143,17 @@ fn assemble(
     let objects: BTreeMap<String, Vec<&Value>> =
         rendered.iter().map(|(service, r)| (service.clone(), everything(r))).collect();
     let (needs, optional) = needs(selection, rendered)?;
-    let steps = order::sorted(steps(answers, selection, rendered, &needs, priors))?;
+    let steps = engine::in_order(steps(answers, selection, rendered, &needs, priors)).map_err(|error| match error {
+        engine::Error::Circle(steps) => Error::Circle { steps },
+        other => other.into(),
+    })?;
     let services = planned_services(selection, releases, rendered, &steps)?;
     let all = || objects.values().flatten().copied();
     let mut sizes = sizes::sizes(all());
     sizes.services = u32::try_from(services.iter().filter(|s| is_listed(s)).count()).unwrap_or(u32::MAX);
     let estimate = EtaRange {
-        low: tenths(order::longest(&steps, |s| s.estimate.low)),
-        high: tenths(order::longest(&steps, |s| s.estimate.high)),
+        low: tenths(engine::longest_way(&steps, |s| s.estimate.low)),
+        high: tenths(engine::longest_way(&steps, |s| s.estimate.high)),
         measured: steps.iter().all(|s| s.estimate.measured),
     };
     let combination = bundle.combination();

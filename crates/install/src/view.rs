@@ -1,7 +1,8 @@
 //! What window and command line are shown. Facts and codes, never sentences.
 
 pub use engine::{
-    Attention, Awaited, Cause, EtaRange, Event, Outcome, Report, RunState, StageReport, StepReport, StepState, What,
+    Attention, Awaited, Cause, EtaRange, Event, Outcome, Report, RunState, StageReport, StepReport, StepState, Thin,
+    What,
 };
 pub use logs::{Level as LogLevel, LogLine};
 

@@ -30,10 +30,7 @@ const BACKLOG: usize = 4096;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// To make everything of the plan true.
-    Install {
-        /// Where to end; nothing: at the end.
-        until: Option<String>,
-    },
+    Install,
     /// To take it back.
     Remove {
         /// Whether disks stay.
@@ -223,7 +220,7 @@ impl Run {
         let on_trouble = crate::telling::on_trouble(self.log.clone(), self.clock.clone());
         recorder.begin().await?;
         let (steps, act, mut options): (_, Arc<dyn engine::Act>, _) = match &self.purpose {
-            Purpose::Install { .. } => {
+            Purpose::Install => {
                 let acts = Acts::new(act::Means {
                     place: self.place.clone(),
                     bundle: self.bundle.clone(),
@@ -259,7 +256,7 @@ impl Run {
         }
         let _ = self.log.flush();
         let outcome = outcome?;
-        if outcome == Outcome::Ready && matches!(self.purpose, Purpose::Install { .. }) && !self.about.rehearsal {
+        if outcome == Outcome::Ready && matches!(self.purpose, Purpose::Install) && !self.about.rehearsal {
             self.learn()?;
         }
         Ok(outcome)

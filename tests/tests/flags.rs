@@ -1,0 +1,68 @@
+//! What `digit`'s flags do to a run, seen from outside: in a rehearsal, so that nothing is needed.
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use tests::digit::Home;
+
+const ANSWERS: &str = "name: practice\n\
+    target: {kind: rehearsal}\n\
+    product: {name: practice, version: v1, modules: [m_requests]}\n\
+    demo: true\n";
+
+fn run(home: &Home, arguments: &[&str], speed: &str) -> (Option<i32>, Vec<Value>, String) {
+    let out = home.command(arguments).unwrap().env("DIGIT_REHEARSAL_SPEED", speed).output().unwrap();
+    let lines = String::from_utf8_lossy(&out.stdout).lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    (out.status.code(), lines, String::from_utf8_lossy(&out.stderr).into_owned())
+}
+
+#[test]
+fn a_run_ends_after_the_part_that_was_named_and_a_part_that_no_plan_has_is_refused() {
+    let home = Home::new().unwrap();
+    let file = home.write("answers.yaml", ANSWERS).unwrap().display().to_string();
+    for part in ["moon", "data", ""] {
+        let (code, lines, said) =
+            run(&home, &["install", "--answers", &file, "--until", part, "--yes", "--json"], "30");
+        assert_eq!(code, Some(2), "{said}");
+        assert_eq!(lines.last().unwrap()["error"]["code"], "no-such-part");
+        assert!(said.contains("services"), "{said}");
+        assert!(!home.data().join("installations").exists());
+    }
+    let (code, lines, said) =
+        run(&home, &["install", "--answers", &file, "--until", "services", "--yes", "--json"], "30");
+    let report = lines.last().unwrap();
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!((report["state"].as_str(), &report["services-ready"]), (Some("ready"), &report["services-total"]));
+}
+
+#[test]
+fn progress_is_thinned_out_and_nothing_that_lasts_is_lost() {
+    let home = Home::new().unwrap();
+    let file = home.write("answers.yaml", ANSWERS).unwrap().display().to_string();
+    let (code, lines, said) = run(&home, &["install", "--answers", &file, "--yes", "--json"], "3");
+    assert_eq!(code, Some(0), "{said}");
+    let (mut last, mut numbers, mut told) = (0, Vec::new(), BTreeMap::<String, Vec<i64>>::new());
+    for line in lines.iter().filter(|line| line["what"].is_string()) {
+        let seq = line["seq"].as_u64().unwrap();
+        assert!(seq >= last, "{line}");
+        last = seq;
+        match line["what"].as_str().unwrap() {
+            "progress" => {
+                let at: jiff::Timestamp = line["at"].as_str().unwrap().parse().unwrap();
+                told.entry(line["step"].to_string()).or_default().push(at.as_millisecond());
+            }
+            "waiting-on" => {}
+            _ => numbers.push(seq),
+        }
+    }
+    assert!(!told.is_empty());
+    // At most one a second, and one more whenever its state changed.
+    for (step, times) in told {
+        let span = times.last().unwrap() - times.first().unwrap();
+        assert!(i64::try_from(times.len()).unwrap() <= span / 1000 + 3, "{step}: {times:?}");
+    }
+    let journal = std::fs::read_to_string(home.data().join("installations/practice/journal.jsonl")).unwrap();
+    // Its first line says what it is.
+    assert_eq!(numbers.len(), journal.lines().count() - 1, "every event of the journal was told");
+}
