@@ -12,6 +12,7 @@ mod error;
 pub mod functions;
 mod json;
 mod manifests;
+mod numbers;
 mod objects;
 mod render;
 mod template;

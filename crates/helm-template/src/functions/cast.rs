@@ -42,37 +42,7 @@ fn trim_zero_decimal(text: &str) -> &str {
 
 /// As `strconv.ParseInt(text, 0, 64)`.
 pub(super) fn parse_int(text: &str) -> Option<i64> {
-    let (negative, body) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        _ => (false, text),
-    };
-    let lower = body.to_ascii_lowercase();
-    let (radix, digits) = match lower.as_bytes() {
-        [b'0', b'x', ..] => (16, &lower[2..]),
-        [b'0', b'b', ..] => (2, &lower[2..]),
-        [b'0', b'o', ..] => (8, &lower[2..]),
-        [b'0', _, ..] => (8, &lower[1..]),
-        _ => (10, lower.as_str()),
-    };
-    let plain = without_underscores(digits, radix != 10)?;
-    if !plain.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-        return None;
-    }
-    let magnitude = i128::from(u64::from_str_radix(&plain, radix).ok()?);
-    i64::try_from(if negative { -magnitude } else { magnitude }).ok()
-}
-
-/// Underscores may stand between digits, and behind a prefix.
-fn without_underscores(digits: &str, after_prefix: bool) -> Option<String> {
-    let mut before_is_digit = after_prefix;
-    for c in digits.chars() {
-        if c == '_' && !before_is_digit {
-            return None;
-        }
-        before_is_digit = c != '_';
-    }
-    if digits.ends_with('_') { None } else { Some(digits.replace('_', "")) }
+    crate::numbers::parse_int(text).and_then(|whole| i64::try_from(whole).ok())
 }
 
 /// `0x1.8p+1`: a hexadecimal number with a power of two.

@@ -82,7 +82,7 @@ pub(super) fn number(text: &str, kind: Kind) -> Result<Number, String> {
         // Complex numbers have no use in a chart and no value here.
         return Err(illegal());
     }
-    if let Some(value) = integer(text) {
+    if let Some(value) = crate::numbers::parse_int(text) {
         return i64::try_from(value)
             .map(exact)
             .map_err(|_| format!("integer overflow: {}", crate::functions::quote_go(text)));
@@ -93,28 +93,4 @@ pub(super) fn number(text: &str, kind: Kind) -> Result<Number, String> {
     }
     let whole = float as i64;
     Ok(Number { text: text.to_owned(), int: (whole as f64 == float).then_some(whole), float: Some(float) })
-}
-
-/// Go's `ParseInt(text, 0, …)`: sign, base prefix, underscores between digits.
-fn integer(text: &str) -> Option<i128> {
-    let (negative, digits) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        _ => (false, text),
-    };
-    let lower = digits.to_ascii_lowercase();
-    let (radix, digits) = match lower.get(..2) {
-        Some("0x") => (16, &lower[2..]),
-        Some("0o") => (8, &lower[2..]),
-        Some("0b") => (2, &lower[2..]),
-        _ if lower.len() > 1 && lower.starts_with('0') => (8, &lower[1..]),
-        _ => (10, lower.as_str()),
-    };
-    let plain = digits.replace('_', "");
-    let misplaced = digits.contains("__") || digits.ends_with('_') || (radix == 10 && digits.starts_with('_'));
-    if misplaced || plain.starts_with(['+', '-']) {
-        return None;
-    }
-    let value = i128::from_str_radix(&plain, radix).ok()?;
-    Some(if negative { -value } else { value })
 }

@@ -37,8 +37,9 @@ fn number(text: &str) -> Scalar {
     if is_timestamp(text) {
         return Scalar::Timestamp;
     }
+    // go-yaml takes every underscore out before it asks Go, so that more is a number here than in a template.
     let plain = text.replace('_', "");
-    if let Some(whole) = integer(&plain) {
+    if let Some(whole) = crate::numbers::parse_int(&plain) {
         if let Ok(int) = i64::try_from(whole) {
             return Scalar::Int(int);
         }
@@ -55,28 +56,6 @@ fn number(text: &str) -> Scalar {
         return Scalar::Float(float);
     }
     Scalar::Str
-}
-
-/// Go's `ParseInt(text, 0, …)` without underscores.
-fn integer(text: &str) -> Option<i128> {
-    let (negative, digits) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        _ => (false, text),
-    };
-    let lower = digits.to_ascii_lowercase();
-    let (radix, digits) = match lower.get(..2) {
-        Some("0x") => (16, &lower[2..]),
-        Some("0o") => (8, &lower[2..]),
-        Some("0b") => (2, &lower[2..]),
-        _ if lower.len() > 1 && lower.starts_with('0') => (8, &lower[1..]),
-        _ => (10, lower.as_str()),
-    };
-    if digits.starts_with(['+', '-']) {
-        return None;
-    }
-    let whole = i128::from_str_radix(digits, radix).ok()?;
-    Some(if negative { -whole } else { whole })
 }
 
 /// Go's `ParseFloat`: what is too big is an error there.

@@ -1,5 +1,7 @@
 //! What a person entered: the answers file, and the same fields behind the screens. No secret is in it.
 
+mod read;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -97,7 +99,7 @@ pub enum Size {
 }
 
 /// `in-cluster`, or the address of a database.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Database {
     /// A PostgreSQL is made inside the cluster.
@@ -130,7 +132,7 @@ fn postgres_port() -> u16 {
 }
 
 /// `in-cluster`, or the address of an S3-compatible store.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Files {
     /// A store is made inside the cluster.
@@ -176,7 +178,7 @@ pub enum Entry {
 }
 
 /// `none`, or a host name.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Domain {
     /// Reached by the address that the web entry gets.
@@ -230,29 +232,6 @@ impl Target {
 }
 
 impl Answers {
-    /// Reads an answers file. Relative paths in it are taken from `folder`, the folder it lies in.
-    pub fn read(text: &str, folder: &std::path::Path) -> Result<Self, Error> {
-        let mut answers: Answers =
-            serde_path_to_error::deserialize(yaml_serde::Deserializer::from_str(text)).map_err(|e| {
-                let field = e.path().to_string();
-                let field = if field == "." { String::new() } else { field };
-                // The reader's own words go to engineers; the code says which kind of mistake it is.
-                let detail = e.inner().to_string();
-                let code = if detail.contains("unknown field") {
-                    "answers-unknown-key"
-                } else if detail.contains("missing field") {
-                    "answers-missing-key"
-                } else if detail.contains("invalid type") || detail.contains("unknown variant") {
-                    "answers-wrong-type"
-                } else {
-                    "answers-unreadable"
-                };
-                Error::answer(code, &field, &[("detail", &detail)])
-            })?;
-        answers.rebase(folder);
-        Ok(answers)
-    }
-
     fn rebase(&mut self, folder: &std::path::Path) {
         let on = |p: &mut PathBuf| {
             if p.is_relative() {
@@ -348,9 +327,9 @@ impl Answers {
 /// A commented example for a kind of target; `None` if there is no such kind.
 pub fn example(target: &str) -> Option<&'static str> {
     match target {
-        "cluster" => Some(include_str!("../examples/cluster.yaml")),
-        "this-computer" => Some(include_str!("../examples/this-computer.yaml")),
-        "rehearsal" => Some(include_str!("../examples/rehearsal.yaml")),
+        "cluster" => Some(include_str!("../../examples/cluster.yaml")),
+        "this-computer" => Some(include_str!("../../examples/this-computer.yaml")),
+        "rehearsal" => Some(include_str!("../../examples/rehearsal.yaml")),
         _ => None,
     }
 }
@@ -414,16 +393,37 @@ mod tests {
         let base = "name: a\ntarget: {kind: rehearsal}\nproduct: {name: practice, version: v1, modules: [m_a]}\n";
         for (text, code, field) in [
             (format!("{base}colour: red\n"), "answers-unknown-key", "colour"),
+            (base.replace("version: v1", "version: v1, colour: red"), "answers-unknown-key", "product.colour"),
             (base.replace("modules: [m_a]", "modules: 7"), "answers-wrong-type", "product.modules"),
-            (base.replace("kind: rehearsal", "kind: moon"), "answers-wrong-type", "target"),
-            (base.replace("name: a\n", ""), "answers-missing-key", ""),
+            (base.replace("modules: [m_a]", "modules: [m_a, [m_b]]"), "answers-wrong-type", "product.modules[1]"),
+            (base.replace("kind: rehearsal", "kind: moon"), "answers-wrong-type", "target.kind"),
+            (base.replace("kind: rehearsal", "kind: rehearsal, context: x"), "answers-unknown-key", "target"),
+            (base.replace("name: a\n", ""), "answers-missing-key", "name"),
+            (base.replace("version: v1, ", ""), "answers-missing-key", "product.version"),
+            (base.replace("name: a\n", "name: 7\n"), "answers-wrong-type", "name"),
+            (format!("{base}size: huge\n"), "answers-wrong-type", "size"),
+            (format!("{base}demo: perhaps\n"), "answers-wrong-type", "demo"),
             ("name: \"x".to_owned(), "answers-unreadable", ""),
-            (format!("{base}database: {{host: x}}\n"), "answers-unreadable", "database"),
+            (format!("{base}name: b\n"), "answers-unreadable", ""),
+            (String::new(), "answers-wrong-type", ""),
+            ("- a\n".to_owned(), "answers-wrong-type", ""),
+            (format!("{base}database: somewhere\n"), "answers-wrong-type", "database"),
+            (format!("{base}database: 7\n"), "answers-wrong-type", "database"),
+            (format!("{base}database: {{host: x}}\n"), "answers-missing-key", "database.name"),
+            (
+                format!("{base}database: {{host: x, name: d, user: d, password-file: p, port: 70000}}\n"),
+                "answers-wrong-type",
+                "database.port",
+            ),
+            (format!("{base}files: {{endpoint: x, colour: red}}\n"), "answers-unknown-key", "files.colour"),
+            (format!("{base}domain: 7\n"), "answers-wrong-type", "domain"),
         ] {
-            let error = Answers::read(&text, std::path::Path::new("/x")).unwrap_err();
-            let view = error.view();
-            assert_eq!(view.code, code, "{text}\n{view:?}");
-            assert!(view.field.unwrap_or_default().starts_with(field.split('.').next().unwrap()), "{text}");
+            let view = Answers::read(&text, std::path::Path::new("/x")).unwrap_err().view();
+            assert_eq!(
+                (view.code.as_str(), view.field.as_deref().unwrap_or_default()),
+                (code, field),
+                "{text}\n{view:?}"
+            );
         }
     }
 
