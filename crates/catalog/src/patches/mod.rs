@@ -10,7 +10,7 @@ use crate::Error;
 /// One patch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patch {
-    /// Its id, `P1` to `P15`.
+    /// Its id, `P1` and so on.
     pub id: &'static str,
     /// Why it is needed.
     pub reason: &'static str,
@@ -136,6 +136,25 @@ pub const ALL: &[Patch] = &[
         reason: "the web pages take their settings from a script on eGov's bucket; they get their own",
         acts: Acts::Values,
     },
+    Patch {
+        id: "P17",
+        reason: "an issuer without an e-mail is rendered with a null, which its schema refuses: also when Helm upgrades \
+                 from the record; it is rendered with an empty text",
+        acts: Acts::Source(&[
+            Edit {
+                chart: "backbone-services/cert-manager",
+                file: "templates/clusterissuer.yaml",
+                from: "email: {{ .Values.clusterIssuer.stage.acme.email }}",
+                to: "email: {{ .Values.clusterIssuer.stage.acme.email | quote }}",
+            },
+            Edit {
+                chart: "backbone-services/cert-manager",
+                file: "templates/clusterissuer.yaml",
+                from: "email: {{ .Values.clusterIssuer.prod.acme.email }}",
+                to: "email: {{ .Values.clusterIssuer.prod.acme.email | quote }}",
+            },
+        ]),
+    },
 ];
 
 /// API versions that are added to those that the cluster serves (P5).
@@ -203,7 +222,7 @@ mod tests {
     #[test]
     fn patches_are_named_once_and_in_order() {
         let ids: Vec<String> = ALL.iter().map(|p| p.id.to_owned()).collect();
-        let wanted: Vec<String> = (1..=16).map(|n| format!("P{n}")).collect();
+        let wanted: Vec<String> = (1..=17).map(|n| format!("P{n}")).collect();
         assert_eq!(ids, wanted);
     }
 }
