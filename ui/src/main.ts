@@ -6,6 +6,7 @@ import '@fontsource/roboto-condensed/latin-700.css';
 import '@fontsource/noto-sans-devanagari/devanagari-400.css';
 import '@fontsource/noto-sans-devanagari/devanagari-600.css';
 import '@fontsource/noto-sans-devanagari/devanagari-700.css';
+import './tokens.css';
 import './look.css';
 import './more.css';
 import { mount } from 'svelte';
