@@ -207,6 +207,7 @@ product = Product
 version = Version
 charts-needed = The charts are not on this computer yet.
 charts-needed-text = They say how each service is installed. Download them from GitHub, about { $size }, or choose a folder that holds them.
+charts-needed-text-unmeasured = They say how each service is installed. Download them from GitHub, or choose a folder that holds them.
 charts-download = Download the charts
 charts-downloading = Downloading the charts
 charts-reading = Reading the charts

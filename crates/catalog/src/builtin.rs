@@ -11,8 +11,8 @@ use crate::{Error, combinations};
 pub struct CombinationInfo {
     /// Which one.
     pub combination: Combination,
-    /// Bytes that its archives have, about; 0 if that is not known or there is nothing to download.
-    pub download: u32,
+    /// Bytes that its archives have, about; none if nobody has measured it, or there is nothing to download.
+    pub download: Option<u32>,
     /// Its modules.
     pub modules: Vec<ModuleInfo>,
     /// Services that every choice brings along, of the list and of our own.
@@ -33,7 +33,7 @@ pub struct ModuleInfo {
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct File {
-    download: u32,
+    download: Option<u32>,
     modules: Vec<Module>,
     always: Vec<String>,
 }

@@ -34,8 +34,8 @@ pub struct ProductView {
     pub always: u32,
     /// Whether its charts are on this computer already (embedded, in the cache, or in the source that was named).
     pub available: bool,
-    /// Bytes to download otherwise, about.
-    pub download: u32,
+    /// Bytes to download otherwise, about; none if nobody has measured it.
+    pub download: Option<u32>,
 }
 
 /// One module.

@@ -51,7 +51,7 @@ export const catalog: CatalogView = {
       modules: [{ id: 'm_practice', services: ['practice-complaints'], 'ready-to-use': true }],
       always: 5,
       available: true,
-      download: 0,
+      download: null,
     },
   ],
 };

@@ -26,6 +26,6 @@ always: number,
  */
 available: boolean, 
 /**
- * Bytes to download otherwise, about.
+ * Bytes to download otherwise, about; none if nobody has measured it.
  */
-download: number, };
+download: number | null, };
