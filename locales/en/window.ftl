@@ -55,10 +55,10 @@ checks-answer = { $passed } of { $all } passed
 
 ## Closing the window
 
-close-title = Close the window while DIGIT is being installed?
-close-text = It can keep installing in the background; a system notification says when it is done, has stopped or needs you. Or it stops at a safe point: nothing is lost, and you go on later.
+close-title = Close the window while something is under way?
+close-text = It can go on in the background; a system notification says when it is done, has stopped or needs you. Or it stops at a safe point: nothing is lost, and you go on later.
 close-stop = Stop at a safe point
-close-background = Keep installing in the background
+close-background = Keep going in the background
 
 ## Home
 
@@ -99,9 +99,9 @@ menu-log = Show the log
 menu-remove = Remove
 menu-forget = Delete its record
 menu-discard = Delete these answers
-draft-title = You have answers that were not used yet
-draft-text = { $n } of 8 steps are filled in. Go on with them, or delete them and start afresh?
-draft-afresh = Delete and start afresh
+draft-title = There are answers that were not used yet
+draft-text = { $name }: { $n } of 8 steps are filled in. Go on with these answers, or delete them and begin with the new ones? Esc leaves everything as it is.
+draft-afresh = Delete them and begin
 draft-go-on = Go on with them
 empty-title = You have no installation yet
 empty-text = Eight short steps lead you through. You see what will be created before anything happens. You can close the window at any time and go on later.
@@ -285,7 +285,7 @@ entry-load-balancer = A load balancer
 entry-load-balancer-hint = The cluster gives the web entry an address of its own.
 entry-node-port = The ports of the machines
 entry-node-port-hint = DIGIT answers at a port of each machine.
-no-domain = DIGIT is reached at the address that the web entry gets. Browsers will warn about its certificate.
+no-domain = Without a domain DIGIT is reached at http:// and the address that the web entry gets. What is sent over it is not encrypted.
 demo = This is for a demonstration
 demo-hint = Citizens sign in with a fixed code instead of an SMS. Never for real citizens.
 made-title = Made for you
@@ -332,6 +332,7 @@ review-lead = This is the whole plan. Nothing happens until you press the button
 review-answers = Your answers
 review-place = Place
 review-cluster = Cluster
+review-product = Product
 review-modules = Modules
 review-name = Name
 review-city = City
@@ -430,7 +431,7 @@ pause = Pause after this step
 pausing = Pausing after this step
 go-on = Go on
 to-hand-over = Go to the hand-over
-standing-running = You may close this window: it keeps installing in the background, or stops at a safe point.
+standing-running = You may close this window: it goes on in the background, or stops at a safe point.
 standing-rehearsal = This is a rehearsal. Nothing has been created.
 standing-failed = Stopped at { $time }. You may close this window; nothing is lost.
 standing-still = You may close this window; nothing is lost.
@@ -520,7 +521,7 @@ hand-over-not-tried = Signing in and filing a complaint
 hand-over-not-tried-text = This version does not make the first administrator and loads no first data. Somebody who knows DIGIT does that next.
 hand-over-kept = Where things are kept
 hand-over-kept-text = The record of this installation is in this folder and, so that another computer can go on, in the cluster itself. Passwords and keys in it are encrypted.
-hand-over-address-text = Browsers will warn about the certificate, since there is no domain yet.
+hand-over-address-text = There is no domain yet, so the address begins with http:// and what is sent over it is not encrypted.
 hand-over-no-address = The web entry has got no address from the cluster. The person who looks after the cluster can tell why.
 address = Address
 address-none = None yet
@@ -572,20 +573,40 @@ show-all = Show all { $n }
 ## Removal
 
 remove-title = Remove everything?
-remove-lead = Only what this installation made, as its plan lists it.
+remove-lead = Only what this installation made, as the cluster shows it now.
 remove-list = What will be deleted
+remove-seen = { $count ->
+    [one] { $n } object, seen at { $time }
+   *[other] { $n } objects, seen at { $time }
+}
+remove-looking = Looking at the cluster. Nothing is changed.
+remove-none = Nothing of it was found in the cluster.
+remove-missing = We look at the cluster first.
+look-again = Look again
+remove-claims = { $count ->
+    [one] { $n } disk (PersistentVolumeClaim)
+   *[other] { $n } disks (PersistentVolumeClaim)
+}
+remove-namespaces = { $count ->
+    [one] { $n } namespace
+   *[other] { $n } namespaces
+}
+remove-record = Last of all goes the record that this installation keeps in the cluster, in the namespace digit-installer.
+remove-stays = What stays
 part = Part
 count = Number
 what-is-lost = What is lost
-lost-kept = Nothing: it is kept
 lost-data = Citizens’ data
 lost-settings = Settings and keys; the recovery kit holds the keys
 lost-again = Can be made again
-remove-untouched = Not touched: everything that others made in the cluster, the recovery kit, the record of this installation on this computer.
+remove-untouched = Everything that others made in the cluster, the recovery kit, and the record of this installation on this computer.
 keep-title = Citizens’ data
+keep-title-ours = Disks in the cluster
 keep-yes = Keep the disks
 keep-yes-hint = Database and files stay on their disks in the cluster.
+keep-yes-hint-ours = Messages and search stay on their disks in the cluster.
 keep-no = Delete the data as well
+keep-no-ours = Delete the disks as well
 keep-no-hint = It cannot be brought back by anyone.
 keep-ours = Database and files are your own. They are not touched.
 confirm = Type the name to confirm
@@ -597,6 +618,7 @@ remove-name = Remove { $name }
 standing-remove = Nothing has been removed.
 remove-title-done = It has been removed
 remove-nothing-left = Nothing of it is left in the cluster.
+remove-nothing-but-disks = Only the disks that you kept are left in the cluster, and the namespaces they are in.
 remove-something-left = Something is left in the cluster.
 remove-looked = We looked again.
 remove-not-looked = Nobody has looked yet whether anything is left.

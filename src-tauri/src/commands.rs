@@ -6,7 +6,7 @@ use std::sync::Arc;
 use install::answers::{Answers, Product, Target};
 use install::view::{
     CatalogView, CheckState, CheckView, ClusterView, ErrorView, InstallationSummary, InstallationView, KubeconfigView,
-    LogCounts, LogFilter, LogPage, Report, SelectionView,
+    LogCounts, LogFilter, LogPage, RemovalView, Report, SelectionView,
 };
 use install::{AppSettings, Error, Installer, Plan, Start};
 use serde::Serialize;
@@ -29,7 +29,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         fetch_product,
         selection,
         kubeconfig,
-        pick_kubeconfig,
+        pick_file,
         pick_source,
         cluster,
         load_draft,
@@ -47,6 +47,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         unwatch,
         pause,
         resume,
+        removal,
         remove,
         forget,
         open_existing,
@@ -126,7 +127,7 @@ async fn kubeconfig(installer: Ours<'_>, path: Option<PathBuf>) -> Answer<Kubeco
 }
 
 #[tauri::command]
-async fn pick_kubeconfig(app: AppHandle) -> Answer<Option<String>> {
+async fn pick_file(app: AppHandle) -> Answer<Option<String>> {
     Ok(files::pick_file(&app).await)
 }
 
@@ -247,6 +248,11 @@ async fn resume(app: AppHandle, installer: Ours<'_>, name: String) -> Answer<()>
     let work = installer.resume(&name, None).await.map_err(said)?;
     notify::when_ended(&app, work);
     Ok(())
+}
+
+#[tauri::command]
+async fn removal(installer: Ours<'_>, name: String) -> Answer<RemovalView> {
+    installer.removal(&name).await.map_err(said)
 }
 
 #[tauri::command]

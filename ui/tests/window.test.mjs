@@ -56,11 +56,12 @@ describe('the whole way by clicks', () => {
       assert.equal(await page.evaluate(() => localStorage.getItem('mock-draft')), null);
       await page.click('text=Go to the installation');
       await page.click('.rail-nav >> text=Remove');
+      await page.waitForSelector('text=What stays');
       await page.click('button[type=submit]');
       await page.waitForSelector('.error-summary:focus');
       await page.fill('#confirm', 'city-a');
       await page.click('button[type=submit]');
-      await page.waitForSelector('text=Nothing of it is left in the cluster', { timeout: 60_000 });
+      await page.waitForSelector('text=Only the disks that you kept are left', { timeout: 60_000 });
       await page.click('text=Delete its record');
       await page.waitForSelector('text=You have no installation yet');
     }));
@@ -78,6 +79,32 @@ describe('the whole way by clicks', () => {
       await page.goto(`${server.url}?speed=40#/new/details`);
       await page.waitForSelector('#city');
       assert.equal(await page.inputValue('#city'), 'City A');
+      // Answers that were not used yet are not replaced unasked: Esc leaves them, and so does going on with them.
+      await page.fill('#city', 'City B');
+      await page.click('.rail >> text=DIGIT Installer');
+      await page.click('button >> text=actions for city-a');
+      await page.click('text=Install this for real');
+      await page.waitForSelector('[role=alertdialog]');
+      await page.keyboard.press('Escape');
+      await page.waitForSelector('[role=alertdialog]', { state: 'detached' });
+      await page.click('h2 >> text=city-a >> nth=0');
+      await page.click('button >> text=Install this for real');
+      await page.waitForSelector('[role=alertdialog]');
+      await page.click('text=Go on with them');
+      await page.waitForSelector('text=Which cluster?');
+      await page.goto(`${server.url}?speed=40#/new/details`);
+      await page.waitForSelector('#city');
+      assert.equal(await page.inputValue('#city'), 'City B');
+    }));
+
+  it('a file is chosen in the system’s dialog, and its path stands in the field', () =>
+    window({ query: 'speed=40' }, async (page) => {
+      await toReview(page, { until: 'details' });
+      await pick(page, 'data-ours');
+      await page.click('button >> text=/Choose a file: File that holds the password/');
+      await page.waitForFunction(() => document.querySelector('#db-password-file').value === '/media/usb/sdc.yaml');
+      await page.click('button >> text=/Choose a file: File that holds the access key/');
+      await page.waitForFunction(() => document.querySelector('#files-key-file').value === '/media/usb/sdc.yaml');
     }));
 
   it('a check that does not pass can be gone on without', () =>
@@ -408,7 +435,14 @@ const SCENES = [
   ['10-overview', 'scene=some', '#/installation/state-data-centre/overview'],
   ['10-services', 'scene=some', '#/installation/state-data-centre/services'],
   ['10-log', 'scene=some', '#/installation/state-data-centre/log'],
-  ['10-remove', 'scene=some', '#/installation/state-data-centre/remove'],
+  [
+    '10-remove',
+    'scene=some',
+    '#/installation/state-data-centre/remove',
+    async (page) => {
+      await page.waitForSelector('#stays');
+    },
+  ],
   ['11-open', '', '#/open'],
   ['12-settings', '', '#/settings', async (page) => pick(page, 'proxy-address')],
   ['13-help', '', '#/help'],

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use catalog::registry::Registries;
 use catalog::{Bundle, SourceSpec};
@@ -23,10 +24,13 @@ use crate::priors::Priors;
 use crate::settings::AppSettings;
 use crate::tries;
 use crate::view::{
-    CatalogView, CheckView, ClusterView, ErrorView, InstallationSummary, InstallationView, KubeconfigView,
+    CatalogView, CheckView, ClusterView, ErrorView, InstallationSummary, InstallationView, KubeconfigView, RemovalView,
     SelectionView,
 };
 use crate::work::{Purpose, Work};
+
+/// How long a cluster may stay silent when it is only looked at.
+const LOOK_WITHIN: Duration = Duration::from_secs(10);
 
 /// What a program that uses this crate brings along.
 #[derive(Clone)]
@@ -261,7 +265,7 @@ impl Installer {
         let folder = self.around.home.find(name)?;
         let report = self.report(name)?;
         if report.purpose == engine::REMOVE && report.state != engine::RunState::Removed {
-            return self.remove(name, false).await;
+            return self.remove(name, crate::removal::keeps_data(&report)).await;
         }
         let rehearse = folder.about_it()?.rehearsal;
         self.install(&folder.answers()?, Start { rehearse, plan: None, until }).await
@@ -284,6 +288,18 @@ impl Installer {
         let work = Work::begin(self, place, bundle, planned, folder, about, Purpose::Remove { keep_data }).await?;
         self.lock().insert(name.to_owned(), work.clone());
         Ok(work)
+    }
+
+    /// What a removal would find, from a look at the cluster now. Changes nothing.
+    pub async fn removal(&self, name: &str) -> Result<RemovalView, Error> {
+        let folder = self.around.home.find(name)?;
+        let plan = folder.plan()?;
+        let rehearsal = folder.about_it()?.rehearsal;
+        let place = self.place(&plan.answers.target, rehearsal.then_some(&folder)).await?;
+        // A person waits for the list: a cluster that does not answer says so soon.
+        let place = place.patient(LOOK_WITHIN);
+        self.same_cluster(name, &plan.cluster, &place).await?;
+        Ok(crate::removal::look(&place, &plan, self.around.clock.now()).await?)
     }
 
     /// All installations of this computer.

@@ -1,6 +1,7 @@
 //! Where an installation goes: a cluster that is reached, or a simulated one.
 
 use std::path::Path;
+use std::time::Duration;
 
 use cluster::pretend::{self, Pretend};
 use cluster::{Cluster, Need};
@@ -66,6 +67,11 @@ impl Place {
         self.simulated
     }
 
+    /// The same place, whose cluster may stay silent for so long and no longer.
+    pub(crate) fn patient(&self, within: Duration) -> Place {
+        Place { cluster: self.cluster.with_patience(cluster::Patience::For(within)), simulated: self.simulated }
+    }
+
     /// UID of the cluster.
     pub(crate) async fn uid(&self) -> Result<String, Error> {
         Ok(self.cluster.uid().await?)
@@ -117,7 +123,7 @@ pub(crate) fn needs() -> Vec<Need> {
 /// What a person is shown about a cluster.
 pub(crate) async fn view(place: &Place) -> Result<ClusterView, Error> {
     // Asked first: a server that does not answer or does not know us says so here, in a few seconds.
-    let quick = place.cluster.with_patience(cluster::Patience::For(std::time::Duration::from_secs(5)));
+    let quick = place.cluster.with_patience(cluster::Patience::For(Duration::from_secs(5)));
     quick.version().await?;
     let overview = quick.overview().await?;
     let missing = quick.missing(&needs()).await?;

@@ -3,17 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use cluster::Cluster;
 use cluster::remove::{RemovalPlan, Stage};
-use engine::{Act, Awaited, Cause, Did, Failure, Found, Step, StepContext};
+use cluster::{Cluster, ObjectRef};
+use engine::{Act, Awaited, Cause, Change, Did, Failure, Found, Report, Step, StepContext};
+use jiff::Timestamp;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use crate::act::{count, failure};
 use crate::place::Place;
+use crate::plan::Plan;
 use crate::planning::{self, Planned, kinds};
 use crate::priors::Priors;
 use crate::record::Recorder;
+use crate::view::{RemovalList, RemovalView};
 
 /// The step that takes the installation's own record away, last of all.
 const RECORD: &str = "record";
@@ -41,10 +44,51 @@ pub(crate) struct Removal {
 }
 
 /// What of an installation is to go.
-pub(crate) fn what(planned: &Planned, keep_data: bool) -> cluster::remove::Removal {
+pub(crate) fn what(plan: &Plan, keep_data: bool) -> cluster::remove::Removal {
     let releases: BTreeSet<(String, String)> =
-        planned.releases.values().map(|r| (r.namespace.clone(), r.service.clone())).collect();
-    cluster::remove::Removal { installation: planned.plan.installation.clone(), releases, keep_data }
+        plan.services.iter().map(|s| (s.namespace.clone(), s.name.clone())).collect();
+    cluster::remove::Removal { installation: plan.installation.clone(), releases, keep_data }
+}
+
+/// Looks at what there is to take away. Changes nothing.
+pub(crate) async fn look(place: &Place, plan: &Plan, at: Timestamp) -> Result<RemovalView, cluster::Error> {
+    let found = place.cluster.plan_removal(&what(plan, false)).await?;
+    Ok(RemovalView { at, whole: list(&found, false), keeping: list(&found, true) })
+}
+
+/// What of all that was found goes. Kept claims keep their namespaces.
+fn list(found: &RemovalPlan, keep_data: bool) -> RemovalList {
+    let of = |stage: Stage| found.stages.get(&stage).into_iter().flatten();
+    let with_claims: BTreeSet<&str> = of(Stage::Claims).map(|claim| claim.namespace.as_str()).collect();
+    let stays = |stage: Stage, object: &ObjectRef| {
+        keep_data
+            && match stage {
+                Stage::Claims => true,
+                Stage::Namespaces => with_claims.contains(object.name.as_str()),
+                _ => false,
+            }
+    };
+    let mut list = RemovalList::default();
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    for (&stage, object) in found.stages.iter().flat_map(|(stage, all)| all.iter().map(move |object| (stage, object))) {
+        let stays = stays(stage, object);
+        if !stays {
+            *counts.entry(&object.kind).or_default() += 1;
+        }
+        match (stage, stays) {
+            (Stage::Claims, false) => list.claims.push(claim(object)),
+            (Stage::Claims, true) => list.claims_kept.push(claim(object)),
+            (Stage::Namespaces, false) => list.namespaces.push(object.name.clone()),
+            (Stage::Namespaces, true) => list.namespaces_kept.push(object.name.clone()),
+            _ => {}
+        }
+    }
+    list.objects = counts.into_iter().map(|(kind, count)| Change { kind: kind.to_owned(), count }).collect();
+    list
+}
+
+fn claim(object: &ObjectRef) -> String {
+    format!("{}/{}", object.namespace, object.name)
 }
 
 /// The steps, each after the one before.
@@ -66,13 +110,19 @@ pub(crate) fn steps(keep_data: bool) -> Vec<Step> {
     steps
 }
 
+/// Whether a removal that was begun keeps the disks: it has no step for claims then.
+pub(crate) fn keeps_data(report: &Report) -> bool {
+    let claims = planning::id(kinds::REMOVE, Stage::Claims.code());
+    !report.stages.iter().flat_map(|stage| &stage.steps).any(|step| step.id == claims)
+}
+
 /// What is still there, by kind: the second look that proves a removal.
 pub(crate) async fn left(
     place: &Place,
     planned: &Planned,
     keep_data: bool,
 ) -> Result<BTreeMap<String, u32>, cluster::Error> {
-    let plan = place.cluster.plan_removal(&what(planned, keep_data)).await?;
+    let plan = place.cluster.plan_removal(&what(&planned.plan, keep_data)).await?;
     let mut left = BTreeMap::new();
     for object in plan.stages.values().flatten() {
         *left.entry(object.kind.clone()).or_default() += 1;
@@ -93,7 +143,7 @@ impl Removal {
         let patient = place.cluster.with_patience(cluster::Patience::Endless);
         Removal {
             cluster: patient.with_listener(on_trouble).with_stop(stop),
-            what: what(planned, keep_data),
+            what: what(&planned.plan, keep_data),
             found: OnceCell::new(),
             recorder,
         }
@@ -144,6 +194,7 @@ impl Act for Removal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use engine::{Event, What};
 
     #[test]
     fn each_stage_waits_for_the_one_before_and_data_may_stay() {
@@ -152,5 +203,51 @@ mod tests {
         assert!(all.windows(2).all(|pair| pair[1].needs == [pair[0].id.clone()]));
         assert_eq!(all.last().map(|s| s.subject.as_str()), Some(RECORD));
         assert!(steps(true).iter().all(|s| s.subject != "claims"));
+    }
+
+    #[test]
+    fn a_removal_that_is_gone_on_with_keeps_what_it_was_to_keep() {
+        for keep_data in [false, true] {
+            let begun = Event {
+                run: "r".to_owned(),
+                seq: 1,
+                at: Timestamp::UNIX_EPOCH,
+                step: None,
+                what: What::RunStarted {
+                    plan: String::new(),
+                    steps: steps(keep_data),
+                    purpose: engine::REMOVE.to_owned(),
+                    parallel: 1,
+                },
+            };
+            assert_eq!(keeps_data(&engine::fold(&[begun], Timestamp::UNIX_EPOCH)), keep_data);
+        }
+    }
+
+    #[test]
+    fn kept_claims_keep_their_namespaces_and_nothing_else() {
+        let namespace = |name: &str| ObjectRef::new("v1", "Namespace", "", name);
+        let found = RemovalPlan {
+            stages: BTreeMap::from([
+                (Stage::Workloads, BTreeSet::from([ObjectRef::new("apps/v1", "Deployment", "egov", "egov-user")])),
+                (Stage::Claims, BTreeSet::from([ObjectRef::new("v1", "PersistentVolumeClaim", "backbone", "data-0")])),
+                (Stage::Namespaces, BTreeSet::from([namespace("backbone"), namespace("egov")])),
+            ]),
+        };
+        let counts = |list: &RemovalList| {
+            list.objects.iter().map(|c| format!("{} {}", c.count, c.kind)).collect::<Vec<_>>().join(", ")
+        };
+        let whole = list(&found, false);
+        assert_eq!(counts(&whole), "1 Deployment, 2 Namespace, 1 PersistentVolumeClaim");
+        assert_eq!((whole.claims.as_slice(), whole.namespaces.len()), (["backbone/data-0".to_owned()].as_slice(), 2));
+        assert!(whole.claims_kept.is_empty() && whole.namespaces_kept.is_empty());
+
+        let keeping = list(&found, true);
+        assert_eq!(counts(&keeping), "1 Deployment, 1 Namespace");
+        assert_eq!((keeping.claims, keeping.namespaces), (vec![], vec!["egov".to_owned()]));
+        assert_eq!(
+            (keeping.claims_kept, keeping.namespaces_kept),
+            (vec!["backbone/data-0".to_owned()], vec!["backbone".to_owned()])
+        );
     }
 }

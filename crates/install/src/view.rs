@@ -200,6 +200,36 @@ pub struct InstallationView {
     pub address: Option<String>,
 }
 
+/// What a removal finds in the cluster: from a look just now, whatever the plan said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(export)]
+pub struct RemovalView {
+    /// When the cluster was looked at.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+    /// When the disks go as well.
+    pub whole: RemovalList,
+    /// When the disks are kept.
+    pub keeping: RemovalList,
+}
+
+/// What goes, and what of the installation stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub struct RemovalList {
+    /// Objects that go, by kind.
+    pub objects: Vec<engine::Change>,
+    /// Claims that go: `namespace/name`.
+    pub claims: Vec<String>,
+    /// Namespaces that go.
+    pub namespaces: Vec<String>,
+    /// Claims that stay: `namespace/name`.
+    pub claims_kept: Vec<String>,
+    /// Namespaces that stay, since claims in them do.
+    pub namespaces_kept: Vec<String>,
+}
+
 /// An error on its way to a view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]

@@ -11,6 +11,7 @@ import type { InstallationView } from './types/InstallationView';
 import type { KubeconfigView } from './types/KubeconfigView';
 import type { Plan } from './types/Plan';
 import type { Product } from './types/Product';
+import type { RemovalView } from './types/RemovalView';
 import type { Report } from './types/Report';
 import type { SelectionView } from './types/SelectionView';
 import type { Target } from './types/Target';
@@ -83,7 +84,7 @@ export interface Backend {
   selection(product: Product): Promise<SelectionView>;
 
   kubeconfig(path: string | null): Promise<KubeconfigView>;
-  pickKubeconfig(): Promise<string | null>;
+  pickFile(): Promise<string | null>;
   pickSource(): Promise<string | null>;
   cluster(target: Target): Promise<ClusterView>;
 
@@ -103,6 +104,7 @@ export interface Backend {
   watch(name: string, on: (report: Report) => void): Promise<Stop>;
   pause(name: string): Promise<void>;
   resume(name: string): Promise<void>;
+  removal(name: string): Promise<RemovalView>;
   remove(name: string, keepData: boolean): Promise<void>;
   forget(name: string): Promise<void>;
   openExisting(target: Target): Promise<InstallationSummary>;

@@ -47,7 +47,7 @@ export const backend: Backend = {
   selection: (product) => call('selection', { product }),
 
   kubeconfig: (path) => call('kubeconfig', { path }),
-  pickKubeconfig: () => call('pick_kubeconfig'),
+  pickFile: () => call('pick_file'),
   pickSource: () => call('pick_source'),
   cluster: (target) => call('cluster', { target }),
 
@@ -67,6 +67,7 @@ export const backend: Backend = {
   watch: (name, on) => subscribe('watch', name, on),
   pause: (name) => call('pause', { name }),
   resume: (name) => call('resume', { name }),
+  removal: (name) => call('removal', { name }),
   remove: (name, keepData) => call('remove', { name, keepData }),
   forget: (name) => call('forget', { name }),
   openExisting: (target) => call('open_existing', { target }),

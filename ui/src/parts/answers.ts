@@ -17,6 +17,11 @@ export function productName(say: Say, name: string): string {
   return say.has(key) ? say(key) : name;
 }
 
+/** Product and version in few words, the words of its choice card left out. */
+export function productAndVersion(say: Say, name: string, version: string | null): string {
+  return [say.of(`product-${name.toLowerCase()}`, 'short') ?? name, version].filter(Boolean).join(' ');
+}
+
 /** Name of a stage or group of services. */
 export function stageName(say: Say, id: string): string {
   const key = `stage-${id}`;

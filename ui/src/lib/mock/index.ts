@@ -260,7 +260,7 @@ export const backend: Backend = {
     if (path?.includes('missing')) throw refuse('kubeconfig-missing', { path }, 'target.kubeconfig');
     return path ? { ...kubeconfig, path } : kubeconfig;
   },
-  pickKubeconfig: async () => '/media/usb/sdc.yaml',
+  pickFile: async () => '/media/usb/sdc.yaml',
   pickSource: async () => query.get('source') ?? '/media/usb/charts',
   cluster: async (target) => {
     await wait(400);
@@ -359,6 +359,22 @@ export const backend: Backend = {
   },
   pause: async (name) => run(name).stop(),
   resume: async (name) => run(name).start(),
+  removal: async (name) => {
+    await wait(200);
+    const objects = run(name).plan.objects;
+    const claims = Array.from({ length: 8 }, (_, i) => `backbone/data-${i}`);
+    return {
+      at: new Date().toISOString(),
+      whole: { objects, claims, namespaces: ['backbone', 'egov'], 'claims-kept': [], 'namespaces-kept': [] },
+      keeping: {
+        objects: objects.filter((o) => o.kind !== 'PersistentVolumeClaim'),
+        claims: [],
+        namespaces: ['egov'],
+        'claims-kept': claims,
+        'namespaces-kept': ['backbone'],
+      },
+    };
+  },
   remove: async (name, keep) => run(name).remove(keep),
   forget: async (name) => void runs.delete(name),
   openExisting: async () => {
