@@ -109,9 +109,17 @@ impl Home {
     /// # Errors
     /// When it cannot be started.
     pub fn start(&self, arguments: &[&str]) -> Result<Running, Error> {
+        self.follow(self.command(arguments)?)
+    }
+
+    /// The same with a command that [`Self::command`] gave and that was changed since.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn follow(&self, mut command: Command) -> Result<Running, Error> {
         let errors = self.folder.path().join("stderr.log");
         let log = std::fs::File::options().create(true).append(true).open(&errors).map_err(at(&errors))?;
-        let mut child = self.command(arguments)?.stdout(Stdio::piped()).stderr(log).spawn().map_err(at("digit"))?;
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().map_err(at("digit"))?;
         let (send, lines) = channel();
         if let Some(out) = child.stdout.take() {
             std::thread::spawn(move || {

@@ -15,7 +15,6 @@ use kube::runtime::reflector::{self, Store};
 use kube::runtime::utils::Backoff;
 use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Api, Client, Config};
-use std::collections::HashMap;
 use std::fmt::Debug;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -67,6 +66,8 @@ pub enum Failure {
     Crash,
     /// `ImagePullBackOff`.
     ImagePull,
+    /// Killed since it took more memory than it may, again and again.
+    OutOfMemory,
     /// Runs, never gets ready.
     Unready,
     /// Ends with exit code 1 (a pod that ends by itself).
@@ -204,6 +205,3 @@ impl Iterator for Steady {
 impl Backoff for Steady {
     fn reset(&mut self) {}
 }
-
-/// By uid, what was last told about an object, until its watch has caught up.
-type Told = HashMap<String, String>;

@@ -7,8 +7,12 @@ pub mod control_plane;
 pub mod digit;
 mod error;
 pub mod fake_node;
+pub mod helm;
+pub mod product;
 mod program;
 pub mod real_node;
+#[cfg(target_os = "linux")]
+pub mod small_disk;
 pub mod walk;
 pub mod window;
 

@@ -2,7 +2,6 @@
 //! data folder, until nothing of it is left; and what it does with bad input.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,58 +9,9 @@ use base64::Engine as _;
 use serde_json::Value;
 use tests::cluster::{inventory, wait};
 use tests::digit::Home;
-use tests::{ControlPlane, Options};
+use tests::{ControlPlane, Options, helm, product};
 
 const PATIENT: Duration = Duration::from_secs(240);
-
-fn answers(kubeconfig: &Path) -> String {
-    format!(
-        "name: springfield\n\
-         target: {{kind: cluster, kubeconfig: {}}}\n\
-         product: {{name: DIGIT, version: v2.9.2, modules: [m_pgr], source: {}}}\n\
-         city: {{state: Springfield State, name: Springfield}}\n\
-         demo: true\n",
-        kubeconfig.display(),
-        places::shared().unwrap().join("digit").display()
-    )
-}
-
-/// UIDs of all pods: the same set means that nothing was restarted.
-fn pods(plane: &ControlPlane) -> BTreeSet<String> {
-    let said = plane.kubectl(&["get", "pods", "-A", "-o", "jsonpath={.items[*].metadata.uid}"]).unwrap();
-    said.split_whitespace().map(str::to_owned).collect()
-}
-
-/// Workloads, and how many of them are ready.
-fn workloads(plane: &ControlPlane) -> (usize, usize) {
-    let said: Value =
-        serde_json::from_str(&plane.kubectl(&["get", "deployments,statefulsets", "-A", "-o", "json"]).unwrap())
-            .unwrap();
-    let items = said["items"].as_array().unwrap();
-    let is_ready = |o: &&Value| o["status"]["readyReplicas"] == o["spec"]["replicas"];
-    (items.len(), items.iter().filter(is_ready).count())
-}
-
-/// What DIGIT's Secrets hold, as far as it was drawn by us.
-fn drawn_secrets(plane: &ControlPlane) -> Vec<String> {
-    let mut all = Vec::new();
-    for (namespace, name) in
-        [("egov", "db"), ("egov", "egov-enc-service"), ("egov", "minio"), ("backbone", "postgresql")]
-    {
-        let said = plane.kubectl(&["get", "secret", name, "-n", namespace, "-o", "json"]).unwrap();
-        let secret: Value = serde_json::from_str(&said).unwrap();
-        for value in secret["data"].as_object().unwrap().values() {
-            let bytes = base64::prelude::BASE64_STANDARD.decode(value.as_str().unwrap()).unwrap();
-            let text = String::from_utf8(bytes).unwrap();
-            // Short ones are names: a user, a database.
-            if text.len() >= 12 {
-                all.push(text);
-            }
-        }
-    }
-    assert!(all.len() >= 4, "found {} secrets to look for", all.len());
-    all
-}
 
 fn files_below(folder: &Path, out: &mut Vec<std::path::PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -73,9 +23,10 @@ fn files_below(folder: &Path, out: &mut Vec<std::path::PathBuf>) {
 #[test]
 fn digit_goes_in_through_kills_and_an_outage_and_leaves_nothing() {
     let mut plane = ControlPlane::start(&Options::default()).unwrap();
-    let before = inventory(&plane.kubeconfig()).unwrap();
+    let kubeconfig = plane.kubeconfig();
+    let before = inventory(&kubeconfig).unwrap();
     let home = Home::new().unwrap();
-    let file = home.write("answers.yaml", &answers(&plane.kubeconfig())).unwrap();
+    let file = home.write("answers.yaml", &product::answers(&plane.kubeconfig()).unwrap()).unwrap();
     let install = ["install", "--answers", file.to_str().unwrap(), "--yes", "--json"];
 
     // Killed at three moments, each time after another number of steps has ended.
@@ -105,20 +56,26 @@ fn digit_goes_in_through_kills_and_an_outage_and_leaves_nothing() {
     let report = lines.last().unwrap();
     assert!(status.success(), "{report:#}");
     assert_eq!((report["state"].as_str(), report["percent"].as_f64()), (Some("ready"), Some(100.0)));
-    assert_eq!(workloads(&plane), (39, 39), "DIGIT's 37 and our own two");
+    assert_eq!(product::workloads(&kubeconfig).unwrap(), (product::WORKLOADS, product::WORKLOADS));
     for line in &lines {
         said.push_str(&line.to_string());
     }
 
     // Again: nothing restarts.
-    let running_pods = pods(&plane);
+    let running_pods = product::pods(&kubeconfig).unwrap();
     let again = home.run(&install).unwrap();
-    assert_eq!((again.code, pods(&plane)), (Some(0), running_pods.clone()), "{}", again.err);
+    assert_eq!((again.code, product::pods(&kubeconfig).unwrap()), (Some(0), running_pods.clone()), "{}", again.err);
+
+    helm_goes_on(&kubeconfig, home.path());
+    let again = home.run(&install).unwrap();
+    assert_eq!((again.code, product::pods(&kubeconfig).unwrap()), (Some(0), running_pods.clone()), "{}", again.err);
 
     // No secret that was drawn is in anything that was said or kept, but for the vault.
     let mut files = Vec::new();
     files_below(&home.data(), &mut files);
-    for secret in drawn_secrets(&plane) {
+    let secrets = product::drawn_secrets(&kubeconfig).unwrap();
+    assert!(secrets.len() >= 4, "found {} secrets to look for", secrets.len());
+    for secret in secrets {
         let encoded = base64::prelude::BASE64_STANDARD.encode(&secret);
         for form in [&secret, &encoded] {
             assert!(
@@ -136,11 +93,10 @@ fn digit_goes_in_through_kills_and_an_outage_and_leaves_nothing() {
 
     // Everything on this computer is lost; the cluster knows.
     let other = Home::new().unwrap();
-    let kubeconfig = plane.kubeconfig();
     let opened = other.run(&["open-existing", "--kubeconfig", kubeconfig.to_str().unwrap()]).unwrap();
     assert_eq!(opened.code, Some(0), "{}", opened.err);
     let resumed = other.run(&["resume", "springfield", "--yes"]).unwrap();
-    assert_eq!((resumed.code, pods(&plane)), (Some(0), running_pods), "{}", resumed.err);
+    assert_eq!((resumed.code, product::pods(&kubeconfig).unwrap()), (Some(0), running_pods), "{}", resumed.err);
 
     let removed = other.run(&["remove", "springfield", "--yes"]).unwrap();
     assert_eq!(removed.code, Some(0), "{}", removed.err);
@@ -148,10 +104,43 @@ fn digit_goes_in_through_kills_and_an_outage_and_leaves_nothing() {
     places::measured("Kills of an install of DIGIT 2.9.2, then the same end state", "3").unwrap();
 }
 
+/// Helm's own command line lists every release as deployed, upgrades it with the chart that its record holds, and rolls
+/// that back; what runs stays what it is. Of all releases in the long run, else of three: one whose chart repeats
+/// environment names, one of ours, and one with kinds of its own.
+fn helm_goes_on(kubeconfig: &Path, home: &Path) {
+    let listed = helm::list(kubeconfig, home).unwrap();
+    let wrong: Vec<_> = listed.iter().filter(|r| r.status != "deployed" || r.revision != "1").collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert_eq!(listed.len(), 38, "35 services, their settings, a database and a file store: {listed:?}");
+    let is_full = std::env::var_os("DIGIT_TEST_FULL").is_some();
+    let tried: Vec<_> = listed
+        .iter()
+        .filter(|r| is_full || ["egov-user", "digit-postgresql", "cert-manager"].contains(&r.name.as_str()))
+        .collect();
+    let before = product::pod_templates(kubeconfig).unwrap();
+    let charts = tempfile::tempdir().unwrap();
+    for release in &tried {
+        let chart = helm::chart_of(kubeconfig, release, charts.path()).unwrap();
+        let (chart, name, namespace) = (chart.to_str().unwrap(), release.name.as_str(), release.namespace.as_str());
+        for step in [
+            vec!["upgrade", name, chart, "--namespace", namespace, "--reuse-values"],
+            vec!["rollback", name, "1", "--namespace", namespace],
+        ] {
+            helm::helm(kubeconfig, home, &step).unwrap_or_else(|why| panic!("{name}: {why}"));
+        }
+    }
+    let now = product::pod_templates(kubeconfig).unwrap();
+    assert_eq!(product::differences(&before, &now), Vec::<String>::new());
+    let after = helm::list(kubeconfig, home).unwrap();
+    assert!(after.iter().all(|r| r.status == "deployed"), "{after:?}");
+    places::measured("Releases that Helm's command line lists as deployed", &listed.len().to_string()).unwrap();
+    places::measured("Releases that Helm's command line upgraded and rolled back", &tried.len().to_string()).unwrap();
+}
+
 #[test]
 fn a_plan_is_the_same_to_the_byte_when_it_is_made_twice() {
     let home = Home::new().unwrap();
-    let text = answers(Path::new("/nowhere/kubeconfig"));
+    let text = product::answers(Path::new("/nowhere/kubeconfig")).unwrap();
     let file = home.write("answers.yaml", &text).unwrap();
     let plan = |n: u32| {
         let (out, folder) = (home.path().join(format!("plan{n}.json")), home.path().join(format!("objects{n}")));
@@ -201,7 +190,7 @@ fn a_plan_is_the_same_to_the_byte_when_it_is_made_twice() {
 #[test]
 fn a_real_plan_can_be_rehearsed_and_taken_back() {
     let home = Home::new().unwrap();
-    let file = home.write("answers.yaml", &answers(Path::new("/nowhere/kubeconfig"))).unwrap();
+    let file = home.write("answers.yaml", &product::answers(Path::new("/nowhere/kubeconfig")).unwrap()).unwrap();
     let run = |arguments: &[&str]| {
         let out = home.command(arguments).unwrap().env("DIGIT_REHEARSAL_SPEED", "30").output().unwrap();
         (out.status.code(), String::from_utf8_lossy(&out.stderr).into_owned())
@@ -217,7 +206,7 @@ fn bad_input_is_refused_with_words_and_nothing_is_written() {
     let plane = ControlPlane::start(&Options::default()).unwrap();
     let before = inventory(&plane.kubeconfig()).unwrap();
     let home = Home::new().unwrap();
-    let good = answers(&plane.kubeconfig());
+    let good = product::answers(&plane.kubeconfig()).unwrap();
     let kubeconfig = plane.kubeconfig().display().to_string();
     let source = places::shared().unwrap().join("digit").display().to_string();
     let empty = home.write("empty", "").unwrap().display().to_string();

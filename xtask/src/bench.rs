@@ -9,9 +9,19 @@ use anyhow::{Result, bail};
 /// # Errors
 /// When the peer cannot be installed.
 pub(crate) fn everything(parts: &mut Parts) -> Result<()> {
-    setup::for_judge(parts)?;
+    setup::for_bench(parts)?;
     parts.part("rendering, beside Helm's SDK", || rendering(&mut sh::cargo()));
+    parts.part("installing, beside helmfile and kubectl", || installing(&mut sh::cargo()));
     Ok(())
+}
+
+/// All of DIGIT v2.9.2 on played nodes until it is ready. The bench itself demands a third of helmfile's time.
+///
+/// # Errors
+/// When it takes longer, or a peer fails.
+pub(crate) fn installing(cargo: &mut std::process::Command) -> Result<String> {
+    sh::run(sh::cargo().args(["build", "--release", "--package", "cli"]))?;
+    said(cargo.args(["bench", "--package", "tests", "--bench", "install"]))
 }
 
 /// All of DIGIT v2.9.2 from cold files. The test itself demands that it is ten times as fast.
@@ -30,7 +40,12 @@ pub(crate) fn rendering(cargo: &mut std::process::Command) -> Result<String> {
         "--nocapture",
         "ten_times_as_fast",
     ];
-    let (lines, well) = sh::run_keeping(cargo.args(test), |line| line.starts_with("bench: "))?;
+    said(cargo.args(test))
+}
+
+/// What a bench says in its closing lines.
+fn said(bench: &mut std::process::Command) -> Result<String> {
+    let (lines, well) = sh::run_keeping(bench, |line| line.starts_with("bench: "))?;
     let said = lines.join("; ");
     if !well || said.is_empty() {
         bail!("{said}");

@@ -1,8 +1,10 @@
 //! Whatever is missing is installed, once: system packages by the system, the rest into the clone (npm) or into a cache
 //! outside the clone (tools that are built). What is there already costs a second.
 
+mod go;
 mod helm;
 mod kubernetes;
+mod peers;
 mod system;
 mod tools;
 
@@ -19,6 +21,7 @@ pub(crate) fn everything(parts: &mut Parts) -> Result<()> {
     for_window_tests(parts)?;
     parts.must("control plane", kubernetes::install)?;
     for_judge(parts)?;
+    for_helm(parts)?;
     parts.must("cargo-deny", tools::install_cargo_deny)
 }
 
@@ -47,6 +50,25 @@ pub(crate) fn for_window_tests(parts: &mut Parts) -> Result<()> {
 /// When it cannot be installed.
 pub(crate) fn for_judge(parts: &mut Parts) -> Result<()> {
     parts.must("Helm's SDK, the judge", helm::install)
+}
+
+/// Helm's own command line.
+///
+/// # Errors
+/// When it cannot be built.
+pub(crate) fn for_helm(parts: &mut Parts) -> Result<()> {
+    parts.must("Helm's command line", peers::install_helm)
+}
+
+/// What the bench installs with beside us: Helm, helmfile, and the control plane to install on.
+///
+/// # Errors
+/// When a part cannot be built.
+pub(crate) fn for_bench(parts: &mut Parts) -> Result<()> {
+    parts.must("control plane", kubernetes::install)?;
+    for_judge(parts)?;
+    for_helm(parts)?;
+    parts.must("helmfile", peers::install_helmfile)
 }
 
 /// What `check` needs.

@@ -43,7 +43,7 @@ fn rust(plane: &ControlPlane, numbers: &measured::Numbers, full: bool) -> Result
     cargo.arg("--no-fail-fast");
     plane.reach(numbers.reach(&mut cargo));
     if full {
-        cargo.env("DIGIT_TEST_FULL", "1");
+        cargo.env("DIGIT_TEST_FULL", "1").args(["--", "--include-ignored"]);
     }
     let (lines, well) = sh::run_keeping(&mut cargo, |line| line.starts_with("test result:"))?;
     let counts = lines.iter().filter_map(|l| Counts::read(l)).fold(Counts::default(), |sum, next| sum.add(&next));

@@ -15,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::api::{Cluster, encode};
-use crate::apply::merge_env;
 use crate::error::{Error, Result};
 use crate::object::{ObjectRef, Resource, label, text};
 
@@ -122,33 +121,24 @@ pub struct ReleaseSummary {
     pub labels: BTreeMap<String, String>,
 }
 
-/// Objects as a record holds them: each with its source, environment names merged as they were applied. A document that
-/// needs no merging is kept as it was rendered.
-pub fn manifest_text(manifests: &[Manifest]) -> Result<String> {
+/// Objects as a record holds them: as they were rendered, each with its source. Also where environment names are repeated,
+/// which we merge before sending: Helm's upgrade renders them again and compares the two texts, and where one of them held a
+/// name once and the other twice, its rollback would take the variable away.
+pub fn manifest_text(manifests: &[Manifest]) -> String {
     let mut all = String::new();
     for manifest in manifests {
         all.push_str("---\n# Source: ");
         all.push_str(&manifest.source);
         all.push('\n');
-        let mut object = manifest.object.clone();
-        if merge_env(&mut object) > 0 {
-            crate::apply::whole_numbers(&mut object);
-            let broken = |error: yaml_serde::Error| Error::RecordBroken {
-                name: manifest.source.clone(),
-                reason: error.to_string(),
-            };
-            all.push_str(&yaml_serde::to_string(&object).map_err(broken)?);
-        } else {
-            let text = manifest.text.trim_start_matches('\n');
-            // The source is in the text already when it comes from a whole rendering.
-            let text = text.strip_prefix(&format!("# Source: {}\n", manifest.source)).unwrap_or(text);
-            all.push_str(text);
-        }
+        let text = manifest.text.trim_start_matches('\n');
+        // The source is in the text already when it comes from a whole rendering.
+        let text = text.strip_prefix(&format!("# Source: {}\n", manifest.source)).unwrap_or(text);
+        all.push_str(text);
         if !all.ends_with('\n') {
             all.push('\n');
         }
     }
-    Ok(all)
+    all
 }
 
 impl ReleaseRecord {
@@ -459,7 +449,7 @@ pub(crate) mod tests {
                 ..ChartContent::default()
             },
             config: json!({"name": "a"}).as_object().cloned().unwrap(),
-            manifest: manifest_text(std::slice::from_ref(&manifest)).unwrap(),
+            manifest: manifest_text(std::slice::from_ref(&manifest)),
             hooks: vec![Hook {
                 manifest,
                 events: vec!["pre-install".into()],
@@ -533,14 +523,12 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn merged_objects_are_recorded_as_they_were_applied() {
-        let object = json!({"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"replicas": 1.0, "template": {"spec": {"containers": [{"env": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]}]}}}});
-        let text =
-            manifest_text(&[Manifest { source: "c/templates/d.yaml".into(), text: "as rendered".into(), object }])
-                .unwrap();
-        assert!(text.starts_with("---\n# Source: c/templates/d.yaml\n"), "{text}");
-        let read: Value = yaml_serde::from_str(&text).unwrap();
-        assert_eq!(read["spec"]["template"]["spec"]["containers"][0]["env"], json!([{"name": "A", "value": "2"}]));
-        assert!(text.contains("replicas: 1\n"), "{text}");
+    fn objects_are_recorded_as_they_were_rendered() {
+        let rendered = "env:\n- name: A\n  value: 1\n- name: A\n  value: 2";
+        let with_source = format!("# Source: c/templates/d.yaml\n{rendered}");
+        for text in [rendered, &with_source] {
+            let manifest = Manifest { source: "c/templates/d.yaml".into(), text: text.to_owned(), object: Value::Null };
+            assert_eq!(manifest_text(&[manifest]), format!("---\n# Source: c/templates/d.yaml\n{rendered}\n"));
+        }
     }
 }

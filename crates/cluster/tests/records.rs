@@ -83,7 +83,7 @@ fn record(namespace: &str, revision: u32, value: &str) -> ReleaseRecord {
             ..ChartContent::default()
         },
         config: map(json!({"a": value})),
-        manifest: manifest_text(&[manifest]).unwrap(),
+        manifest: manifest_text(&[manifest]),
         hooks: vec![],
         notes: String::new(),
         labels: BTreeMap::from([("digit-installer/installation".to_owned(), "springfield".to_owned())]),

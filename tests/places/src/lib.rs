@@ -72,6 +72,33 @@ pub fn tauri_driver() -> Result<PathBuf, Missing> {
     tool("tauri-driver", TAURI_DRIVER)
 }
 
+/// The version of [`helm`]; `tests/helm-cli/go.mod` says the same.
+pub const HELM: &str = "4.3.1";
+
+/// The folder in the cache for what the product is compared with.
+///
+/// # Errors
+/// As [`cache`].
+pub fn peers() -> Result<PathBuf, Missing> {
+    Ok(cache()?.join(format!("peers-helm-{HELM}")))
+}
+
+/// Helm's own command line (`cargo xtask test --full` and `bench` build it).
+///
+/// # Errors
+/// As [`cache`].
+pub fn helm() -> Result<PathBuf, Missing> {
+    Ok(peers()?.join(format!("helm{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// helmfile (`cargo xtask bench` builds it).
+///
+/// # Errors
+/// As [`cache`].
+pub fn helmfile() -> Result<PathBuf, Missing> {
+    Ok(peers()?.join(format!("helmfile{}", std::env::consts::EXE_SUFFIX)))
+}
+
 /// The Python environment with Helm's own SDK.
 ///
 /// # Errors

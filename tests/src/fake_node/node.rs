@@ -23,6 +23,10 @@ pub(super) async fn beat(client: Client, behaviour: Behaviour) {
         for i in 0..behaviour.nodes {
             // a missed beat is made up for by the next one: a node is given 50 s
             let _ = lease(&client, i).await;
+            if registered {
+                // A node that was not heard of for so long is given up; a kubelet that lives says so again.
+                let _ = ready(&client, i).await;
+            }
         }
         tokio::time::sleep(if registered { Duration::from_secs(8) } else { Duration::from_millis(300) }).await;
     }
@@ -43,15 +47,8 @@ async fn register(client: &Client, behaviour: &Behaviour) -> kube::Result<()> {
         });
         there_already(nodes.create(&PostParams::default(), &read(node)?).await)?;
         let capacity = json!({"cpu": "64", "memory": "512Gi", "pods": "1000", "ephemeral-storage": "1Ti"});
-        let conditions: Vec<_> =
-            [("Ready", "True"), ("MemoryPressure", "False"), ("DiskPressure", "False"), ("PIDPressure", "False")]
-                .map(|(kind, status)| {
-                    json!({"type": kind, "status": status, "reason": "Fake", "message": "played",
-                           "lastHeartbeatTime": now(), "lastTransitionTime": now()})
-                })
-                .into();
         let status = json!({"status": {
-            "capacity": capacity, "allocatable": capacity, "conditions": conditions,
+            "capacity": capacity, "allocatable": capacity, "conditions": conditions(),
             "addresses": [{"type": "InternalIP", "address": format!("10.1.0.{}", i + 1)}, {"type": "Hostname", "address": name}],
             "nodeInfo": {"machineID": name, "systemUUID": name, "bootID": name, "kernelVersion": "6.1.0", "osImage": "fake",
                 "containerRuntimeVersion": "fake://1", "kubeletVersion": format!("v{}", places::KUBERNETES), "kubeProxyVersion": "",
@@ -68,6 +65,21 @@ async fn register(client: &Client, behaviour: &Behaviour) -> kube::Result<()> {
         there_already(classes.create(&PostParams::default(), &read(class)?).await)?;
     }
     Ok(())
+}
+
+fn conditions() -> Vec<serde_json::Value> {
+    [("Ready", "True"), ("MemoryPressure", "False"), ("DiskPressure", "False"), ("PIDPressure", "False")]
+        .map(|(kind, status)| {
+            json!({"type": kind, "status": status, "reason": "Fake", "message": "played",
+                   "lastHeartbeatTime": now(), "lastTransitionTime": now()})
+        })
+        .into()
+}
+
+async fn ready(client: &Client, i: u16) -> kube::Result<()> {
+    let nodes = Api::<Node>::all(client.clone());
+    let status = json!({"status": {"conditions": conditions()}});
+    nodes.patch_status(&format!("{PREFIX}{i}"), &PatchParams::default(), &Patch::Strategic(status)).await.map(drop)
 }
 
 async fn lease(client: &Client, i: u16) -> kube::Result<()> {

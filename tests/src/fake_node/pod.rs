@@ -1,21 +1,28 @@
 //! What a kubelet does with pods, without containers: those that serve run and get ready, those that end do so after a while,
 //! those that are deleted go at once.
 
-use super::{Behaviour, Failure, Rule, Seen, Told, node};
+use super::{Behaviour, Failure, Rule, Seen, node};
 use futures::StreamExt as _;
 use k8s_openapi::api::core::v1::{Container, Pod};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use k8s_openapi::jiff::Timestamp;
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use kube::api::{DeleteParams, Patch, PatchParams};
 use kube::{Api, Client, ResourceExt as _};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::time::Duration;
 
 #[derive(Default)]
 pub(super) struct Pods {
-    told: Told,
+    /// By uid, what was last told about a pod, and when.
+    told: HashMap<String, (String, Timestamp)>,
     addresses: u16,
 }
+
+/// After this long the watch has seen what was told.
+const CAUGHT_UP: SignedDuration = SignedDuration::from_secs(3);
+/// Seconds between two kills of a container that takes too much memory.
+const KILLED_EVERY: u64 = 4;
 
 /// What is to be done about a pod.
 #[derive(Debug, PartialEq)]
@@ -44,7 +51,13 @@ impl Pods {
                 Act::Nothing => {}
                 Act::Delete => calls.push((pod, None)),
                 Act::Tell(key, status) => {
-                    if pod.uid().and_then(|uid| self.told.get(&uid)) != Some(&key) {
+                    let told = pod.uid().and_then(|uid| self.told.get(&uid));
+                    // While its node was given up for lost a controller may have said otherwise.
+                    let is_said = told.is_some_and(|(last, at)| {
+                        *last == key
+                            && (now.duration_since(*at) < CAUGHT_UP || is_ready(&pod) == is_told_ready(&status))
+                    });
+                    if !is_said {
                         self.addresses = self.addresses.wrapping_add(1);
                         calls.push((pod, Some((key, status))));
                     }
@@ -72,8 +85,17 @@ impl Pods {
             .buffer_unordered(8)
             .collect()
             .await;
-        self.told.extend(done.into_iter().flatten());
+        self.told.extend(done.into_iter().flatten().map(|(uid, key)| (uid, (key, now))));
     }
+}
+
+fn is_ready(pod: &Pod) -> bool {
+    let conditions = pod.status.as_ref().and_then(|status| status.conditions.as_ref());
+    conditions.into_iter().flatten().any(|c| c.type_ == "Ready" && c.status == "True")
+}
+
+fn is_told_ready(status: &Value) -> bool {
+    status["conditions"].as_array().into_iter().flatten().any(|c| c["type"] == "Ready" && c["status"] == "True")
 }
 
 fn age(since: Option<&Time>, now: Timestamp) -> Duration {
@@ -105,9 +127,15 @@ fn act(pod: &Pod, fails: Option<Failure>, behaviour: &Behaviour, address: &str, 
     };
     let waiting = |reason: &str, message: &str| json!({"waiting": {"reason": reason, "message": message}});
 
+    // Again every few seconds, as a container does that is started again.
+    let kills = i32::try_from(ran.as_secs() / KILLED_EVERY).unwrap_or(i32::MAX).saturating_add(1);
+
     let (phase, ready, state, restarts) = match fails {
         Some(Failure::Crash) => {
             ("Running", false, waiting("CrashLoopBackOff", "back-off 5m0s restarting failed container"), 5)
+        }
+        Some(Failure::OutOfMemory) => {
+            ("Running", false, waiting("CrashLoopBackOff", "back-off 5m0s restarting failed container"), kills)
         }
         Some(Failure::ImagePull) => ("Pending", false, waiting("ImagePullBackOff", "Back-off pulling image"), 0),
         Some(Failure::Unready) => ("Running", false, running.clone(), 0),
@@ -121,11 +149,13 @@ fn act(pod: &Pod, fails: Option<Failure>, behaviour: &Behaviour, address: &str, 
         _ => ("Running", ran >= behaviour.ready_after, running.clone(), 0),
     };
 
+    let killed = json!({"terminated": {"exitCode": 137, "reason": "OOMKilled", "startedAt": now, "finishedAt": now}});
+    let last = if fails == Some(Failure::OutOfMemory) { killed } else { json!({}) };
     let uid = pod.uid().unwrap_or_default();
     let container = |c: &Container, state: &Value, ready: bool, restarts: i32| {
         let image = c.image.as_deref().unwrap_or_default();
         json!({"name": c.name, "image": image, "imageID": format!("fake://{image}"), "containerID": format!("fake://{uid}{}", c.name),
-               "ready": ready, "started": ready, "restartCount": restarts, "state": state, "lastState": {}})
+               "ready": ready, "started": ready, "restartCount": restarts, "state": state, "lastState": if restarts > 0 { last.clone() } else { json!({}) }})
     };
     let before_others: Vec<Value> = spec
         .init_containers
@@ -159,7 +189,8 @@ fn act(pod: &Pod, fails: Option<Failure>, behaviour: &Behaviour, address: &str, 
         told["podIPs"] = json!([{"ip": address}]);
     }
     let why = state["waiting"]["reason"].as_str().unwrap_or_default();
-    Act::Tell(format!("{phase} {ready} {why}"), told)
+    let count = if restarts > 0 { format!(" {restarts}") } else { String::new() };
+    Act::Tell(format!("{phase} {ready} {why}{count}"), told)
 }
 
 #[cfg(test)]
@@ -187,7 +218,7 @@ mod tests {
         for (policy, phase, started, fails, told) in [
             ("Always", "Pending", fresh, None, "Running false "),
             ("Always", "Running", old, None, "Running true "),
-            ("Always", "Running", old, Some(Failure::Crash), "Running false CrashLoopBackOff"),
+            ("Always", "Running", old, Some(Failure::Crash), "Running false CrashLoopBackOff 5"),
             ("Always", "Pending", old, Some(Failure::ImagePull), "Pending false ImagePullBackOff"),
             ("Always", "Running", old, Some(Failure::Unready), "Running false "),
             ("Never", "Pending", fresh, None, "Running false "),

@@ -1,9 +1,9 @@
 //! The control plane that tests run against: found, or built once from the modules that `tests/kubernetes/go.sum` pins.
 
+use super::go;
 use crate::sh;
 use anyhow::{Context, Result, bail};
 use std::path::Path;
-use std::process::Command;
 
 /// etcd comes from the system; the others are built together, since they share most of their code.
 const BUILT: &[&str] = &["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "kubelet"];
@@ -28,13 +28,9 @@ pub(super) fn install() -> Result<String> {
         format!("k8s.io/client-go/pkg/version.gitVersion=v{version}"),
     ];
     let flags = stamp.iter().fold("-s -w".to_owned(), |flags, s| format!("{flags} -X {s}"));
-    // built beside its place and moved: a build that is cut off must not look like a finished one
-    let beside = tempfile::tempdir_in(places::cache()?)?;
-    sh::run(go_build(&places::root().join("tests/kubernetes"), beside.path(), &flags).arg("tool"))?;
-    for program in BUILT {
-        std::fs::rename(beside.path().join(program), folder.join(program))
-            .with_context(|| format!("{program} was not built"))?;
-    }
+    let source = places::root().join("tests/kubernetes");
+    go::Build { source: &source, package: "tool", linker: &flags, programs: BUILT, into: &folder, c_library: true }
+        .run()?;
     Ok(format!("Kubernetes {version} built"))
 }
 
@@ -45,24 +41,10 @@ pub(super) fn install_stand_in() -> Result<&'static str> {
         return Ok("there");
     }
     let source = places::shared()?.join("testbed/standin");
-    let beside = tempfile::tempdir_in(places::cache()?)?;
-    // it runs in images without a C library
-    sh::run(go_build(&source, beside.path(), "-s -w").arg(".").env("CGO_ENABLED", "0"))?;
-    std::fs::rename(beside.path().join("standin"), program)?;
+    let into = places::kubernetes()?;
+    go::Build { source: &source, package: ".", linker: "-s -w", programs: &["standin"], into: &into, c_library: false }
+        .run()?;
     Ok("built")
-}
-
-/// `go build` in a folder, for exactly the modules that its go.sum names.
-fn go_build(source: &Path, into: &Path, linker: &str) -> Command {
-    let mut into = into.as_os_str().to_owned();
-    into.push("/");
-    let mut go = sh::command("go");
-    go.current_dir(source).args(["build", "-trimpath", "-ldflags", linker, "-o"]).arg(into).envs([
-        ("GOTOOLCHAIN", "local"),
-        ("GOWORK", "off"),
-        ("GOFLAGS", "-mod=readonly"),
-    ]);
-    go
 }
 
 /// The real node's scripts want all programs in one folder.

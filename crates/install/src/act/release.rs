@@ -114,7 +114,7 @@ impl Acts {
         let owner = self.owner(service);
         let newest = self.cluster.newest_release(&owner.namespace, service).await?;
         let now = self.clock.now();
-        let manifest = cluster::release::manifest_text(&rendered.manifests)?;
+        let manifest = cluster::release::manifest_text(&rendered.manifests);
         let (revision, first_deployed) = match &newest {
             None => (1, now),
             // The same again: what it says about itself changes, nothing else.
