@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use base64::Engine as _;
 use regex::Regex;
 use serde_json::Value;
 use tests::cluster::{inventory, wait};
@@ -80,6 +81,18 @@ fn what_is_ones_own_is_tried_from_a_pod_and_nothing_is_left() {
     assert_eq!(done.code, Some(3));
     assert!(done.err.contains("The server db.example has no database digit"), "{}", done.err);
     assert_eq!(inventory(&plane.kubeconfig()).unwrap(), before);
+
+    // When it passes, DIGIT goes in without a database and a store of ours, and with the password of theirs.
+    plane.rules(vec![]);
+    let done = home.run(&["install", "--answers", &file, "--yes"]).unwrap();
+    assert_eq!(done.code, Some(0), "{}", done.err);
+    let workloads = plane.kubectl(&["get", "deployments,statefulsets", "-A", "-o", "name"]).unwrap();
+    assert_eq!(workloads.lines().count(), 37, "{workloads}");
+    let kept = plane.kubectl(&["get", "secret", "db", "-n", "egov", "-o", "jsonpath={.data.password}"]).unwrap();
+    assert_eq!(base64::prelude::BASE64_STANDARD.decode(kept).unwrap(), PASSWORD.as_bytes());
+    let removed = home.run(&["remove", "springfield", "--yes"]).unwrap();
+    assert_eq!(removed.code, Some(0), "{}", removed.err);
+    wait("nothing left", Duration::from_secs(30), || Ok(inventory(&plane.kubeconfig())? == before)).unwrap();
 
     // An interrupt in the middle takes everything away, and meanwhile no secret is in any object but the Secrets.
     plane.rules(vec![rule("database", Failure::ImagePull), rule("files", Failure::ImagePull)]);

@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
+use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
-use serde::Deserialize;
 use serde_value::DeserializerError;
 
 use super::{Answers, Database, Domain, Files};

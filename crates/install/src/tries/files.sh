@@ -27,7 +27,11 @@ if [ -n "$TLS" ]; then
     case $? in
         0) ;;
         124 | 143) end 12 "no answer from $HOST:$PORT" ;;
-        *) end 14 "$(printf '%s' "$said" | grep -m 1 'error')" ;;
+        *)
+            # It names what it does not like about a certificate; without that there was none to look at.
+            error=$(printf '%s' "$said" | grep -m 1 '^verify error') && end 14 "$error"
+            end 15 "$(printf '%s' "$said" | grep -m 1 'error')"
+            ;;
     esac
 fi
 
