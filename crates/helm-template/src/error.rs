@@ -109,6 +109,12 @@ pub enum Error {
         /// What does not fit.
         reason: String,
     },
+    /// Values are not what the author of the chart, or of one below it, allows.
+    #[error("values don't meet the specifications of the schema(s) in the following chart(s):\n{reason}")]
+    Schema {
+        /// Each chart's name, and a line for everything that does not fit.
+        reason: String,
+    },
 }
 
 impl Error {
@@ -130,6 +136,7 @@ impl Error {
             Self::Manifest { .. } => "template-manifest",
             Self::Set { .. } => "values-set",
             Self::Values { .. } => "values-mismatch",
+            Self::Schema { .. } => "values-schema",
         }
     }
 }

@@ -71,6 +71,7 @@ struct Renderable {
 /// `values` become the release's: nobody else may hold them.
 fn render_loaded(chart: &Loaded, values: &Map, context: &RenderContext<'_>) -> Result<BTreeMap<String, String>> {
     values::coalesce_into(chart, values)?;
+    values::schema::check(chart, values)?;
     let release = context.release;
     let release: Map = [
         ("Name", Value::text(release.name.as_str())),

@@ -15,6 +15,8 @@ pub(crate) struct Loaded {
     /// All other files.
     pub(crate) files: Vec<(String, Text)>,
     pub(crate) values: Map,
+    /// `values.schema.json`.
+    pub(crate) schema: Option<Text>,
     pub(crate) children: Vec<Loaded>,
 }
 
@@ -33,12 +35,19 @@ impl Loaded {
             let reason = "subcharts nest too deep".to_owned();
             return Err(Error::ChartInvalid { path: format!("{}/Chart.yaml", metadata.name), reason });
         }
-        let mut loaded =
-            Self { templates: Vec::new(), files: Vec::new(), values: Map::new(), children: Vec::new(), metadata };
+        let mut loaded = Self {
+            templates: Vec::new(),
+            files: Vec::new(),
+            values: Map::new(),
+            schema: None,
+            children: Vec::new(),
+            metadata,
+        };
         let mut subcharts: BTreeMap<&str, BTreeMap<&str, &[u8]>> = BTreeMap::new();
         for (path, bytes) in files {
             match path {
-                "Chart.yaml" | "Chart.lock" | "values.schema.json" => {}
+                "Chart.yaml" | "Chart.lock" => {}
+                "values.schema.json" => loaded.schema = Some(Text::from(bytes)),
                 "requirements.yaml" | "requirements.lock" if loaded.metadata.api_version != "v1" => {}
                 "values.yaml" => {
                     let values = crate::values::read(bytes, &format!("{}/values.yaml", loaded.metadata.name))?;

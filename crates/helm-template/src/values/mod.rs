@@ -1,6 +1,7 @@
 //! Values: read from files, merged, set one by one, and coalesced with the defaults of charts and subcharts.
 
 mod coalesce;
+pub(crate) mod schema;
 mod set;
 
 use serde_json::Value as Json;
