@@ -110,3 +110,31 @@ fn what_is_ones_own_is_tried_from_a_pod_and_nothing_is_left() {
     assert_eq!(status.code(), Some(130));
     assert_eq!(inventory(&plane.kubeconfig()).unwrap(), before);
 }
+
+#[test]
+fn a_rehearsal_plays_the_same_tries_and_needs_nobodys_password() {
+    let home = Home::new().unwrap();
+    home.write("password", "canary-of-the-database\n").unwrap();
+    home.write("keys", "AKIDCANARY\ncanary-of-the-files\n").unwrap();
+    let text = format!(
+        "name: practice\n\
+         target: {{kind: rehearsal}}\n\
+         product: {{name: DIGIT, version: v2.9.2, modules: [m_pgr], source: {}}}\n\
+         database: {{host: db.example, name: digit, user: digit, password-file: password}}\n\
+         files: {{endpoint: 'https://s3.example', bucket: digit, region: ap-south-1, key-file: keys}}\n",
+        places::shared().unwrap().join("digit").display()
+    );
+    let file = home.write("answers.yaml", &text).unwrap().display().to_string();
+    let run =
+        |arguments: &[&str]| home.command(arguments).unwrap().env("DIGIT_REHEARSAL_SPEED", "30").output().unwrap();
+    let done = run(&["check", "--answers", &file, "--json"]);
+    let lines: Vec<Value> =
+        String::from_utf8_lossy(&done.stdout).lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let found = checks(&lines);
+    assert_eq!(
+        (found["database"].as_str(), found["files"].as_str(), done.status.code()),
+        ("passed -", "passed -", Some(0))
+    );
+    let done = run(&["install", "--answers", &file, "--yes"]);
+    assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+}

@@ -55,6 +55,8 @@ pub struct Installer {
     bundles: tokio::sync::Mutex<BTreeMap<String, Arc<Bundle>>>,
     /// What was made in a cluster to try something there, and is still being taken away.
     tidying: TaskTracker,
+    /// What was tried there and passed.
+    passed: tries::Passed,
 }
 
 /// How a run is started.
@@ -92,6 +94,7 @@ impl Installer {
             working: Mutex::default(),
             bundles: tokio::sync::Mutex::default(),
             tidying: TaskTracker::new(),
+            passed: tries::Passed::default(),
         })
     }
 
@@ -205,7 +208,7 @@ impl Installer {
         tell: &(dyn Fn(CheckView) + Send + Sync),
     ) -> Result<Checked, Error> {
         let target = if rehearse { &Target::Rehearsal {} } else { &planned.plan.answers.target };
-        checks::all(&self.place(target, None).await?, planned, &self.tries(), tell).await
+        checks::all(&self.place(target, None).await?, planned, &self.tries(false), tell).await
     }
 
     /// Starts, or goes on with, an installation. Comes back as soon as the run is under way.
@@ -250,7 +253,7 @@ impl Installer {
         };
         self.same_cluster(&answers.name, &facts, &place).await?;
         let planned = self.plan_with(&answers, bundle.clone(), facts).await?;
-        let checked = checks::all(&place, &planned, &self.tries(), tell).await?;
+        let checked = checks::all(&place, &planned, &self.tries(true), tell).await?;
         let failed = checked.failed();
         if !failed.is_empty() {
             return Err(Error::ChecksNotPassed { names: failed });
@@ -393,11 +396,13 @@ impl Installer {
         self.tidying.reopen();
     }
 
-    fn tries(&self) -> tries::Means<'_> {
+    fn tries(&self, trusts: bool) -> tries::Means<'_> {
         tries::Means {
             now: self.around.clock.now(),
             limits: cluster::one_off::Limits::default(),
             tracker: &self.tidying,
+            passed: &self.passed,
+            trusts,
         }
     }
 

@@ -9,6 +9,7 @@ use super::{Try, on_the_way, script, strange};
 use crate::answers::OurDatabase;
 use crate::checks::Verdict;
 use crate::error::Error;
+use crate::planning::Planned;
 
 const SCRIPT: &str = include_str!("database.sh");
 /// The user `postgres` of the image.
@@ -16,7 +17,7 @@ const USER: i64 = 999;
 /// DIGIT's own guides name 14 and 15. Older than 12 nobody has kept for years, and nobody tries them.
 const OLDEST: u32 = 12;
 
-pub(super) fn to_try(ours: &OurDatabase, simulated: bool) -> Result<Try, Error> {
+pub(super) fn to_try(ours: &OurDatabase, planned: &Planned, simulated: bool) -> Result<Try, Error> {
     // What is simulated needs nobody's password.
     let password = if simulated { SecretString::default() } else { crate::secrets::read_secret(&ours.password_file)? };
     let pair = |name: &str, value: String| (name.to_owned(), value);
@@ -33,8 +34,9 @@ pub(super) fn to_try(ours: &OurDatabase, simulated: bool) -> Result<Try, Error> 
         ],
         secret_env: vec![("PGPASSWORD".to_owned(), password)],
     };
+    let what = super::what(planned, ours, &ours.password_file);
     let ours = ours.clone();
-    Ok(Try { check: "database", one: Ok(one), meaning: Box::new(move |code, said| meaning(code, said, &ours)) })
+    Ok(Try { check: "database", what, one: Ok(one), meaning: Box::new(move |code, said| meaning(code, said, &ours)) })
 }
 
 /// What an end of the script means.

@@ -48,9 +48,10 @@ pub(super) fn to_try(ours: &OurFiles, planned: &Planned, simulated: bool, now: T
                 .to_vec(),
         }),
     };
+    let what = super::what(planned, ours, &ours.key_file);
     let (ours, host, port) = (ours.clone(), server.host, server.port);
     let meaning = Box::new(move |code, said: &str| meaning(code, said, &ours, &host, port, &object));
-    Ok(Try { check: "files", one, meaning })
+    Ok(Try { check: "files", what, one, meaning })
 }
 
 /// The web entry's image: every plan with a file store has it, and it has bash, openssl and the usual authorities.

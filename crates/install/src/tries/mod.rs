@@ -4,6 +4,11 @@
 mod database;
 mod files;
 
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
 use cluster::one_off::{Ended, Limits, NotRun, OneOff};
 use engine::Cause;
 use jiff::Timestamp;
@@ -18,12 +23,41 @@ use crate::planning::Planned;
 /// Beginning of the names of the namespaces in which something is tried; the check's name follows.
 const NAMESPACE: &str = "digit-try";
 
+/// How long what passed is trusted.
+const TRUSTED: Duration = Duration::from_secs(600);
+
 /// With what things are tried.
 pub(crate) struct Means<'a> {
     pub(crate) now: Timestamp,
     pub(crate) limits: Limits,
     /// Knows when everything that was made for it is gone.
     pub(crate) tracker: &'a TaskTracker,
+    /// What passed before.
+    pub(crate) passed: &'a Passed,
+    /// Whether what passed a moment ago is not tried again: whoever begins an install has just looked at the checks.
+    pub(crate) trusts: bool,
+}
+
+/// When tries of this program passed, by what was tried.
+#[derive(Debug, Default)]
+pub(crate) struct Passed(Mutex<BTreeMap<String, Timestamp>>);
+
+impl Passed {
+    fn note(&self, what: &str, now: Timestamp) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(what.to_owned(), now);
+    }
+
+    fn lately(&self, what: &str, now: Timestamp) -> bool {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(what).is_some_and(|then| now.duration_since(*then).unsigned_abs() < TRUSTED)
+    }
+}
+
+/// What is tried, by cluster, answer and the file of its secret: changed in any of them, it is something else.
+fn what(planned: &Planned, ours: &impl serde::Serialize, file: &Path) -> String {
+    let changed = std::fs::metadata(file).and_then(|about| about.modified()).ok();
+    let cluster = &planned.plan.cluster;
+    format!("{} {} {} {changed:?}", cluster.uid, cluster.simulated, serde_json::to_string(ours).unwrap_or_default())
 }
 
 /// What an exit code and the last words with it mean.
@@ -32,6 +66,8 @@ type Meaning = Box<dyn Fn(i64, &str) -> Verdict + Send + Sync>;
 /// Something to try: the check's name, the program, what its end means.
 struct Try {
     check: &'static str,
+    /// As [`Passed`] knows it.
+    what: String,
     /// What to run; or why it cannot be.
     one: Result<OneOff, Cause>,
     meaning: Meaning,
@@ -49,7 +85,7 @@ pub(crate) async fn all(
     let answers = &planned.plan.answers;
     let mut tries = Vec::new();
     if let Database::Ours(ours) = &answers.database {
-        tries.push(database::to_try(ours, place.is_simulated())?);
+        tries.push(database::to_try(ours, planned, place.is_simulated())?);
     }
     if let Files::Ours(ours) = &answers.files {
         tries.push(files::to_try(ours, planned, place.is_simulated(), means.now)?);
@@ -59,6 +95,7 @@ pub(crate) async fn all(
         .map(|it| async move {
             let verdict = match it.one {
                 Err(cause) => Verdict::TakeNote(cause),
+                Ok(_) if means.trusts && means.passed.lately(&it.what, means.now) => Verdict::Passed,
                 Ok(_) if !has_machines => Verdict::TakeNote(Cause::new("check-try-no-machine").with("said", "-")),
                 Ok(one) => {
                     let image = one.image.clone();
@@ -73,6 +110,9 @@ pub(crate) async fn all(
                     }
                 }
             };
+            if matches!(verdict, Verdict::Passed) {
+                means.passed.note(&it.what, means.now);
+            }
             Ok((it.check, verdict))
         })
         .collect();
@@ -127,6 +167,17 @@ mod tests {
             Verdict::TakeNote(c) => format!("note {}", c.code),
             Verdict::Short(c) => format!("short {}", c.code),
             Verdict::NotPassed(c) => format!("not {}", c.code),
+        }
+    }
+
+    #[test]
+    fn what_passed_is_trusted_for_a_while() {
+        let passed = Passed::default();
+        let at = |minutes: i64| Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_mins(minutes);
+        passed.note("a", at(0));
+        let cases = [("a", 0, true), ("a", 9, true), ("a", 10, false), ("b", 0, false)];
+        for (what, minutes, wanted) in cases {
+            assert_eq!(passed.lately(what, at(minutes)), wanted, "{what} {minutes}");
         }
     }
 
