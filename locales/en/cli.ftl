@@ -45,3 +45,4 @@ image-too-many-requests = registry was asked too often
 image-refused = registry refused
 image-garbled = registry gave an answer that we do not know
 image-not-asked = not asked, the time was up
+cli-goes-on = It goes on.

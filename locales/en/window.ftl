@@ -423,7 +423,6 @@ why-waits = Waits for { $name }
 waiting-title = { $name } is waiting.
 waiting-normal = That is normal here. If it lasts too long, we stop and tell you what to do.
 slept = The computer slept for { $time }. The installation went on by itself.
-still-paused = It stands still because you paused it.
 still-stopped = It stopped at a safe point.
 still-interrupted = Nobody works on it right now: the computer or the app was switched off.
 still-safe = Everything made so far stays. Nothing has to be done twice.

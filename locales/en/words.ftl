@@ -192,3 +192,14 @@ level-error = Error
 level-warning = Warning
 level-info = Info
 level-debug = Debug
+
+## What holds a whole run up, and is tried again by itself
+
+held-disk-full = The disk of this computer is full. Make room on it: then the installation goes on by itself. Nothing is lost.
+held-server-not-answering = The cluster does not answer. It is asked again every few seconds, and nothing is lost. If this lasts, look at your network or VPN, and at the cluster.
+held-server-not-trusted = Something answers in the cluster's place, with a certificate that is not the cluster's. It is asked again every few seconds, and nothing is lost. If this lasts, ask whoever runs the network.
+held-sign-in-failed = The cluster does not accept your sign-in any more. It is tried again every few seconds, and nothing is lost. If this lasts, sign in again as you did for this cluster.
+held-server-busy = The cluster is busy and asks us to slow down. It is asked again every few seconds, and nothing is lost.
+held-server-error = The cluster answers with errors. It is asked again every few seconds, and nothing is lost. If this lasts, ask whoever runs the cluster.
+held-answer-garbled = The cluster's answers arrive broken. It is asked again every few seconds, and nothing is lost. If this lasts, look at your network or proxy.
+held-other = Something holds everything up. It is tried again by itself, and nothing is lost.

@@ -45,3 +45,4 @@ image-too-many-requests = रजिस्ट्री से बहुत बा
 image-refused = रजिस्ट्री ने मना किया
 image-garbled = रजिस्ट्री ने ऐसा उत्तर दिया जिसे हम नहीं जानते
 image-not-asked = पूछा नहीं गया, समय समाप्त हो गया
+cli-goes-on = काम आगे बढ़ रहा है।

@@ -135,6 +135,14 @@ describe('the whole way by clicks', () => {
       await page.waitForSelector('text=/All 37 services are ready/', { timeout: 60_000 });
     }));
 
+  it('says what holds everything up', () =>
+    window({ query: 'speed=40&held=server-not-answering' }, async (page) => {
+      await toReview(page, { place: 'rehearsal' });
+      await page.click('text=Start the rehearsal');
+      await page.waitForSelector('[role=status] >> text=The cluster does not answer');
+      assert.equal(await page.locator('button >> text=Go on').count(), 0);
+    }));
+
   it('pauses at a safe point and goes on from there', () =>
     window({ query: 'speed=12' }, async (page) => {
       await toReview(page, { place: 'rehearsal' });

@@ -163,9 +163,16 @@ async fn draw(desk: &Desk, work: &Work) {
     bar.finish_and_clear();
 }
 
+/// Where `news` remembers what holds the whole run up; no step has that name.
+const HELD: &str = "";
+
 /// Lines about what changed since the last look. `said` remembers it by step.
 fn news(words: &Words, report: &Report, said: &mut BTreeMap<String, String>) -> Vec<String> {
     let mut lines = Vec::new();
+    let held = report.held.clone().unwrap_or_default();
+    if said.insert(HELD.to_owned(), held.clone()).unwrap_or_default() != held {
+        lines.push(if held.is_empty() { words.text("cli-goes-on", &[]) } else { words.held(&held) });
+    }
     for step in report.stages.iter().flat_map(|stage| &stage.steps) {
         let state = match step.state {
             StepState::Pending | StepState::Blocked => continue,

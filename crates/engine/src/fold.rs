@@ -419,7 +419,7 @@ impl Fold {
             troubles: self.troubles,
             found: self.found.clone(),
             left: self.left.clone(),
-            paused: self.paused.as_ref().map(|(why, _)| why.clone()),
+            held: self.paused.as_ref().map(|(why, _)| why.clone()),
             slept: self.slept,
         }
     }

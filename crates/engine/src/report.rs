@@ -51,8 +51,9 @@ pub struct Report {
     pub found: BTreeMap<String, String>,
     /// After a removal: what is left, by kind. None if it was not looked yet.
     pub left: Option<BTreeMap<String, u32>>,
-    /// Why it pauses, if it does.
-    pub paused: Option<String>,
+    /// Why nothing moves, if something stands in the way of all steps and is tried again by itself: `disk-full`,
+    /// `server-not-answering`, … Message `held-CODE` in the message files.
+    pub held: Option<String>,
     /// Seconds that the last sleep took, if there was one in this run.
     pub slept: Option<f64>,
 }

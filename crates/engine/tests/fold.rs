@@ -146,14 +146,11 @@ fn pauses_stand_still_and_only_some_need_a_person() {
         tale.start(0, "a");
         tale.then(10, None, What::Paused { why: why.into() });
         let r = tale.report(500);
-        assert_eq!((r.state, r.running_for, r.paused.as_deref(), r.eta), (RunState::Paused, 10.0, Some(why), None));
+        assert_eq!((r.state, r.running_for, r.held.as_deref(), r.eta), (RunState::Paused, 10.0, Some(why), None));
         assert_eq!(r.attention.is_some(), needs, "{why}");
         tale.then(600, None, What::Resumed { after: Some(590.0) });
         let r = tale.report(605);
-        assert_eq!(
-            (r.state, r.running_for, r.paused, r.stages[0].steps[0].took),
-            (RunState::Running, 15.0, None, 15.0)
-        );
+        assert_eq!((r.state, r.running_for, r.held, r.stages[0].steps[0].took), (RunState::Running, 15.0, None, 15.0));
         assert_eq!(r.slept.is_some(), why == "asleep");
     }
 }

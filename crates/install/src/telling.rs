@@ -59,7 +59,11 @@ fn line(what: &What) -> Option<(Level, String)> {
 }
 
 /// Writes down trouble with the API as it is waited out.
-pub(crate) fn on_trouble(log: Log, clock: Arc<dyn Clock>) -> cluster::OnTrouble {
+pub(crate) fn on_trouble(
+    log: Log,
+    clock: Arc<dyn Clock>,
+    held: impl Fn(&'static str) + Send + Sync + 'static,
+) -> cluster::OnTrouble {
     Arc::new(move |trouble| {
         let text = format!(
             "{}: {}; try {}, again in {:.1} s",
@@ -69,7 +73,23 @@ pub(crate) fn on_trouble(log: Log, clock: Arc<dyn Clock>) -> cluster::OnTrouble 
             trouble.after.as_secs_f64()
         );
         let _ = log.append(cluster_line(Level::Warning, clock.now(), text));
+        if holds_everything(trouble.code, trouble.tries) {
+            held(trouble.code);
+        }
     })
+}
+
+/// Whether trouble is worth a word on the screen: it is about the server, not about one object, and does not pass at once.
+fn holds_everything(code: &str, tries: u32) -> bool {
+    const OF_THE_SERVER: [&str; 6] = [
+        "server-not-answering",
+        "server-not-trusted",
+        "sign-in-failed",
+        "server-busy",
+        "server-error",
+        "answer-garbled",
+    ];
+    tries >= 3 && OF_THE_SERVER.contains(&code)
 }
 
 fn cluster_line(level: Level, at: Timestamp, text: String) -> LogLine {
@@ -98,4 +118,23 @@ pub(crate) fn follow_pods(watch: &Watch, log: Log, since: Timestamp, stop: Cance
         // Who may not read logs installs all the same.
         let _ = watch.follow_logs(since, STREAMS, sink, stop).await;
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trouble_with_the_server_that_lasts_is_shown() {
+        for (code, tries, is_shown) in [
+            ("server-not-answering", 1, false),
+            ("server-not-answering", 3, true),
+            ("sign-in-failed", 5, true),
+            // About one object: the step that works on it says so.
+            ("webhook-failing", 9, false),
+            ("object-terminating", 9, false),
+        ] {
+            assert_eq!(holds_everything(code, tries), is_shown, "{code} {tries}");
+        }
+    }
 }

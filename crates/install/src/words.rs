@@ -60,6 +60,12 @@ impl Words {
         self.three(&format!("error-{}", error.code), &error.code, &error.args)
     }
 
+    /// Why nothing moves, by the code of [`engine::Report::held`].
+    pub fn held(&self, code: &str) -> String {
+        let known = self.find(&format!("held-{code}"), None, &[]);
+        known.unwrap_or_else(|| self.text("held-other", &[]))
+    }
+
     /// The same for what went wrong with a step.
     pub fn cause(&self, code: &str, args: &BTreeMap<String, String>) -> String {
         let id = format!("cause-{code}");

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use catalog::Bundle;
 use engine::run::{Direction, Means, RunOptions};
-use engine::{Clock, Event, Fold, Holder, Journal, Lock, Outcome, Report, What};
+use engine::{Clock, Event, Fold, Holder, Journal, Lock, Outcome, Report, RunState, What};
 use jiff::Timestamp;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
@@ -55,6 +55,8 @@ pub type End = Result<Outcome, Arc<Error>>;
 struct Told {
     durable: Vec<Event>,
     fold: Fold,
+    /// What the cluster's server holds the run up with, until a step has something to tell again.
+    held: Option<&'static str>,
 }
 
 impl Work {
@@ -85,7 +87,7 @@ impl Work {
         let options = logs::Options { redact: secrets.redact(), ..logs::Options::default() };
         let log = logs::Log::open(&folder.join("logs"), options)?;
 
-        let mut told = Told { durable: Vec::new(), fold: Fold::default() };
+        let mut told = Told { durable: Vec::new(), fold: Fold::default(), held: None };
         for event in opened.events {
             told.fold.apply(&event);
             told.durable.push(event);
@@ -133,7 +135,12 @@ impl Work {
 
     /// How the installation stands.
     pub fn report(&self, now: Timestamp) -> Report {
-        self.told().fold.report(now)
+        let told = self.told();
+        let mut report = told.fold.report(now);
+        if report.state == RunState::Running && report.held.is_none() {
+            report.held = told.held.map(str::to_owned);
+        }
+        report
     }
 
     /// All durable events so far and every event from now on.
@@ -167,6 +174,12 @@ impl Work {
         }
     }
 
+    /// Notes that nothing moves because of the cluster's server.
+    fn hold(&self, code: &'static str) {
+        self.told().held = Some(code);
+        self.changes.send_modify(|n| *n += 1);
+    }
+
     fn told(&self) -> MutexGuard<'_, Told> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -175,6 +188,7 @@ impl Work {
         {
             let mut told = self.told();
             told.fold.apply(event);
+            told.held = None;
             if event.what.is_durable() {
                 told.durable.push(event.clone());
             }
@@ -217,7 +231,8 @@ impl Run {
             })
         };
         let publish_last = publish.clone();
-        let on_trouble = crate::telling::on_trouble(self.log.clone(), self.clock.clone());
+        let held = self.work.clone();
+        let on_trouble = crate::telling::on_trouble(self.log.clone(), self.clock.clone(), move |code| held.hold(code));
         recorder.begin().await?;
         let (steps, act, mut options): (_, Arc<dyn engine::Act>, _) = match &self.purpose {
             Purpose::Install => {

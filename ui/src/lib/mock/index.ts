@@ -335,6 +335,7 @@ export const backend: Backend = {
     const plan = planOf({ ...answers, name });
     const started = new Run(plan, rehearsal ? 'rehearsal' : answers.target.kind, placeOf(answers.target), speed);
     started.failAt = query.get('fail') ?? undefined;
+    started.held = query.get('held');
     runs.set(name, started);
     started.start();
     return name;

@@ -32,6 +32,8 @@ export class Run {
   ended: string | null = null;
   left: Report['left'] = null;
   found: Record<string, string> = {};
+  /** What holds it up, as a code. */
+  held: string | null = null;
   /** The step at which it fails once. */
   failAt: string | undefined;
   speed: number;
@@ -120,6 +122,7 @@ export class Run {
   }
 
   #tick(): void {
+    if (this.held) return;
     const ahead = TICK * this.speed;
     this.#ran += ahead;
     this.#begin();
@@ -328,7 +331,7 @@ export class Run {
       troubles: this.#troubles,
       found: this.found,
       left: this.left,
-      paused: null,
+      held: this.held,
       slept: null,
     };
   }

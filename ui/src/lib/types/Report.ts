@@ -77,9 +77,10 @@ found: { [key in string]: string },
  */
 left: { [key in string]: number } | null, 
 /**
- * Why it pauses, if it does.
+ * Why nothing moves, if something stands in the way of all steps and is tried again by itself: `disk-full`,
+ * `server-not-answering`, … Message `held-CODE` in the message files.
  */
-paused: string | null, 
+held: string | null, 
 /**
  * Seconds that the last sleep took, if there was one in this run.
  */

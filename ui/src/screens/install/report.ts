@@ -39,3 +39,9 @@ export function waitingOn(report: Report): { name: string; why: string } | undef
   const words = causeWords(say(), on.why);
   return { name: step.subject, why: words.code ? on.name : words.what };
 }
+
+/** What holds the whole run up, in words. */
+export function heldUp(code: string): string {
+  const key = `held-${code}`;
+  return say().has(key) ? say()(key) : say()('held-other');
+}
