@@ -1,12 +1,12 @@
 //! One program, run once inside the cluster and gone afterwards: to try from there what only pods can reach.
 //!
-//! A Job in a namespace of its own, with its secrets in a Secret beside it. Whatever happens (it ends, it never starts,
-//! the caller goes away, the person stops it) the namespace is deleted with all that is in it; what a killed program left
-//! behind is swept by the next one.
+//! A Job in a namespace of its own, with its secrets in a Secret that is the Job's. Whatever happens (it ends, it never
+//! starts, the caller goes away, the person stops it) the namespace is deleted with all that is in it. After a program that
+//! was killed Kubernetes takes the Job and its Secret away, and the next one sweeps the empty namespace.
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -20,9 +20,11 @@ use crate::object::{ObjectRef, text};
 /// Label of the namespaces that are made here and nowhere else.
 pub const LABEL: &str = "digit-installer/one-off";
 /// What is older than this was left behind by a program that was killed.
-const STALE: Duration = Duration::from_secs(15 * 60);
+const STALE: SignedDuration = SignedDuration::from_mins(15);
 /// Name of everything inside the namespace.
 const NAME: &str = "one-off";
+/// Seconds after which Kubernetes ends it and, as long again, takes it away, if we do not: more than [`Limits`] allow.
+const DEADLINE: u32 = 300;
 /// How often it is looked at.
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
 /// How long the namespace's end is waited for.
@@ -112,14 +114,7 @@ enum Standing {
 impl Cluster {
     /// Runs it once and takes everything away again. Dropping the future stops it; `tracker` then knows when everything
     /// is gone. `namespace` is the beginning of the namespace's name.
-    pub async fn run_once(
-        &self,
-        namespace: &str,
-        one: OneOff,
-        limits: Limits,
-        now: Timestamp,
-        tracker: &TaskTracker,
-    ) -> Result<Ended> {
+    pub async fn run_once(&self, namespace: &str, one: OneOff, limits: Limits, tracker: &TaskTracker) -> Result<Ended> {
         let stop = CancellationToken::new();
         let _stops = stop.clone().drop_guard();
         let namespace = format!("{namespace}-{:08x}", rand::random::<u32>());
@@ -127,7 +122,6 @@ impl Cluster {
         let (running, tidying) = (self.clone(), self.with_patience(Patience::For(Duration::from_secs(15))));
         let tidying = tidying.with_stop(CancellationToken::new());
         let task = tracker.spawn(async move {
-            sweep(&tidying, now).await;
             let ended = match make(&tidying, &namespace, &one).await {
                 Ok(()) => tokio::select! {
                     ended = follow(&running, &namespace, limits) => ended,
@@ -160,13 +154,14 @@ impl Ended {
     }
 }
 
-/// Deletes what a killed program left behind. What cannot be deleted now is swept by the next one.
+/// Deletes what a killed program left behind. What cannot be deleted now is swept by the next one. `now` is the server's:
+/// by a clock of ours that is wrong, what another has just made could look old.
 async fn sweep(cluster: &Cluster, now: Timestamp) {
     let Ok(namespaces) = cluster.resource("v1", "Namespace").await else { return };
     let query = format!("labelSelector={}", encode(LABEL));
     for found in cluster.list_metadata(&namespaces, "", &query).await.unwrap_or_default() {
         let born = text(&found, "/metadata/creationTimestamp").parse::<Timestamp>();
-        let is_stale = born.is_ok_and(|born| now.duration_since(born).unsigned_abs() > STALE);
+        let is_stale = born.is_ok_and(|born| now.duration_since(born) > STALE);
         if is_stale {
             let _ = cluster.delete(&ObjectRef::new("v1", "Namespace", "", text(&found, "/metadata/name"))).await;
         }
@@ -174,8 +169,15 @@ async fn sweep(cluster: &Cluster, now: Timestamp) {
 }
 
 async fn make(cluster: &Cluster, namespace: &str, one: &OneOff) -> Result<()> {
-    for object in objects(namespace, one) {
-        cluster.create(&object).await?;
+    let [space, secret, job] = objects(namespace, one);
+    let made = cluster.create(&space).await?;
+    let secret = ObjectRef::of(&cluster.create(&secret).await?);
+    let job = cluster.create(&job).await?;
+    // Where nobody tidies, because this program was killed, Kubernetes does: a Job that ended goes, and its Secret with it.
+    let owner = json!({"apiVersion": "batch/v1", "kind": "Job", "name": NAME, "uid": job["metadata"]["uid"]});
+    cluster.merge(&secret, &json!({"metadata": {"ownerReferences": [owner]}})).await?;
+    if let Ok(now) = text(&made, "/metadata/creationTimestamp").parse() {
+        sweep(cluster, now).await;
     }
     Ok(())
 }
@@ -197,6 +199,8 @@ fn objects(namespace: &str, one: &OneOff) -> [Value; 3] {
         json!({"apiVersion": "v1", "kind": "Secret", "metadata": meta, "type": "Opaque", "stringData": data}),
         json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": meta, "spec": {
             "backoffLimit": 0,
+            "activeDeadlineSeconds": DEADLINE,
+            "ttlSecondsAfterFinished": DEADLINE,
             "template": {
                 "metadata": {"labels": {"app": NAME, LABEL: "true"}},
                 "spec": {

@@ -100,7 +100,7 @@ pub(crate) async fn all(
                 Ok(one) => {
                     let image = one.image.clone();
                     let namespace = format!("{NAMESPACE}-{}", it.check);
-                    let ended = place.cluster.run_once(&namespace, one, means.limits, means.now, means.tracker).await;
+                    let ended = place.cluster.run_once(&namespace, one, means.limits, means.tracker).await;
                     match ended {
                         Ok(Ended::Ran { code, said }) => (it.meaning)(code, &said),
                         Ok(Ended::NotRun { why, said }) => Verdict::TakeNote(not_run(why, &image, &said)),
