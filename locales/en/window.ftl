@@ -73,6 +73,7 @@ home-lead-need = { $need ->
     [one] One of your installations needs you. There are { $all } in all.
    *[other] { $m } of your { $all } installations need you.
 }
+home-lead-need-it = Your installation needs you.
 home-new = New installation
 home-continue = Continue
 home-watch = Watch
@@ -400,6 +401,7 @@ progress-count = { $count ->
     [one] Stage { $stage } of { $stages }. { $ready } of { $all } service is ready.
    *[other] Stage { $stage } of { $stages }. { $ready } of { $all } services are ready.
 }
+progress-count-removing = Stage { $stage } of { $stages }.
 progress-aria = { $percent } percent. { $headline }. { $count } { $left }
 time-left = Time left
 done-between = done between { $from } and { $to }

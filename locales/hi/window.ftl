@@ -73,6 +73,7 @@ home-lead-need = { $need ->
     [one] आपकी { $all } स्थापनाओं में से एक को आपकी ज़रूरत है।
    *[other] आपकी { $all } स्थापनाओं में से { $m } को आपकी ज़रूरत है।
 }
+home-lead-need-it = आपकी स्थापना को आपकी ज़रूरत है।
 home-new = नई स्थापना
 home-continue = आगे बढ़ें
 home-watch = देखें
@@ -400,6 +401,7 @@ progress-count = { $count ->
     [one] पड़ाव { $stage } / { $stages }। { $all } में से { $ready } सेवा तैयार है।
    *[other] पड़ाव { $stage } / { $stages }। { $all } में से { $ready } सेवाएँ तैयार हैं।
 }
+progress-count-removing = पड़ाव { $stage } / { $stages }।
 progress-aria = { $percent } प्रतिशत। { $headline }। { $count } { $left }
 time-left = शेष समय
 done-between = { $from } और { $to } के बीच पूरा

@@ -11,6 +11,7 @@ pub mod helm;
 pub mod product;
 mod program;
 pub mod real_node;
+mod screen;
 #[cfg(target_os = "linux")]
 pub mod small_disk;
 pub mod walk;

@@ -61,12 +61,12 @@ pub fn rehearsal(
     at("done", window)
 }
 
-/// From an empty home to DIGIT on a cluster that one has, by its kubeconfig. The charts are in the cache already; `kit`
-/// is where the recovery kit will be. `at` is called on every screen with its name.
+/// From an empty home to DIGIT on its way into a cluster that one has, by its kubeconfig. The charts are in the cache
+/// already; `kit` is where the recovery kit will be. `at` is called on every screen with its name.
 ///
 /// # Errors
 /// When the window does not show what it should, or `at` fails.
-pub fn installation(
+pub fn to_install(
     window: &Window,
     hand: Hand,
     kubeconfig: &Path,
@@ -118,9 +118,63 @@ pub fn installation(
     hand.press(window, "Create and install")?;
 
     window.wait_for("Running for", soon)?;
-    at("cluster-install", window)?;
-    window.wait_for("What has been tried", Duration::from_secs(240))?;
-    at("cluster-done", window)
+    at("cluster-install", window)
+}
+
+/// From the hand-over of an installation through its pages to its removal with all data, and to the program's own pages
+/// in Hindi and in the dark. `at` is called on every screen with its name.
+///
+/// # Errors
+/// When the window does not show what it should, or `at` fails.
+pub fn afterwards(
+    window: &Window,
+    hand: Hand,
+    mut at: impl FnMut(&str, &Window) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let soon = Duration::from_secs(20);
+    window.wait_for("What has been tried", soon)?;
+    at("hand-over", window)?;
+    hand.press(window, "हिन्दी में बदलें")?;
+    window.wait_for("क्या परखा गया", soon)?;
+    at("hand-over-hindi", window)?;
+    hand.press(window, "Switch to English")?;
+    hand.press(window, "Go to the installation")?;
+    window.wait_for("What you can do", soon)?;
+    at("overview", window)?;
+    hand.press(window, "Services")?;
+    window.wait_for("egov-user", soon)?;
+    at("services", window)?;
+    hand.press(window, "Log")?;
+    window.wait_for("Everything that was said", soon)?;
+    at("log", window)?;
+
+    hand.press(window, "Remove")?;
+    window.wait_for("What stays", Duration::from_secs(60))?;
+    at("remove", window)?;
+    hand.choose(window, "keep-no")?;
+    window.wait_for("Citizens’ data", soon)?;
+    hand.fill(window, "Type the name to confirm", "springfield")?;
+    at("remove-all", window)?;
+    hand.press(window, "Remove springfield")?;
+    window.wait_for("Running for", soon)?;
+    at("removing", window)?;
+    window.wait_for("Nothing of it is left in the cluster", Duration::from_secs(240))?;
+    at("removed", window)?;
+    hand.press(window, "All installations")?;
+    window.wait_for("Only its record on this computer is left", soon)?;
+    at("home-removed", window)?;
+
+    hand.press(window, "Settings")?;
+    window.wait_for("Way to the internet", soon)?;
+    at("settings", window)?;
+    hand.choose(window, "theme-dark")?;
+    at("settings-dark", window)?;
+    hand.press(window, "Help")?;
+    window.wait_for("Where things are kept", soon)?;
+    at("help-dark", window)?;
+    hand.press(window, "हिन्दी में बदलें")?;
+    window.wait_for("बनावटी क्लस्टर", soon)?;
+    at("help-dark-hindi", window)
 }
 
 impl Hand {

@@ -4,20 +4,28 @@
 use crate::digit::{Home, program};
 use crate::error::{Error, at};
 use crate::program::Program;
+use crate::screen::Screen;
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use std::ffi::OsString;
 use std::future::Future;
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// How long something may take to appear.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long a painted frame may take to get from the page to the window.
+const HANDED_OVER: Duration = Duration::from_millis(300);
+
+/// How long the driver may take to close a window.
+const CLOSED_WITHIN: Duration = Duration::from_secs(5);
 
 /// The window of `digit-installer`; closed when it is dropped. A driver cannot outlive the test that holds it.
 pub struct Window {
@@ -25,6 +33,8 @@ pub struct Window {
     client: Client,
     driver: Program,
     display: String,
+    application: PathBuf,
+    surroundings: Vec<(String, OsString)>,
     _bus: Program,
     _screen: Program,
 }
@@ -45,31 +55,34 @@ impl Window {
         let (bus, address) = Program::start_announcing(dbus, "dbus-daemon", folder)?;
 
         let [port, native] = free_ports()?;
+        let mut surroundings: Vec<(String, OsString)> = vec![
+            ("DISPLAY".into(), format!(":{display}").into()),
+            ("DBUS_SESSION_BUS_ADDRESS".into(), address.into()),
+            ("DIGIT_HOME".into(), home.data().into()),
+            ("DIGIT_PASSPHRASE_FILE".into(), home.passphrase().into()),
+            ("HOME".into(), folder.into()),
+            ("XDG_DATA_HOME".into(), folder.join("share").into()),
+            ("XDG_CONFIG_HOME".into(), folder.join("config").into()),
+            ("LANG".into(), "en_US.UTF-8".into()),
+            ("LC_ALL".into(), "C.UTF-8".into()),
+            ("GDK_BACKEND".into(), "x11".into()),
+            ("NO_AT_BRIDGE".into(), "1".into()),
+        ];
+        surroundings.extend(environment.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))));
         let mut command = Command::new(places::tauri_driver()?);
         command
             .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
             // where the system's dialogs propose to save
             .current_dir(folder)
-            .env("DISPLAY", format!(":{display}"))
-            .env("DBUS_SESSION_BUS_ADDRESS", address)
-            .env("DIGIT_HOME", home.data())
-            .env("DIGIT_PASSPHRASE_FILE", home.passphrase())
-            .env("HOME", folder)
-            .env("XDG_DATA_HOME", folder.join("share"))
-            .env("XDG_CONFIG_HOME", folder.join("config"))
-            .env("LANG", "en_US.UTF-8")
-            .env("LC_ALL", "C.UTF-8")
-            .env("GDK_BACKEND", "x11")
-            .env("NO_AT_BRIDGE", "1")
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("KUBECONFIG")
-            .envs(environment.iter().copied());
+            .envs(surroundings.clone());
         let mut driver = Program::start(command, "tauri-driver", folder)?;
         let listens = |port| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
         driver.wait_until(20, || listens(port) && listens(native))?;
 
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(at("a runtime"))?;
-        let wanted = json!({"browserName": "wry", "tauri:options": {"application": application}});
+        let wanted = json!({"browserName": "wry", "tauri:options": {"application": &application}});
         let Value::Object(capabilities) = wanted else { unreachable!("an object was written one line above") };
         let address = format!("http://127.0.0.1:{port}");
         let client = runtime
@@ -77,7 +90,8 @@ impl Window {
                 ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&address).await
             })
             .map_err(|why| Error::Window { what: "open".into(), why: why.to_string() })?;
-        Ok(Self { runtime, client, driver, display: format!(":{display}"), _bus: bus, _screen: screen })
+        let display = format!(":{display}");
+        Ok(Self { runtime, client, driver, display, application, surroundings, _bus: bus, _screen: screen })
     }
 
     fn ask<T>(
@@ -125,13 +139,85 @@ impl Window {
         Ok(())
     }
 
-    /// Presses a button or link with this name.
+    /// Presses the cross of the window.
+    ///
+    /// # Errors
+    /// When there is no window to be seen.
+    pub fn close(&self) -> Result<(), Error> {
+        Screen::of(&self.display)?.ask_to_close()
+    }
+
+    /// Whether a window of the program is to be seen.
+    ///
+    /// # Errors
+    /// When the screen does not answer.
+    pub fn is_seen(&self) -> Result<bool, Error> {
+        Ok(!Screen::of(&self.display)?.windows()?.is_empty())
+    }
+
+    /// Starts the program once more, as somebody does who looks for its window, and waits until that start has ended.
+    ///
+    /// # Errors
+    /// When it cannot be started or goes on beside the first.
+    pub fn start_again(&self) -> Result<(), Error> {
+        let mut command = Command::new(&self.application);
+        command.env_remove("WAYLAND_DISPLAY").envs(self.surroundings.clone());
+        let mut second = command.spawn().map_err(at(&self.application))?;
+        let ended = crate::cluster::wait("end of a second start", PATIENCE, || {
+            Ok(second.try_wait().map_err(at(&self.application))?.is_some())
+        });
+        // it may have ended by itself; what counts is that it is gone
+        let _ = second.kill();
+        let _ = second.wait();
+        ended
+    }
+
+    /// Process id of the program behind the window; none if it has ended.
+    ///
+    /// # Errors
+    /// When the system lists no processes.
+    pub fn process(&self) -> Result<Option<u32>, Error> {
+        let wanted = std::fs::canonicalize(&self.application).map_err(at(&self.application))?;
+        let home = self.surroundings.iter().find(|(name, _)| name == "DIGIT_HOME");
+        let mark = home.map(|(name, value)| format!("{name}={}", value.display())).unwrap_or_default();
+        for entry in std::fs::read_dir("/proc").map_err(at("/proc"))?.flatten() {
+            let Some(id) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+            let of_home = std::fs::read(entry.path().join("environ"))
+                .is_ok_and(|all| all.split(|&b| b == 0).any(|line| line == mark.as_bytes()));
+            if of_home && std::fs::read_link(entry.path().join("exe")).is_ok_and(|exe| exe == wanted) {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Ends the program as a power cut does: kill -9.
+    ///
+    /// # Errors
+    /// When it does not run, or does not end.
+    pub fn kill(&self) -> Result<(), Error> {
+        let Some(id) = self.process()? else {
+            return Err(Error::Window { what: "kill".into(), why: "the program does not run".into() });
+        };
+        Command::new("kill").args(["-9", &id.to_string()]).status().map_err(at("kill"))?;
+        self.wait_for_end()
+    }
+
+    /// Waits until the program has ended.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn wait_for_end(&self) -> Result<(), Error> {
+        crate::cluster::wait("end of the program", Duration::from_secs(120), || Ok(self.process()?.is_none()))
+    }
+
+    /// Presses a button or link with this name, or with this name among others.
     ///
     /// # Errors
     /// When there is none.
     pub fn press(&self, name: &str) -> Result<(), Error> {
         let name = quoted(name);
-        let named = format!("normalize-space()={name} or @aria-label={name}");
+        let named = format!("normalize-space()={name} or @aria-label={name} or span[normalize-space()={name}]");
         let element = self.find(&format!("button {name}"), &format!("(//button|//a|//*[@role='button'])[{named}]"))?;
         self.ask("press", element.click())
     }
@@ -226,6 +312,12 @@ impl Window {
     /// # Errors
     /// When there is no picture or it cannot be written.
     pub fn picture(&self, path: &Path) -> Result<(), Error> {
+        // What the page says is painted with the next frame; the one after it shows that this has happened.
+        let painted = "const done = arguments[arguments.length - 1];
+            document.fonts.ready.then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));";
+        self.ask("frame", self.client.execute_async(painted, Vec::new()))?;
+        // The driver takes its picture from what the window was handed last, which may be the page before.
+        std::thread::sleep(HANDED_OVER);
         let png = self.ask("picture", self.client.screenshot())?;
         std::fs::write(path, png).map_err(at(path))
     }
@@ -249,7 +341,9 @@ impl Window {
 impl Drop for Window {
     fn drop(&mut self) {
         // the session first, so that the driver closes the window; then the driver, which closes what drives WebKit
-        let _ = self.runtime.block_on(self.client.clone().close());
+        // a window that was killed leaves a driver that waits for it
+        let closed = async { tokio::time::timeout(CLOSED_WITHIN, self.client.clone().close()).await };
+        let _ = self.runtime.block_on(closed);
         self.driver.ask_to_end();
     }
 }

@@ -1,29 +1,54 @@
 //! The real window, driven by mouse and by keyboard alone.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use fantoccini::key::Key;
+use tests::cluster::{inventory, wait};
 use tests::digit::Home;
-use tests::walk::{Hand, installation, rehearsal};
+use tests::walk::{Hand, afterwards, rehearsal, to_install};
 use tests::{ControlPlane, Error, Options, Window};
+
+const SOON: Duration = Duration::from_secs(20);
+/// How long DIGIT may take on a busy machine.
+const INSTALLED: Duration = Duration::from_secs(300);
+
+/// What is looked at on every screen: axe-core's findings, and a picture where somebody wants to see it
+/// (`DIGIT_TEST_PICTURES` names the folder).
+#[derive(Default)]
+struct Looks {
+    screens: RefCell<u32>,
+    findings: RefCell<Vec<String>>,
+}
+
+impl Looks {
+    fn at(&self, screen: &str, window: &Window) -> Result<(), Error> {
+        if let Some(folder) = std::env::var_os("DIGIT_TEST_PICTURES").map(PathBuf::from) {
+            window.picture(&folder.join(format!("{screen}.png")))?;
+        }
+        *self.screens.borrow_mut() += 1;
+        self.findings.borrow_mut().extend(window.axe()?.into_iter().map(|finding| format!("{screen}: {finding}")));
+        Ok(())
+    }
+
+    /// All screens were looked at, and nothing was found.
+    fn judge(self, name: &str, screens: u32) {
+        let (seen, findings) = (self.screens.into_inner(), self.findings.into_inner());
+        places::measured(name, &format!("{seen}, axe finds {}", findings.len())).unwrap();
+        assert_eq!(findings, Vec::<String>::new());
+        assert_eq!(seen, screens);
+    }
+}
 
 /// Goes through the rehearsal; axe-core looks at every screen.
 fn goes_through(hand: Hand) {
     let home = Home::new().unwrap();
     let window = Window::open(&home, &[]).unwrap();
-    let mut screens = 0;
-    let mut findings = Vec::new();
-    rehearsal(&window, hand, |screen, window| -> Result<(), Error> {
-        screens += 1;
-        findings.extend(window.axe()?.into_iter().map(|finding| format!("{screen}: {finding}")));
-        Ok(())
-    })
-    .unwrap();
-    places::measured(
-        &format!("Screens of the rehearsal in the real window ({hand:?})"),
-        &format!("{screens}, axe finds {}", findings.len()),
-    )
-    .unwrap();
-    assert_eq!(findings, Vec::<String>::new());
-    assert_eq!(screens, 8);
+    let looks = Looks::default();
+    rehearsal(&window, hand, |screen, window| looks.at(screen, window)).unwrap();
+    looks.judge(&format!("Screens of the rehearsal in the real window ({hand:?})"), 8);
 }
 
 #[test]
@@ -36,34 +61,129 @@ fn the_rehearsal_goes_by_keyboard_alone() {
     goes_through(Hand::Keyboard);
 }
 
-#[test]
-fn digit_goes_into_a_real_cluster_by_mouse() {
-    let plane = ControlPlane::start(&Options::default()).unwrap();
+/// A home in which the charts are as if they had been downloaded before.
+fn home_with_charts() -> Home {
     let home = Home::new().unwrap();
-    // The charts as if they had been downloaded before.
     let cache = home.path().join(".cache/digit-installer");
     std::fs::create_dir_all(&cache).unwrap();
     for entry in std::fs::read_dir(places::shared().unwrap().join("digit")).unwrap() {
         let path = entry.unwrap().path();
         std::fs::copy(&path, cache.join(path.file_name().unwrap())).unwrap();
     }
-    let window = Window::open(&home, &[]).unwrap();
-    let kit = home.path().join("springfield-recovery-kit.age");
-    let mut findings = Vec::new();
-    let pictures = std::env::var_os("DIGIT_TEST_PICTURES").map(std::path::PathBuf::from);
-    installation(&window, Hand::Mouse, &plane.kubeconfig(), &kit, |screen, window| -> Result<(), Error> {
-        if let Some(folder) = &pictures {
-            window.picture(&folder.join(format!("{screen}.png")))?;
-        }
-        findings.extend(window.axe()?.into_iter().map(|finding| format!("{screen}: {finding}")));
-        Ok(())
-    })
-    .unwrap();
-    assert_eq!(findings, Vec::<String>::new());
-    let ready = plane.kubectl(&["get", "deployments,statefulsets", "-A", "--no-headers"]).unwrap();
+    home
+}
+
+/// Workloads that are ready and all that there are, as the cluster itself says.
+fn ready_workloads(plane: &ControlPlane) -> Result<(usize, usize), Error> {
+    let ready = plane.kubectl(&["get", "deployments,statefulsets", "-A", "--no-headers"])?;
     let is_ready = |line: &&str| {
         let counts = line.split_whitespace().nth(2).and_then(|counts| counts.split_once('/'));
         counts.is_some_and(|(ready, wanted)| ready == wanted)
     };
-    assert_eq!((ready.lines().count(), ready.lines().filter(is_ready).count()), (39, 39), "{ready}");
+    Ok((ready.lines().filter(is_ready).count(), ready.lines().count()))
+}
+
+#[test]
+fn digit_goes_into_a_real_cluster_by_mouse_in_the_background_and_out_again() {
+    let plane = ControlPlane::start(&Options::default()).unwrap();
+    let before = inventory(&plane.kubeconfig()).unwrap();
+    let home = home_with_charts();
+    let window = Window::open(&home, &[]).unwrap();
+    let looks = Looks::default();
+    let at = |screen: &str, window: &Window| looks.at(screen, window);
+    let kit = home.path().join("springfield-recovery-kit.age");
+    to_install(&window, Hand::Mouse, &plane.kubeconfig(), &kit, at).unwrap();
+
+    // Closed while it installs, it goes on without a window. A second start brings the window back, and so does the end.
+    let close = || {
+        window.close().unwrap();
+        window.wait_for("Close the window while something is under way?", SOON).unwrap();
+    };
+    let keep_going = || {
+        // The safe answer has the focus. A click would not end before the window that it hides comes back.
+        window.tab_to("Keep going in the background").unwrap();
+        window.strike(&char::from(Key::Enter).to_string()).unwrap();
+        wait("window out of sight", SOON, || Ok(!window.is_seen()?)).unwrap();
+    };
+    close();
+    at("close", &window).unwrap();
+    keep_going();
+    window.start_again().unwrap();
+    wait("window in sight", SOON, || window.is_seen()).unwrap();
+    window.wait_for("Running for", SOON).unwrap();
+    close();
+    keep_going();
+    wait("window back at the end", INSTALLED, || window.is_seen()).unwrap();
+    window.wait_for("What has been tried", SOON).unwrap();
+    // DIGIT's 37 and our own two
+    assert_eq!(ready_workloads(&plane).unwrap(), (39, 39));
+
+    afterwards(&window, Hand::Mouse, at).unwrap();
+    wait("nothing left", Duration::from_secs(30), || Ok(inventory(&plane.kubeconfig())? == before)).unwrap();
+    looks.judge("Screens of DIGIT's install and removal in the real window, by mouse", 21);
+}
+
+#[test]
+fn digit_goes_in_by_keyboard_alone_through_a_killed_window_and_a_safe_stop() {
+    let plane = ControlPlane::start(&Options::default()).unwrap();
+    let home = home_with_charts();
+    let looks = Looks::default();
+    let at = |screen: &str, window: &Window| looks.at(&format!("keyboard-{screen}"), window);
+    let enter = char::from(Key::Enter).to_string();
+    let press = |window: &Window, name: &str| window.tab_to(name).and_then(|()| window.strike(&enter));
+    let under_way = |services: u32| {
+        move |window: &Window| {
+            wait("services getting ready", INSTALLED, || Ok(services_ready(&window.text()?) >= services)).unwrap();
+        }
+    };
+
+    let window = Window::open(&home, &[]).unwrap();
+    let kit = home.path().join("springfield-recovery-kit.age");
+    to_install(&window, Hand::Keyboard, &plane.kubeconfig(), &kit, at).unwrap();
+    under_way(4)(&window);
+    // Asked, and answered with Esc: everything stays as it is.
+    window.close().unwrap();
+    window.wait_for("Close the window while something is under way?", SOON).unwrap();
+    window.strike(&char::from(Key::Escape).to_string()).unwrap();
+    wait("no question any more", SOON, || Ok(!window.text()?.contains("Close the window while"))).unwrap();
+    window.wait_for("Running for", SOON).unwrap();
+    window.kill().unwrap();
+    drop(window);
+
+    let window = Window::open(&home, &[]).unwrap();
+    window.wait_for("It was interrupted at", SOON).unwrap();
+    assert!(services_ready(&window.text().unwrap()) >= 4, "{}", window.text().unwrap());
+    at("home-interrupted", &window).unwrap();
+    press(&window, "Continue").unwrap();
+    window.wait_for("Nobody works on it right now", SOON).unwrap();
+    at("interrupted", &window).unwrap();
+    press(&window, "Go on").unwrap();
+    window.wait_for("Running for", SOON).unwrap();
+    under_way(12)(&window);
+    window.close().unwrap();
+    window.wait_for("Close the window while something is under way?", SOON).unwrap();
+    press(&window, "Stop at a safe point").unwrap();
+    window.wait_for_end().unwrap();
+    drop(window);
+
+    let window = Window::open(&home, &[]).unwrap();
+    window.wait_for("Stopped at", SOON).unwrap();
+    at("home-stopped", &window).unwrap();
+    press(&window, "Continue").unwrap();
+    window.wait_for("It stopped at a safe point", SOON).unwrap();
+    at("stopped", &window).unwrap();
+    press(&window, "Go on").unwrap();
+    window.wait_for("What has been tried", INSTALLED).unwrap();
+    at("done", &window).unwrap();
+    // DIGIT's 37 and our own two
+    assert_eq!(ready_workloads(&plane).unwrap(), (39, 39));
+    looks.judge("Screens of DIGIT's install in the real window by keyboard alone, killed once and stopped once", 11);
+}
+
+/// `22 of 39 services are ready` on the screen; 0 if it says nothing of the kind.
+fn services_ready(text: &str) -> u32 {
+    let before = text.split(" services are ready").next().unwrap_or_default();
+    let mut words = before.rsplit(' ');
+    let (_all, of, ready) = (words.next(), words.next(), words.next());
+    (of == Some("of")).then(|| ready.and_then(|n| n.parse().ok())).flatten().unwrap_or_default()
 }

@@ -64,6 +64,8 @@ export class Watched {
       if (this.#over || !this.#next) return;
       const before = this.report;
       this.report = this.#next;
+      // Something new was done, so somebody works on it; who, and that nobody does, only a look can tell.
+      if (this.report.state === 'running' && this.report.seq > (before?.seq ?? 0)) this.working = true;
       if (before && (before.state !== this.#next.state || before.run !== this.#next.run)) {
         void this.look().catch((error: unknown) => (this.error = caught(error)));
       }

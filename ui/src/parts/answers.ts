@@ -1,6 +1,6 @@
 /** The person's answers in few words, as the rail and Review show them. */
 
-import type { Answers } from '../lib/types/Answers';
+import type { Plan } from '../lib/types/Plan';
 import type { Draft } from '../lib/draft.svelte';
 import { number } from '../lib/format';
 import type { Say } from '../lib/messages';
@@ -20,6 +20,12 @@ export function productName(say: Say, name: string): string {
 /** Product and version in few words, the words of its choice card left out. */
 export function productAndVersion(say: Say, name: string, version: string | null): string {
   return [say.of(`product-${name.toLowerCase()}`, 'short') ?? name, version].filter(Boolean).join(' ');
+}
+
+/** What is installed beside the product's services, so that they can run: settings, a database, file storage. */
+export function beneath(say: Say, plan: Plan): string {
+  const count = plan.services.length - plan.sizes.services;
+  return count > 0 ? say('count-beneath', { n: number(say, count) }) : '';
 }
 
 /** Name of a stage or group of services. */
@@ -51,13 +57,14 @@ export function draftAnswers(say: Say, d: Draft): (string | undefined)[] {
 }
 
 /** The same out of the answers of an installation. */
-export function installationAnswers(say: Say, a: Answers, services: number): (string | undefined)[] {
+export function installationAnswers(say: Say, plan: Plan): (string | undefined)[] {
+  const a = plan.answers;
   return [
     say(`place-${a.target.kind}`),
     a.target.kind === 'rehearsal' ? say('sign-in-not-needed') : (a.target.context ?? undefined),
     productLine(say, a.product),
     [a.city.name, a.city.state].filter(Boolean).join(', ') || undefined,
     undefined,
-    say('count-services', { count: services, n: number(say, services) }),
+    say('count-services', { count: plan.services.length, n: number(say, plan.services.length) }),
   ];
 }

@@ -6,7 +6,8 @@ import type { StepState } from '../../lib/types/StepState';
 import { causeWords } from '../../lib/errors';
 import { say } from '../../lib/i18n.svelte';
 
-const LIVE: StepState[] = ['failed', 'retrying', 'waiting', 'running'];
+/** States in which something is being done, or asks for somebody. */
+export const LIVE: StepState[] = ['failed', 'retrying', 'waiting', 'running'];
 
 /** The stage that matters now: the first that failed, else the first under way, else the first that is not done. */
 export function stageAt(report: Report): { id: string; index: number } | undefined {
