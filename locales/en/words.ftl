@@ -60,7 +60,6 @@ count-pods = { $count ->
     [one] in { $n } pod
    *[other] in { $n } pods
 }
-count-beneath = and { $n } that they stand on
 of = { $part } of { $all }
 n-of = { $n } of { $all }
 percent = { $n } %

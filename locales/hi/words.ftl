@@ -60,7 +60,6 @@ count-pods = { $count ->
     [one] { $n } pod में
    *[other] { $n } pod में
 }
-count-beneath = और { $n } जिन पर वे टिकी हैं
 of = { $all } में से { $part }
 n-of = { $all } में से { $n }
 percent = { $n } %

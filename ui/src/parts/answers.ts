@@ -22,12 +22,6 @@ export function productAndVersion(say: Say, name: string, version: string | null
   return [say.of(`product-${name.toLowerCase()}`, 'short') ?? name, version].filter(Boolean).join(' ');
 }
 
-/** What is installed beside the product's services, so that they can run: settings, a database, file storage. */
-export function beneath(say: Say, plan: Plan): string {
-  const count = plan.services.length - plan.sizes.services;
-  return count > 0 ? say('count-beneath', { n: number(say, count) }) : '';
-}
-
 /** Name of a stage or group of services. */
 export function stageName(say: Say, id: string): string {
   const key = `stage-${id}`;
