@@ -21,8 +21,10 @@ use crate::removal::{self, Removal};
 use crate::secrets::Secrets;
 use crate::telling::Teller;
 
-/// How many steps are under way at once. A cluster takes more; one person's laptop and its link do not.
-const PARALLEL: usize = 8;
+/// How many steps are under way at once. Nearly all of a step is waiting for the cluster, which starts as many pods at once
+/// as it has room for; a stage that goes in waves takes several times as long. What is bounded is what one person's laptop
+/// and its link have to follow.
+const PARALLEL: usize = 24;
 /// Events that a slow listener may be behind before it has to ask for the report again.
 const BACKLOG: usize = 4096;
 
