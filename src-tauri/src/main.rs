@@ -5,6 +5,7 @@
 mod awake;
 mod closing;
 mod commands;
+mod drawing;
 mod files;
 mod notify;
 mod watching;
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 use install::{Error, Home, Installer, Surroundings};
 
 fn main() -> ExitCode {
+    drawing::choose();
     let installer = match installer() {
         Ok(installer) => installer,
         Err(error) => {
