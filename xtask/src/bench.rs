@@ -1,7 +1,7 @@
 //! What must be fast, measured in release builds, each beside its peer in the same run.
 
 use crate::parts::Parts;
-use crate::{setup, sh};
+use crate::{bench_window, setup, sh};
 use anyhow::{Result, bail};
 
 /// Measures everything.
@@ -12,6 +12,8 @@ pub(crate) fn everything(parts: &mut Parts) -> Result<()> {
     setup::for_bench(parts)?;
     parts.part("rendering, beside Helm's SDK", || rendering(&mut sh::cargo()));
     parts.part("installing, beside helmfile and kubectl", || installing(&mut sh::cargo()));
+    setup::for_window_tests(parts)?;
+    parts.part("the window in WebKitGTK", bench_window::measure);
     Ok(())
 }
 
@@ -44,7 +46,7 @@ pub(crate) fn rendering(cargo: &mut std::process::Command) -> Result<String> {
 }
 
 /// What a bench says in its closing lines.
-fn said(bench: &mut std::process::Command) -> Result<String> {
+pub(crate) fn said(bench: &mut std::process::Command) -> Result<String> {
     let (lines, well) = sh::run_keeping(bench, |line| line.starts_with("bench: "))?;
     let said = lines.join("; ");
     if !well || said.is_empty() {

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "this program talks to an engineer on a terminal")]
 
 mod bench;
+mod bench_window;
 mod check;
 mod control_plane;
 mod floors;
