@@ -42,7 +42,11 @@ fn main() {
     let window = Window::open(&home, &[("DIGIT_REHEARSAL_SPEED", "6")]).unwrap();
     rehearsal(&window, Hand::Mouse, |screen, window| if screen == "install" { watch_frames(window) } else { Ok(()) })
         .unwrap();
-    judge("window: longest frame while the rehearsal runs", longest_frame(&window).unwrap(), FRAME, "ms");
+    // Once only, with the driver reading the page five times a second and the change to the hand-over: for information.
+    let rehearsed = longest_frame(&window).unwrap();
+    println!(
+        "bench: window: longest frame of a whole rehearsal, change of screen and driver included: {rehearsed:.1} ms"
+    );
 
     window.run("location.hash = '#/installation/springfield/install'", vec![]).unwrap();
     window.wait_for("Following", Duration::from_secs(20)).unwrap();
