@@ -108,7 +108,10 @@ fn killed_at_every_kind_of_event_it_goes_on() {
     assert!(status.success(), "{:#}", lines.last().unwrap());
     assert_eq!(product::pods(&kubeconfig).unwrap(), pods);
 
-    kill(start(&["remove", product::NAME, "--yes", "--json"]), "removed");
+    // A removal is over when a second look has shown it, not before.
+    let remove = || start(&["remove", product::NAME, "--yes", "--json"]);
+    kill(remove(), "finished");
+    kill(remove(), "removed");
     assert_eq!(killed, BTreeSet::from(KINDS));
     wait("nothing left", Duration::from_secs(30), || Ok(inventory(&kubeconfig)? == before)).unwrap();
     places::measured("Kinds of journal events at which an install was killed, then the same end state", "10 of 10")

@@ -326,6 +326,8 @@ impl Fold {
         self.paused = None;
         self.ended_at = Some(at);
         self.state = match outcome {
+            // Nothing is removed until a second look has shown it; who is cut off before that goes on with it.
+            Outcome::Ready if self.purpose == REMOVE => RunState::Running,
             Outcome::Ready => RunState::Ready,
             Outcome::Failed => RunState::Failed,
             Outcome::Stopped => RunState::Stopped,

@@ -236,7 +236,7 @@ proptest! {
                 assert!(script.needs.iter().all(|need| place(*need) > place(n)));
             }
             let report = stage.report();
-            assert_eq!((report.purpose.as_str(), report.state, report.percent), (REMOVE, RunState::Ready, 100.0));
+            assert_eq!((report.purpose.as_str(), report.state, report.percent), (REMOVE, RunState::Running, 100.0));
             let (mut journal, _) = stage.disk.open();
             journal.say("rm", stage.clock.now(), None, What::Removed { left: [("Namespace".to_owned(), 0)].into() }).unwrap();
             let report = stage.report();
