@@ -1,6 +1,7 @@
 //! `digit` as a program: in a home of its own, its `--json` lines read, killed where a test wants it.
 
 use crate::error::{Error, at};
+use k8s_openapi::jiff::Timestamp;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -119,6 +120,7 @@ impl Home {
     pub fn follow(&self, mut command: Command) -> Result<Running, Error> {
         let errors = self.folder.path().join("stderr.log");
         let log = std::fs::File::options().create(true).append(true).open(&errors).map_err(at(&errors))?;
+        let begun = Timestamp::now();
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().map_err(at("digit"))?;
         let (send, lines) = channel();
         if let Some(out) = child.stdout.take() {
@@ -130,7 +132,7 @@ impl Home {
                 }
             });
         }
-        Ok(Running { child, lines, seen: Vec::new() })
+        Ok(Running { child, lines, begun, seen: Vec::new() })
     }
 }
 
@@ -138,6 +140,7 @@ impl Home {
 pub struct Running {
     child: Child,
     lines: Receiver<String>,
+    begun: Timestamp,
     /// Every line so far.
     pub seen: Vec<Value>,
 }
@@ -172,6 +175,20 @@ impl Running {
             }
         }
         Ok(None)
+    }
+
+    /// The same, of what happens from now on: first of all the program tells what earlier runs left in the journal.
+    ///
+    /// # Errors
+    /// As [`Self::next_line`].
+    pub fn until_new(
+        &mut self,
+        between_lines: Duration,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> Result<Option<Value>, Error> {
+        let begun = self.begun;
+        let at = |event: &Value| event["at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+        self.until(between_lines, |event| at(event).is_some_and(|at| at >= begun) && wanted(event))
     }
 
     /// kill -9, at once.

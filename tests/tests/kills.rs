@@ -24,14 +24,12 @@ fn rule(pod: &str, fails: Failure) -> Rule {
     Rule { pod: regex::Regex::new(pod).unwrap(), fails, until: None }
 }
 
-/// Follows a run until an event of a kind, and kills it there. Gives the kinds that were seen.
-fn kill_at(mut running: Running, kind: &str) -> BTreeSet<String> {
-    let found = running.until(PATIENT, |event| event["what"] == kind);
+/// Follows a run until an event of a kind, and kills it there.
+fn kill_at(mut running: Running, kind: &str) {
+    let found = running.until_new(PATIENT, |event| event["what"] == kind);
     let found = found.unwrap_or_else(|why| panic!("no {kind}: {why}; {:?}", last(&running)));
     assert!(found.is_some(), "ended without {kind}: {:?}", last(&running));
-    let seen = running.seen.iter().filter_map(|event| event["what"].as_str().map(str::to_owned)).collect();
     running.kill().unwrap();
-    seen
 }
 
 /// The last events of a run, shortly.
@@ -80,7 +78,7 @@ fn killed_at_every_kind_of_event_it_goes_on() {
     let is_awaited = |event: &Value| {
         event["what"] == "waiting-on" && event["step"] == "release:cert-manager" && !event["on"][0].is_null()
     };
-    running.until(PATIENT, is_awaited).unwrap().unwrap();
+    running.until_new(PATIENT, is_awaited).unwrap().unwrap();
     plane.kubectl(&["delete", "crd", "clusterissuers.cert-manager.io"]).unwrap();
     plane.rules(vec![rule("^egov/egov-user-", Failure::OutOfMemory)]);
     kill(running, "retrying");
@@ -91,10 +89,10 @@ fn killed_at_every_kind_of_event_it_goes_on() {
     // The disk is full: the run stands still, says so, and goes on when there is room.
     for kind in ["paused", "resumed"] {
         let mut running = resume();
-        running.until(PATIENT, |event| event["what"] == "done").unwrap().unwrap();
+        running.until_new(PATIENT, |event| event["what"] == "done").unwrap().unwrap();
         let filler = disk.fill().unwrap();
         if kind == "resumed" {
-            running.until(PATIENT, |event| event["what"] == "paused").unwrap().unwrap();
+            running.until_new(PATIENT, |event| event["what"] == "paused").unwrap().unwrap();
             std::fs::remove_file(&filler).unwrap();
         }
         kill(running, kind);
