@@ -237,6 +237,7 @@ goes-in-why = { $count ->
    *[other] Why these { $n } come along
 }
 size-memory = Memory
+memory-not-stated = not stated
 size-memory-of-free = Memory, of what is free
 size-processors = Processors
 size-disk = Disks for data

@@ -237,6 +237,7 @@ goes-in-why = { $count ->
    *[other] ये { $n } साथ क्यों आती हैं
 }
 size-memory = मेमोरी
+memory-not-stated = नहीं बताया
 size-memory-of-free = मेमोरी, खाली में से
 size-processors = प्रोसेसर
 size-disk = डेटा के लिए डिस्क

@@ -27,6 +27,10 @@ const HANDED_OVER: Duration = Duration::from_millis(300);
 /// How long the driver may take to close a window.
 const CLOSED_WITHIN: Duration = Duration::from_secs(5);
 
+/// How a window whose pictures are taken draws: by the processor, but handed over in buffers. Without those, as the program
+/// chooses where there is no graphics card, the driver waits for ever for a picture.
+pub const PICTURED: (&str, &str) = ("WEBKIT_SKIA_ENABLE_CPU_RENDERING", "1");
+
 /// The window of `digit-installer`; closed when it is dropped. A driver cannot outlive the test that holds it.
 pub struct Window {
     runtime: tokio::runtime::Runtime,
@@ -307,7 +311,7 @@ impl Window {
         self.ask("script", self.client.execute(script, arguments))
     }
 
-    /// Saves what the window shows as PNG.
+    /// Saves what the window shows as PNG. It must have been opened with [`PICTURED`] where there is no graphics card.
     ///
     /// # Errors
     /// When there is no picture or it cannot be written.

@@ -35,7 +35,7 @@ fn digit_goes_in_through_kills_and_an_outage_and_leaves_nothing() {
         let mut running = home.start(&install).unwrap();
         let ended = std::cell::Cell::new(0);
         running
-            .until(PATIENT, |event| {
+            .until_new(PATIENT, |event| {
                 ended.set(ended.get() + usize::from(event["what"] == "done"));
                 ended.get() >= steps
             })
@@ -48,7 +48,8 @@ fn digit_goes_in_through_kills_and_an_outage_and_leaves_nothing() {
 
     // Then the API goes away in the middle for a while.
     let mut running = home.start(&["resume", "springfield", "--yes", "--json"]).unwrap();
-    running.until(PATIENT, |event| event["what"] == "step-started" && event["step"] == "release:redis").unwrap();
+    let is_core = |event: &Value| event["what"] == "step-started" && event["step"] == "release:egov-workflow-v2";
+    running.until_new(PATIENT, is_core).unwrap().unwrap();
     plane.stop_api();
     std::thread::sleep(Duration::from_secs(if std::env::var_os("DIGIT_TEST_FULL").is_some() { 60 } else { 6 }));
     plane.start_api().unwrap();

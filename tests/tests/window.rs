@@ -9,6 +9,7 @@ use fantoccini::key::Key;
 use tests::cluster::{inventory, wait};
 use tests::digit::Home;
 use tests::walk::{Hand, afterwards, rehearsal, to_install};
+use tests::window::PICTURED;
 use tests::{ControlPlane, Error, Options, Window};
 
 const SOON: Duration = Duration::from_secs(20);
@@ -42,10 +43,15 @@ impl Looks {
     }
 }
 
+/// What the window must be told so that pictures of it can be taken; nothing else changes.
+fn drawn() -> &'static [(&'static str, &'static str)] {
+    if std::env::var_os("DIGIT_TEST_PICTURES").is_some() { &[PICTURED] } else { &[] }
+}
+
 /// Goes through the rehearsal; axe-core looks at every screen.
 fn goes_through(hand: Hand) {
     let home = Home::new().unwrap();
-    let window = Window::open(&home, &[]).unwrap();
+    let window = Window::open(&home, drawn()).unwrap();
     let looks = Looks::default();
     rehearsal(&window, hand, |screen, window| looks.at(screen, window)).unwrap();
     looks.judge(&format!("Screens of the rehearsal in the real window ({hand:?})"), 8);
@@ -88,7 +94,7 @@ fn digit_goes_into_a_real_cluster_by_mouse_in_the_background_and_out_again() {
     let plane = ControlPlane::start(&Options::default()).unwrap();
     let before = inventory(&plane.kubeconfig()).unwrap();
     let home = home_with_charts();
-    let window = Window::open(&home, &[]).unwrap();
+    let window = Window::open(&home, drawn()).unwrap();
     let looks = Looks::default();
     let at = |screen: &str, window: &Window| looks.at(screen, window);
     let kit = home.path().join("springfield-recovery-kit.age");
@@ -137,7 +143,7 @@ fn digit_goes_in_by_keyboard_alone_through_a_killed_window_and_a_safe_stop() {
         }
     };
 
-    let window = Window::open(&home, &[]).unwrap();
+    let window = Window::open(&home, drawn()).unwrap();
     let kit = home.path().join("springfield-recovery-kit.age");
     to_install(&window, Hand::Keyboard, &plane.kubeconfig(), &kit, at).unwrap();
     under_way(4)(&window);
@@ -150,7 +156,7 @@ fn digit_goes_in_by_keyboard_alone_through_a_killed_window_and_a_safe_stop() {
     window.kill().unwrap();
     drop(window);
 
-    let window = Window::open(&home, &[]).unwrap();
+    let window = Window::open(&home, drawn()).unwrap();
     window.wait_for("It was interrupted at", SOON).unwrap();
     assert!(services_ready(&window.text().unwrap()) >= 4, "{}", window.text().unwrap());
     at("home-interrupted", &window).unwrap();
@@ -166,7 +172,7 @@ fn digit_goes_in_by_keyboard_alone_through_a_killed_window_and_a_safe_stop() {
     window.wait_for_end().unwrap();
     drop(window);
 
-    let window = Window::open(&home, &[]).unwrap();
+    let window = Window::open(&home, drawn()).unwrap();
     window.wait_for("Stopped at", SOON).unwrap();
     at("home-stopped", &window).unwrap();
     press(&window, "Continue").unwrap();

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use install::view::{Outcome, Report, StepState, Thin};
+use install::view::{Outcome, Report, RunState, StepState, Thin};
 use install::{Error, Work};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -171,7 +171,12 @@ fn news(words: &Words, report: &Report, said: &mut BTreeMap<String, String>) -> 
     let mut lines = Vec::new();
     let held = report.held.clone().unwrap_or_default();
     if said.insert(HELD.to_owned(), held.clone()).unwrap_or_default() != held {
-        lines.push(if held.is_empty() { words.text("cli-goes-on", &[]) } else { words.held(&held) });
+        if !held.is_empty() {
+            lines.push(words.held(&held));
+        } else if report.state == RunState::Running {
+            // A run that was stopped meanwhile is held up no more, and does not go on.
+            lines.push(words.text("cli-goes-on", &[]));
+        }
     }
     for step in report.stages.iter().flat_map(|stage| &stage.steps) {
         let state = match step.state {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use tests::digit::Home;
 use tests::walk::{Hand, rehearsal};
+use tests::window::PICTURED;
 use tests::{Error, Window};
 
 fn main() -> Result<(), Error> {
@@ -10,7 +11,7 @@ fn main() -> Result<(), Error> {
     let folder = Path::new(&folder);
     std::fs::create_dir_all(folder).map_err(|source| Error::File { path: folder.into(), source })?;
     let home = Home::new()?;
-    let window = Window::open(&home, &[])?;
+    let window = Window::open(&home, &[PICTURED])?;
     let mut number = 0;
     rehearsal(&window, Hand::Mouse, |screen, window| {
         number += 1;
