@@ -72,6 +72,9 @@ pub(crate) struct Inhibition {
 #[cfg(windows)]
 impl Inhibition {
     async fn begin() -> Option<Self> {
+        /// `CREATE_NO_WINDOW`. A program without a console that starts one with a console shows a black box: hiding it is
+        /// what `-WindowStyle` does, but only after it was seen.
+        const NO_WINDOW: u32 = 0x0800_0000;
         let script = format!(
             "$t = Add-Type -MemberDefinition '[DllImport(\"kernel32.dll\")] public static extern uint \
              SetThreadExecutionState(uint f);' -Name P -Namespace W -PassThru; \
@@ -80,7 +83,8 @@ impl Inhibition {
         );
         let quiet = std::process::Stdio::null;
         let child = tokio::process::Command::new("powershell")
-            .args(["-NoProfile", "-NonInteractive", "-WindowStyle", "Hidden", "-Command", &script])
+            .args(["-NoProfile", "-NonInteractive", "-Command", &script])
+            .creation_flags(NO_WINDOW)
             .stdin(quiet())
             .stdout(quiet())
             .stderr(quiet())
