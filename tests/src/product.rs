@@ -1,5 +1,5 @@
-//! DIGIT 2.9.2 with one module, as end-to-end tests install it, and looks at what became of it that do not go through our
-//! own code.
+//! DIGIT 2.9.2 with one module and other products, as end-to-end tests install them, and looks at what became of them that
+//! do not go through our own code.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -15,18 +15,30 @@ pub const NAME: &str = "springfield";
 /// DIGIT's 37 workloads, our own database and our own file store.
 pub const WORKLOADS: usize = 39;
 
-/// An answers file for a cluster.
+/// URBAN's workloads, our own database and our own file store.
+pub const URBAN_WORKLOADS: usize = 66;
+
+/// An answers file for DIGIT 2.9.2 with one module on a cluster.
 ///
 /// # Errors
 /// When the shared inputs are missing.
 pub fn answers(kubeconfig: &Path) -> Result<String, Error> {
+    answers_for("DIGIT", "v2.9.2", &["m_pgr".to_owned()], kubeconfig)
+}
+
+/// The same for any product that comes from the shared archives.
+///
+/// # Errors
+/// When the shared inputs are missing.
+pub fn answers_for(product: &str, version: &str, modules: &[String], kubeconfig: &Path) -> Result<String, Error> {
     Ok(format!(
         "name: {NAME}\n\
          target: {{kind: cluster, kubeconfig: {}}}\n\
-         product: {{name: DIGIT, version: v2.9.2, modules: [m_pgr], source: {}}}\n\
+         product: {{name: {product}, version: {version}, modules: [{}], source: {}}}\n\
          city: {{state: Springfield State, name: Springfield}}\n\
          demo: true\n",
         kubeconfig.display(),
+        modules.join(", "),
         places::shared()?.join("digit").display()
     ))
 }
