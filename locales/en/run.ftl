@@ -4,6 +4,7 @@ step-pending = not yet
 step-running = running
 step-waiting = waiting
 step-retrying = trying again
+step-cut-off = cut off
 step-done = done
 step-skipped = nothing to do
 step-failed = failed

@@ -4,6 +4,7 @@ step-pending = अभी नहीं
 step-running = चल रहा है
 step-waiting = प्रतीक्षा में
 step-retrying = फिर कोशिश हो रही है
+step-cut-off = बीच में टूटा
 step-done = पूरा
 step-skipped = कुछ करना नहीं है
 step-failed = नहीं हो पाया

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value;
 use tests::digit::Home;
@@ -65,4 +66,21 @@ fn progress_is_thinned_out_and_nothing_that_lasts_is_lost() {
     let journal = std::fs::read_to_string(home.data().join("installations/practice/journal.jsonl")).unwrap();
     // Its first line says what it is.
     assert_eq!(numbers.len(), journal.lines().count() - 1, "every event of the journal was told");
+}
+
+#[test]
+fn who_comes_second_is_told_that_somebody_is_at_work_and_what_a_kill_cut_off_is_called_so() {
+    let home = Home::new().unwrap();
+    let file = home.write("answers.yaml", ANSWERS).unwrap().display().to_string();
+    let mut running = home.start(&["install", "--answers", &file, "--yes", "--json"]).unwrap();
+    let under_way = running.until(Duration::from_secs(60), |line| line["what"] == "waiting-on").unwrap();
+    assert!(under_way.is_some());
+    for second in [&["resume", "practice", "--yes", "--json"][..], &["remove", "practice", "--yes", "--json"]] {
+        let (code, lines, said) = run(&home, second, "30");
+        assert_eq!((code, &lines.last().unwrap()["error"]["code"]), (Some(1), &"busy".into()), "{said}");
+    }
+    assert!(home.run(&["status", "practice"]).unwrap().out.contains("running"));
+    running.kill().unwrap();
+    let status = home.run(&["status", "practice"]).unwrap().out;
+    assert!(status.contains("Interrupted") && status.contains("cut off") && !status.contains("running"), "{status}");
 }

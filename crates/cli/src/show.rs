@@ -130,16 +130,22 @@ fn state(words: &Words, state: RunState, working: bool) -> String {
 /// An installation in a screenful.
 pub(crate) fn report(words: &Words, view: &InstallationView) {
     line(&summary(words, &view.summary));
+    let is_cut_off = view.report.state == RunState::Running && !view.summary.working;
     for stage in &view.report.stages {
         line(&format!(
             "  {:<28} {}/{}  {}",
             words.text(&format!("stage-{}", stage.id), &[]),
             stage.done,
             stage.steps.len(),
-            words.text(step_state(stage.state), &[])
+            words.text(if is_cut_off { cut_off(stage.state) } else { step_state(stage.state) }, &[])
         ));
         for step in stage.steps.iter().filter(|s| is_news(s)) {
-            line(&format!("    {:<28} {}", step.subject, detail(words, step)));
+            let said = if is_cut_off && step.state != StepState::Failed {
+                words.text(cut_off(step.state), &[])
+            } else {
+                detail(words, step)
+            };
+            line(&format!("    {:<28} {said}", step.subject));
         }
     }
     if let Some(attention) = &view.report.attention {
@@ -152,6 +158,14 @@ pub(crate) fn report(words: &Words, view: &InstallationView) {
 
 fn is_news(step: &StepReport) -> bool {
     matches!(step.state, StepState::Running | StepState::Waiting | StepState::Retrying | StepState::Failed)
+}
+
+/// The same in a run that nobody carries out any more: what was under way is not.
+fn cut_off(state: StepState) -> &'static str {
+    match state {
+        StepState::Running | StepState::Waiting | StepState::Retrying => "step-cut-off",
+        other => step_state(other),
+    }
 }
 
 fn step_state(state: StepState) -> &'static str {

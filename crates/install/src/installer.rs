@@ -230,6 +230,7 @@ impl Installer {
             return Ok(work);
         }
         let folder = self.around.home.folder(&answers.name);
+        refuse_held(&answers.name, &folder)?;
         self.make_room(&folder, &start, &answers).await?;
         let rehearsal = start.rehearse || matches!(answers.target, Target::Rehearsal {});
         let about = match folder.about()? {
@@ -281,6 +282,7 @@ impl Installer {
             let _ = work.ended().await;
         }
         let folder = self.around.home.find(name)?;
+        refuse_held(name, &folder)?;
         let about = folder.about_it()?;
         let answers = folder.answers()?;
         let plan = folder.plan()?;
@@ -409,9 +411,7 @@ impl Installer {
     /// Drops what this computer knows of an installation that is removed, or was a rehearsal.
     pub async fn forget(&self, name: &str) -> Result<(), Error> {
         let folder = self.around.home.find(name)?;
-        if let Some(holder) = engine::Lock::holder(&folder.join("lock"))? {
-            return Err(Error::Busy { name: name.to_owned(), pid: holder.pid });
-        }
+        refuse_held(name, &folder)?;
         // Its key in the keychain goes with it. A keychain that is locked keeps a key that opens nothing any more.
         let _ = vault::Vault::destroy(&folder.join("vault.age"), &vault::Keychain::of_system(name)).await;
         folder.forget()
@@ -493,5 +493,14 @@ pub(crate) async fn blocking<T: Send + 'static>(
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
+}
+
+/// Refuses an installation that another process works on, before anything of it is opened. Between here and the run's own
+/// lock another may still come; that lock refuses it then.
+fn refuse_held(name: &str, folder: &Folder) -> Result<(), Error> {
+    match engine::Lock::holder(&folder.join("lock"))? {
+        Some(holder) => Err(Error::Busy { name: name.to_owned(), pid: holder.pid }),
+        None => Ok(()),
     }
 }
