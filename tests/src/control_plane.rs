@@ -4,7 +4,7 @@
 use crate::certificates;
 use crate::error::{Error, at};
 use crate::fake_node::{Behaviour, FakeNodes, Rule};
-use crate::program::Program;
+use crate::program::{Kept, Program};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -33,8 +33,8 @@ struct Ports {
 pub struct ControlPlane {
     // dropped in this order: who asks before who answers
     nodes: Option<FakeNodes>,
-    _scheduler: Program,
-    _controllers: Program,
+    _scheduler: Kept,
+    _controllers: Kept,
     api: Option<Program>,
     _etcd: Program,
     ports: Ports,
@@ -70,17 +70,21 @@ impl ControlPlane {
         let mut etcd = start(place, "etcd", &etcd(ports))?;
         etcd.wait_until(60, || http_ok(ports.etcd, "/health"))?;
         let api = start_api(place, ports, options)?;
-        let mut controllers = start(place, "kube-controller-manager", &controllers(ports))?;
-        let mut scheduler = start(place, "kube-scheduler", &scheduler(ports))?;
+        let mut controllers = start(place, "kube-controller-manager", &controller_flags(ports))?;
+        let mut scheduler = start(place, "kube-scheduler", &scheduler_flags(ports))?;
         controllers.wait_until(60, || listens(ports.controllers))?;
         scheduler.wait_until(60, || listens(ports.scheduler))?;
         let ca = std::fs::read_to_string(place.join("pki/ca.crt")).map_err(at(place))?;
         let nodes = FakeNodes::start(&place.join("kubelet.kubeconfig"), options.behaviour.clone(), ca)?;
 
+        let kept = |program, name: &'static str, flags: Vec<String>| {
+            let place = place.to_owned();
+            Kept::new(program, move || start(&place, name, &flags))
+        };
         let plane = Self {
             nodes: Some(nodes),
-            _scheduler: scheduler,
-            _controllers: controllers,
+            _scheduler: kept(scheduler, "kube-scheduler", scheduler_flags(ports)),
+            _controllers: kept(controllers, "kube-controller-manager", controller_flags(ports)),
             api: Some(api),
             _etcd: etcd,
             ports,
@@ -258,7 +262,7 @@ fn api(ports: Ports, webhooks: bool) -> Vec<String> {
     flags
 }
 
-fn controllers(ports: Ports) -> Vec<String> {
+fn controller_flags(ports: Ports) -> Vec<String> {
     [
         "--bind-address=127.0.0.1",
         &format!("--secure-port={}", ports.controllers),
@@ -280,7 +284,7 @@ fn controllers(ports: Ports) -> Vec<String> {
     .to_vec()
 }
 
-fn scheduler(ports: Ports) -> Vec<String> {
+fn scheduler_flags(ports: Ports) -> Vec<String> {
     [
         "--bind-address=127.0.0.1",
         &format!("--secure-port={}", ports.scheduler),

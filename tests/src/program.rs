@@ -4,6 +4,8 @@ use crate::error::{Error, at};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 pub(crate) struct Program {
@@ -63,6 +65,10 @@ impl Program {
         Ok(())
     }
 
+    fn has_ended(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(_)))
+    }
+
     fn trouble(&self, what: String) -> Error {
         let text = std::fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
@@ -76,5 +82,61 @@ impl Drop for Program {
         // it may have ended by itself; what counts is that it is gone
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// A program that is started again when it ends, as a kubelet does with the parts of a control plane. They count on it: a
+/// scheduler that missed the end of a pod and sees the next one of that name on another node ends itself.
+pub(crate) struct Kept {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Kept {
+    pub(crate) fn new(mut program: Program, start: impl Fn() -> Result<Program, Error> + Send + 'static) -> Self {
+        let (stop, stopped) = channel();
+        let thread = std::thread::spawn(move || {
+            while stopped.recv_timeout(Duration::from_millis(200)) == Err(RecvTimeoutError::Timeout) {
+                if program.has_ended()
+                    && let Ok(next) = start()
+                {
+                    program = next;
+                }
+            }
+        });
+        Self { stop: Some(stop), thread: Some(thread) }
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_is_started_again_until_nobody_wants_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().to_owned();
+        let start = move || {
+            let mut command = Command::new("sh");
+            command.args(["-c", "echo started"]);
+            Program::start(command, "short", &place)
+        };
+        let starts = || std::fs::read_to_string(folder.path().join("short.log")).unwrap().lines().count();
+        let kept = Kept::new(start().unwrap(), start);
+        crate::cluster::wait("three starts", Duration::from_secs(20), || Ok(starts() >= 3)).unwrap();
+        drop(kept);
+        let so_far = starts();
+        std::thread::sleep(Duration::from_secs(1));
+        assert_eq!(starts(), so_far);
     }
 }
