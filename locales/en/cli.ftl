@@ -33,6 +33,7 @@ time-seconds = { $count } s
 time-minutes = { $count } min
 kind-namespaces = namespaces
 kind-crds = custom resource definitions of { $subject }
+kind-ahead = what others need of { $subject }
 kind-release = { $subject }
 kind-webhook = admission checks of { $subject }
 kind-find = address of the web entry

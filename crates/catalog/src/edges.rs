@@ -13,10 +13,19 @@ use crate::select::{FILES_SERVICE, Selection, stages};
 /// Which services need which, and which references nothing answers and need not be.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Edges {
-    /// Service to the services that must be ready before it. Free of circles.
-    pub needs: BTreeMap<String, BTreeSet<String>>,
+    /// Service to the services that must be there before it, and what of each. Free of circles.
+    pub needs: BTreeMap<String, BTreeMap<String, Need>>,
     /// Host or object (`Kind/namespace/name`) to the code of the reason why it may be missing.
     pub optional: BTreeMap<String, String>,
+}
+
+/// What of another service a service needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Need {
+    /// The whole service, ready.
+    Whole,
+    /// No more than that these objects are there, each as `Kind/namespace/name`.
+    Objects(BTreeSet<String>),
 }
 
 /// Needs that neither list nor objects show.
@@ -93,7 +102,7 @@ pub fn edges(selection: &Selection, objects: &BTreeMap<String, Vec<Value>>) -> R
         .collect();
     let mut edges = Edges::default();
     for service in &selection.services {
-        edges.needs.insert(service.name.clone(), BTreeSet::new());
+        edges.needs.insert(service.name.clone(), BTreeMap::new());
     }
     group_edges(selection, &mut edges);
     for (service, needs) in KNOWN_NEEDS {
@@ -113,7 +122,18 @@ impl Edges {
             && selection.has(need)
             && let Some(needs) = self.needs.get_mut(service)
         {
-            needs.insert(need.to_owned());
+            needs.insert(need.to_owned(), Need::Whole);
+        }
+    }
+
+    /// Adds the need of one object, unless the whole service is needed anyway.
+    fn add_object(&mut self, service: &str, need: &str, object: String) {
+        if service != need
+            && let Some(needs) = self.needs.get_mut(service)
+            && let Need::Objects(objects) =
+                needs.entry(need.to_owned()).or_insert_with(|| Need::Objects(BTreeSet::new()))
+        {
+            objects.insert(object);
         }
     }
 
@@ -126,7 +146,7 @@ impl Edges {
             let next = self
                 .needs
                 .iter()
-                .find(|(name, needs)| !done.contains(name.as_str()) && needs.iter().all(|n| done.contains(n.as_str())));
+                .find(|(name, needs)| !done.contains(name.as_str()) && needs.keys().all(|n| done.contains(n.as_str())));
             let Some((name, _)) = next else { return placed };
             placed.push(name);
             done.insert(name);
@@ -204,7 +224,8 @@ fn reference_edges(selection: &Selection, objects: &[Placed<'_>], edges: &mut Ed
             // An Ingress may stand before the Service that it sends to: it answers 503 until then.
             Some(_) if reference.kind == ReferenceKind::Service => {}
             Some(owner) if has_key(owner.object, reference.key.as_deref()) => {
-                edges.add(selection, &reference.service, owner.service);
+                let object = format!("{}/{}/{}", name.0, name.1, name.2);
+                edges.add_object(&reference.service, owner.service, object);
             }
             _ => match missing_object(&reference) {
                 Missing::Hook(owner) => edges.add(selection, &reference.service, owner),
@@ -319,7 +340,7 @@ mod tests {
     }
 
     fn needs(edges: &Edges, service: &str) -> Vec<String> {
-        edges.needs[service].iter().cloned().collect()
+        edges.needs[service].keys().cloned().collect()
     }
 
     const THREE: [(&str, &str, &str); 4] = [
@@ -354,6 +375,9 @@ mod tests {
         let edges = edges(&selection(&THREE), &objects).unwrap();
         assert_eq!(needs(&edges, "a"), ["b", "base"]);
         assert_eq!(needs(&edges, "b"), ["base"]);
+        // Of its group the whole, of the other no more than the Secret.
+        assert_eq!(edges.needs["a"]["base"], Need::Whole);
+        assert_eq!(edges.needs["a"]["b"], Need::Objects(BTreeSet::from(["Secret/n/made-by-b".to_owned()])));
     }
 
     #[test]

@@ -109,7 +109,7 @@ fn no_custom_resource_is_rendered_with_a_null() {
 }
 
 fn needs_through(edges: &Edges, service: &str, of: &str) -> bool {
-    edges.needs[service].iter().any(|n| n == of || needs_through(edges, n, of))
+    edges.needs[service].keys().any(|n| n == of || needs_through(edges, n, of))
 }
 
 #[test]

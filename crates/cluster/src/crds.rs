@@ -1,12 +1,18 @@
 //! Custom resource definitions: applied before everything else and waited for until they are served.
 
+use futures::FutureExt as _;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::Value;
 
+use crate::api::Cluster;
 use crate::apply::{Applied, Owner, Unowned};
 use crate::error::{Error, Result};
 use crate::object::ObjectRef;
 use crate::wait::{Awaited, Basis, Waiting};
 use crate::watch::Watch;
+
+/// Definitions that are sent side by side.
+const SIDE_BY_SIDE: usize = 6;
 
 /// Applies definitions and waits until each is established. One that is there and belongs to somebody else is used as
 /// it is, as Helm does with `crds/`; it counts as unchanged. Returns how many were changed and how many were as wanted.
@@ -17,21 +23,26 @@ pub async fn apply_crds(
     basis: Basis,
     progress: &mut (dyn FnMut(&Waiting) + Send),
 ) -> Result<(u32, u32)> {
-    let (mut changed, mut unchanged) = (0, 0);
-    let mut awaited = Vec::with_capacity(crds.len());
-    for crd in crds {
-        match watch.cluster().apply(crd, owner, Unowned::Refuse).await {
-            Ok((applied, object)) => {
-                awaited.push(Awaited::of(&object));
-                if applied == Applied::Unchanged { unchanged += 1 } else { changed += 1 }
-            }
-            Err(Error::SomeoneElses { .. }) => {
-                awaited.push(Awaited::named(ObjectRef { namespace: String::new(), ..ObjectRef::of(crd) }));
-                unchanged += 1;
-            }
-            Err(other) => return Err(other),
-        }
-    }
+    let calls: Vec<_> = crds.iter().map(|crd| apply_one(watch.cluster(), crd, owner).boxed()).collect();
+    let sent = stream::iter(calls).buffered(SIDE_BY_SIDE);
+    let (awaited, applied): (Vec<_>, Vec<_>) = sent.try_collect::<Vec<_>>().await?.into_iter().unzip();
+    let unchanged = applied.iter().filter(|applied| **applied == Applied::Unchanged).count();
+    let (changed, unchanged) = (count(applied.len() - unchanged), count(unchanged));
     watch.wait_ready(&awaited, basis, progress).await?;
     Ok((changed, unchanged))
+}
+
+async fn apply_one(cluster: &Cluster, crd: &Value, owner: &Owner) -> Result<(Awaited, Applied)> {
+    match cluster.apply(crd, owner, Unowned::Refuse).await {
+        Ok((applied, object)) => Ok((Awaited::of(&object), applied)),
+        Err(Error::SomeoneElses { .. }) => {
+            let object = ObjectRef { namespace: String::new(), ..ObjectRef::of(crd) };
+            Ok((Awaited::named(object), Applied::Unchanged))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }

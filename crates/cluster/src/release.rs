@@ -198,6 +198,26 @@ impl ReleaseRecord {
         }
     }
 
+    /// Its Secret, and the names of files that were left out. `created` is the label as it was or is to be.
+    fn secret(&self, created: Option<String>, modified: Option<Timestamp>) -> Result<(Value, Vec<String>)> {
+        let (content, left_out) = self.content()?;
+        let mut labels: BTreeMap<String, String> = self.labels.clone();
+        labels.extend([
+            ("name".to_owned(), self.name.clone()),
+            ("owner".to_owned(), "helm".to_owned()),
+            ("status".to_owned(), self.status.as_str().to_owned()),
+            ("version".to_owned(), self.revision.to_string()),
+        ]);
+        labels.extend(created.map(|created| ("createdAt".to_owned(), created)));
+        labels.extend(modified.map(|at| ("modifiedAt".to_owned(), at.as_second().to_string())));
+        let secret = json!({
+            "apiVersion": "v1", "kind": "Secret", "type": "helm.sh/release.v1",
+            "metadata": {"name": self.secret_name(), "namespace": self.namespace, "labels": labels},
+            "data": {"release": STANDARD.encode(content)},
+        });
+        Ok((secret, left_out))
+    }
+
     /// Reads the content of a Secret.
     pub fn read(secret: &Value) -> Result<Self> {
         let name = text(secret, "/metadata/name").to_owned();
@@ -332,41 +352,37 @@ impl Cluster {
     /// Writes a revision: creates its Secret, or replaces it if it is there. Returns the names of files that were left
     /// out because the chart is too large.
     pub async fn save_release(&self, record: &ReleaseRecord, now: Timestamp) -> Result<Vec<String>> {
-        let (content, left_out) = record.content()?;
         let name = ObjectRef::new("v1", "Secret", &record.namespace, &record.secret_name());
-        let before = self.get(&name).await?;
-        let mut labels: BTreeMap<String, String> = record.labels.clone();
-        labels.extend([
-            ("name".to_owned(), record.name.clone()),
-            ("owner".to_owned(), "helm".to_owned()),
-            ("status".to_owned(), record.status.as_str().to_owned()),
-            ("version".to_owned(), record.revision.to_string()),
-        ]);
-        let stamp = now.as_second().to_string();
-        let created = before.as_ref().and_then(|secret| label(secret, "createdAt")).map(str::to_owned);
-        match (&before, created) {
-            (None, _) => {
-                labels.insert("createdAt".to_owned(), stamp);
-            }
-            (Some(_), created) => {
-                labels.extend(created.map(|created| ("createdAt".to_owned(), created)));
-                labels.insert("modifiedAt".to_owned(), stamp);
-            }
-        }
-        let secret = json!({
-            "apiVersion": "v1", "kind": "Secret", "type": "helm.sh/release.v1",
-            "metadata": {"name": name.name, "namespace": name.namespace, "labels": labels},
-            "data": {"release": STANDARD.encode(content)},
-        });
-        match before {
-            None => match self.create(&secret).await {
-                // The answer to an earlier try was lost.
-                Err(Error::AlreadyThere { .. }) => self.replace(&secret).await?,
-                other => other?,
-            },
-            Some(_) => self.replace(&secret).await?,
+        let Some(before) = self.get(&name).await? else { return self.create_release(record, now).await };
+        let created = label(&before, "createdAt").map(str::to_owned);
+        let (secret, left_out) = record.secret(created, Some(now))?;
+        self.replace(&secret).await?;
+        Ok(left_out)
+    }
+
+    /// Writes the first word of a revision that is not there, as far as is known.
+    pub async fn create_release(&self, record: &ReleaseRecord, now: Timestamp) -> Result<Vec<String>> {
+        let (secret, left_out) = record.secret(Some(now.as_second().to_string()), None)?;
+        match self.create(&secret).await {
+            // The answer to an earlier try was lost.
+            Err(Error::AlreadyThere { .. }) => self.replace(&secret).await?,
+            other => other?,
         };
         Ok(left_out)
+    }
+
+    /// Writes the next word of a revision that [`Self::create_release`] wrote at that time, without looking first.
+    pub async fn replace_release(
+        &self,
+        record: &ReleaseRecord,
+        created: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<String>> {
+        let (secret, left_out) = record.secret(Some(created.as_second().to_string()), Some(now))?;
+        match self.replace(&secret).await {
+            Err(Error::NotFound { .. }) => self.create_release(record, now).await,
+            other => other.map(|_| left_out),
+        }
     }
 
     /// Marks older revisions that say they are deployed as superseded.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -12,8 +12,8 @@ use crate::error::{Error, Result};
 use crate::object::{ObjectRef, text};
 use crate::watch::Watch;
 
-/// How often it is judged at most.
-const PACE: Duration = Duration::from_millis(150);
+/// How often it is judged at most. A first change after a quiet time is judged at once.
+const PACE: Duration = Duration::from_millis(60);
 
 /// How long an object that was applied may be missing before we say that somebody took it away, in seconds.
 const MISSING_SECONDS: i64 = 60;
@@ -85,6 +85,7 @@ impl Watch {
         let mut missing: HashMap<ObjectRef, Timestamp> = HashMap::new();
         loop {
             changes.borrow_and_update();
+            let judged = Instant::now();
             let now = self.now();
             let verdicts = self.judge(objects, basis, now);
             let waiting = summary(&verdicts);
@@ -119,7 +120,7 @@ impl Watch {
                 () = self.cluster().stopped() => return Err(Error::Stopped),
             }
             // Changes come in bursts; judging once for all of them is enough.
-            self.cluster().rest(PACE).await?;
+            self.cluster().rest(PACE.saturating_sub(judged.elapsed())).await?;
         }
     }
 

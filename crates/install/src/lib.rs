@@ -5,6 +5,7 @@
 //! into steps, and keeps an installation's files. [`Installer`] is where views begin.
 
 mod act;
+mod ahead;
 pub mod answers;
 mod checks;
 mod error;

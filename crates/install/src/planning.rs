@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value;
 
+use crate::ahead::{self, Ahead, Needs};
 use crate::answers::{Answers, Database, Domain, Entry, Files};
 use crate::error::Error;
 use crate::plan::{Because, ClusterFacts, Combination, PLAN_FORMAT, Plan, PlannedService};
@@ -22,6 +23,8 @@ pub mod kinds {
     pub const NAMESPACES: &str = "namespaces";
     /// A chart's custom resource definitions.
     pub const CRDS: &str = "crds";
+    /// Those objects of a chart that others want before the chart itself can go in.
+    pub const AHEAD: &str = "ahead";
     /// A chart, installed and ready.
     pub const RELEASE: &str = engine::RELEASE;
     /// Webhooks that must answer before what they guard is applied.
@@ -64,6 +67,16 @@ pub struct Planned {
     pub releases: BTreeMap<String, ReleaseChart>,
     /// Its objects with blanks for secrets, by service.
     pub rendered: BTreeMap<String, Rendered>,
+    /// Objects that go ahead of their service, by service, each as `Kind/namespace/name`.
+    pub(crate) ahead: Ahead,
+}
+
+/// How services hang together.
+struct Links {
+    needs: Needs,
+    /// References that nothing answers and need not be, with the reason.
+    optional: BTreeMap<String, String>,
+    ahead: Ahead,
 }
 
 /// What the values depend on. `address` is the installation's address, or the placeholder for it.
@@ -122,13 +135,30 @@ pub fn plan(answers: &Answers, bundle: &Bundle, cluster: &ClusterFacts, priors: 
     let releases = releases(bundle, &selection)?;
     let capabilities =
         Capabilities { kube_version: cluster.version.clone(), api_versions: cluster.api_versions.clone() };
+    let render = |release: &ReleaseChart, settings: &Settings| {
+        let blanks = |name: &str| -> SecretString { blank(name) };
+        let values = bundle.values(&release.service, &selection, settings, &blanks)?;
+        release.render(&values, &capabilities, Timestamp::UNIX_EPOCH, &Blanks)
+    };
     let mut rendered = BTreeMap::new();
     for (service, release) in &releases {
-        let values = bundle.values(service, &selection, &settings, &|name: &str| -> SecretString { blank(name) })?;
-        rendered.insert(service.clone(), release.render(&values, &capabilities, Timestamp::UNIX_EPOCH, &Blanks)?);
+        rendered.insert(service.clone(), render(release, &settings)?);
     }
-    let plan = assemble(answers, bundle, cluster, priors, &selection, &releases, &rendered)?;
-    Ok(Planned { plan, selection, releases, rendered })
+    let (needs, optional) = needs(&selection, &rendered)?;
+    let elsewhere = self::settings(answers, &late("elsewhere"));
+    let mut free = BTreeMap::new();
+    for service in ahead::wanted_in_parts(&needs) {
+        let (Some(release), Some(r)) = (releases.get(service), rendered.get(service)) else { continue };
+        // What waits for nobody need not go ahead of itself.
+        if waits(answers, &selection, service, r, &rendered).is_empty() {
+            continue;
+        }
+        free.insert(service.to_owned(), ahead::free(r, &render(release, &elsewhere)?, &release.namespace));
+    }
+    let ahead = ahead::ahead(free, &needs);
+    let links = Links { needs, optional, ahead };
+    let plan = assemble(answers, bundle, cluster, priors, &selection, &releases, &rendered, &links)?;
+    Ok(Planned { plan, selection, releases, rendered, ahead: links.ahead })
 }
 
 fn assemble(
@@ -139,11 +169,11 @@ fn assemble(
     selection: &Selection,
     releases: &BTreeMap<String, ReleaseChart>,
     rendered: &BTreeMap<String, Rendered>,
+    links: &Links,
 ) -> Result<Plan, Error> {
     let objects: BTreeMap<String, Vec<&Value>> =
         rendered.iter().map(|(service, r)| (service.clone(), everything(r))).collect();
-    let (needs, optional) = needs(selection, rendered)?;
-    let steps = engine::in_order(steps(answers, selection, rendered, &needs, priors)).map_err(|error| match error {
+    let steps = engine::in_order(steps(answers, selection, rendered, links, priors)).map_err(|error| match error {
         engine::Error::Circle(steps) => Error::Circle { steps },
         other => other.into(),
     })?;
@@ -181,7 +211,7 @@ fn assemble(
         shared: all().filter(|o| is_shared(o)).map(name_of).collect::<BTreeSet<_>>().into_iter().collect(),
         sizes,
         estimate,
-        optional,
+        optional: links.optional.clone(),
         steps,
     };
     plan.sealed()
@@ -221,8 +251,6 @@ fn is_shared(object: &Value) -> bool {
         )
 }
 
-type Needs = BTreeMap<String, BTreeSet<String>>;
-
 /// Which services each service needs, and what does not resolve and may.
 fn needs(
     selection: &Selection,
@@ -234,52 +262,86 @@ fn needs(
     Ok((edges.needs, edges.optional))
 }
 
+/// Steps that a release waits for besides the services it needs: admission checks of others, and the web entry's address.
+fn waits(
+    answers: &Answers,
+    selection: &Selection,
+    service: &str,
+    release: &Rendered,
+    rendered: &BTreeMap<String, Rendered>,
+) -> Vec<String> {
+    let guards = rendered.iter().filter(|(guard, r)| *guard != service && has_webhooks(r));
+    let mut waits: Vec<String> = guards
+        .filter(|(guard, _)| release.manifests.iter().any(|m| is_guarded(guard, &m.object)))
+        .map(|(guard, _)| id(kinds::WEBHOOK, guard))
+        .collect();
+    let wants_address = [catalog::select::SETTINGS_SERVICE, catalog::select::FILES_SERVICE].contains(&service);
+    if wants_address && finds_address(answers, selection) {
+        waits.push(FIND_ADDRESS.to_owned());
+    }
+    waits
+}
+
+fn finds_address(answers: &Answers, selection: &Selection) -> bool {
+    answers.domain == Domain::None && selection.has(ENTRY_SERVICE)
+}
+
+fn has_webhooks(rendered: &Rendered) -> bool {
+    rendered.manifests.iter().any(|m| is_webhook(&m.object))
+}
+
 fn steps(
     answers: &Answers,
     selection: &Selection,
     rendered: &BTreeMap<String, Rendered>,
-    needs: &Needs,
+    links: &Links,
     priors: &Priors,
 ) -> Vec<Step> {
-    let with_crds: Vec<&String> = rendered.iter().filter(|(_, r)| !r.crds.is_empty()).map(|(s, _)| s).collect();
-    let with_webhooks: Vec<&String> =
-        rendered.iter().filter(|(_, r)| r.manifests.iter().any(|m| is_webhook(&m.object))).map(|(s, _)| s).collect();
-    let finds_address = answers.domain == Domain::None && selection.has(ENTRY_SERVICE);
-    let late_users =
-        |service: &str| service == catalog::select::SETTINGS_SERVICE || service == catalog::select::FILES_SERVICE;
-
+    let namespaces = || vec![id(kinds::NAMESPACES, "namespaces")];
     let mut steps = vec![step(kinds::NAMESPACES, "namespaces", stages::NAMESPACES, vec![], vec![], priors)];
-    for service in &with_crds {
-        let changes = sizes::by_kind(rendered[*service].crds.iter().map(|m| &m.object));
-        let needs = vec![id(kinds::NAMESPACES, "namespaces")];
-        steps.push(step(kinds::CRDS, service, stages::CRDS, needs, changes, priors));
+    for (service, r) in rendered.iter().filter(|(_, r)| !r.crds.is_empty()) {
+        let changes = sizes::by_kind(r.crds.iter().map(|m| &m.object));
+        steps.push(step(kinds::CRDS, service, stages::CRDS, namespaces(), changes, priors));
     }
     for service in &selection.services {
-        let Some(r) = rendered.get(&service.name) else { continue };
-        let mut before = vec![id(kinds::NAMESPACES, "namespaces")];
-        before.extend(with_crds.iter().map(|s| id(kinds::CRDS, s)));
-        before.extend(needs.get(&service.name).into_iter().flatten().map(|s| id(kinds::RELEASE, s)));
-        for guard in &with_webhooks {
-            if **guard != service.name && r.manifests.iter().any(|m| is_guarded(guard, &m.object)) {
-                before.push(id(kinds::WEBHOOK, guard));
-            }
-        }
-        if finds_address && late_users(&service.name) {
-            before.push(FIND_ADDRESS.to_owned());
+        let name = service.name.as_str();
+        let Some(r) = rendered.get(name) else { continue };
+        let mut before = namespaces();
+        let defined = rendered.iter().filter(|(of, other)| *of == name || defines_some(other, r));
+        before.extend(defined.filter(|(_, other)| !other.crds.is_empty()).map(|(of, _)| id(kinds::CRDS, of)));
+        before.extend(links.needs.get(name).into_iter().flatten().map(|(need, what)| {
+            let early = links.ahead.get(need).is_some_and(|objects| ahead::suffices(what, objects));
+            id(if early { kinds::AHEAD } else { kinds::RELEASE }, need)
+        }));
+        before.extend(waits(answers, selection, name, r, rendered));
+        let early = links.ahead.get(name);
+        let goes = |o: &&Value| early.is_some_and(|all| all.contains(&ahead::place(o, &service.namespace)));
+        let (ahead, rest): (Vec<&Value>, Vec<&Value>) = r.manifests.iter().map(|m| &m.object).partition(goes);
+        if !ahead.is_empty() {
+            let changes = sizes::by_kind(ahead.into_iter());
+            steps.push(step(kinds::AHEAD, name, service.stage, namespaces(), changes, priors));
+            before.push(id(kinds::AHEAD, name));
         }
         let hooks = r.hooks.iter().filter(|h| is_install_hook(&h.events)).map(|h| &h.manifest.object);
-        let changes = sizes::by_kind(r.manifests.iter().map(|m| &m.object).chain(hooks));
-        steps.push(step(kinds::RELEASE, &service.name, service.stage, before, changes, priors));
-        if with_webhooks.contains(&&service.name) {
-            let needs = vec![id(kinds::RELEASE, &service.name)];
-            steps.push(step(kinds::WEBHOOK, &service.name, service.stage, needs, vec![], priors));
+        let changes = sizes::by_kind(rest.into_iter().chain(hooks));
+        steps.push(step(kinds::RELEASE, name, service.stage, before, changes, priors));
+        let released = || vec![id(kinds::RELEASE, name)];
+        if has_webhooks(r) {
+            steps.push(step(kinds::WEBHOOK, name, service.stage, released(), vec![], priors));
         }
-        if finds_address && service.name == ENTRY_SERVICE {
-            let needs = vec![id(kinds::RELEASE, ENTRY_SERVICE)];
-            steps.push(step(kinds::FIND, ADDRESS, service.stage, needs, vec![], priors));
+        if finds_address(answers, selection) && name == ENTRY_SERVICE {
+            steps.push(step(kinds::FIND, ADDRESS, service.stage, released(), vec![], priors));
         }
     }
     steps
+}
+
+/// Whether one chart's definitions hold a kind that the other has an object of.
+fn defines_some(one: &Rendered, other: &Rendered) -> bool {
+    let group = |o: &Value| o.get("apiVersion").and_then(Value::as_str).map(|v| cluster::object::group(v).to_owned());
+    let groups: BTreeSet<String> = everything(other).into_iter().filter_map(group).collect();
+    let defined = one.crds.iter().filter_map(|m| m.object.pointer("/spec/group").and_then(Value::as_str));
+    defined.into_iter().any(|group| groups.contains(group))
 }
 
 /// Names a step.

@@ -3,7 +3,7 @@
 mod release;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use catalog::Bundle;
@@ -33,6 +33,8 @@ pub(crate) struct Acts {
     clock: Arc<dyn Clock>,
     recorder: Recorder,
     capabilities: Capabilities,
+    /// Services of which this run found nothing when it looked.
+    absent: Mutex<BTreeSet<String>>,
 }
 
 /// What a run's steps work with.
@@ -60,7 +62,7 @@ impl Acts {
         let facts = &planned.plan.cluster;
         let capabilities =
             Capabilities { kube_version: facts.version.clone(), api_versions: facts.api_versions.clone() };
-        Ok(Acts { cluster, watch, bundle, planned, about, secrets, clock, recorder, capabilities })
+        Ok(Acts { cluster, watch, bundle, planned, about, secrets, clock, recorder, capabilities, absent: Mutex::default() })
     }
 
     pub(crate) fn watch(&self) -> &Watch {
@@ -70,6 +72,10 @@ impl Acts {
     fn basis(&self) -> Basis {
         // A step begins when all it needs is done, so what it needs is ready.
         Basis { dependencies_ready: true, since: self.clock.now() }
+    }
+
+    fn absent(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
+        self.absent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn owner(&self, service: &str) -> Owner {
@@ -182,6 +188,7 @@ impl Act for Acts {
         let found = match step.kind.as_str() {
             kinds::NAMESPACES => self.look_at_namespaces().await,
             kinds::CRDS => self.look_at_crds(&step.subject).await,
+            kinds::AHEAD => return self.look_ahead(&step.subject, cx).await,
             kinds::RELEASE => return self.look_at_release(&step.subject, cx).await,
             // A wait is over at once when there is nothing to wait for.
             _ => Ok(Found::Different),
@@ -197,6 +204,7 @@ impl Act for Acts {
                 Err(error) => Err(error),
             },
             kinds::CRDS => self.apply_crds(&step.subject, cx).await,
+            kinds::AHEAD => return self.apply_ahead(&step.subject, cx).await,
             kinds::RELEASE => return self.install_release(&step.subject, cx).await,
             kinds::WEBHOOK => self.wait_for_webhooks(&step.subject, cx).await,
             kinds::FIND => self.find_address(cx).await,

@@ -25,20 +25,14 @@ impl Acts {
         let (_, rendered) = self.rendered(service, cx)?;
         let owner = self.owner(service);
         let objects: Vec<&Value> = rendered.manifests.iter().map(|m| &m.object).collect();
-        let looks: Vec<_> = objects.iter().map(|object| self.standing(object, &owner).boxed()).collect();
-        let standings: Vec<(ObjectRef, Standing)> =
-            stream::iter(looks).buffer_unordered(SIDE_BY_SIDE).try_collect().await.map_err(failure)?;
-        for (object, standing) in &standings {
-            if let Standing::SomeoneElses { owner } = standing {
-                let cause = Cause::new("someone-elses").with("object", object).with("owner", owner);
-                return Ok(Found::SomeoneElses(cause));
+        match self.look_at_objects(&objects, &owner).await? {
+            Found::Absent => {
+                self.absent().insert(service.to_owned());
+                return Ok(Found::Absent);
             }
-        }
-        if standings.iter().all(|(_, s)| *s == Standing::Absent) {
-            return Ok(Found::Absent);
-        }
-        if standings.iter().any(|(_, s)| *s != Standing::AsWanted) || !self.is_recorded(&owner).await? {
-            return Ok(Found::Different);
+            Found::AsWanted if self.is_recorded(&owner).await? => {}
+            Found::AsWanted => return Ok(Found::Different),
+            other => return Ok(other),
         }
         let waited: Vec<Awaited> = objects
             .iter()
@@ -53,8 +47,58 @@ impl Acts {
         Ok(if is_ready { Found::AsWanted } else { Found::Different })
     }
 
+    /// How objects stand, all together.
+    async fn look_at_objects(&self, objects: &[&Value], owner: &Owner) -> Result<Found, Failure> {
+        let looks: Vec<_> = objects.iter().map(|object| self.standing(object, owner).boxed()).collect();
+        let standings: Vec<(ObjectRef, Standing)> =
+            stream::iter(looks).buffer_unordered(SIDE_BY_SIDE).try_collect().await.map_err(failure)?;
+        for (object, standing) in &standings {
+            if let Standing::SomeoneElses { owner } = standing {
+                let cause = Cause::new("someone-elses").with("object", object).with("owner", owner);
+                return Ok(Found::SomeoneElses(cause));
+            }
+        }
+        let are = |wanted: &Standing| standings.iter().all(|(_, standing)| standing == wanted);
+        Ok(if are(&Standing::Absent) {
+            Found::Absent
+        } else if are(&Standing::AsWanted) {
+            Found::AsWanted
+        } else {
+            Found::Different
+        })
+    }
+
     async fn standing(&self, object: &Value, owner: &Owner) -> Result<(ObjectRef, Standing), cluster::Error> {
         Ok((ObjectRef::of(object), self.cluster.standing(object, owner, Unowned::Refuse).await?))
+    }
+
+    pub(super) async fn look_ahead(&self, service: &str, cx: &StepContext) -> Result<Found, Failure> {
+        let (_, rendered) = self.rendered(service, cx)?;
+        self.look_at_objects(&self.going_ahead(service, &rendered), &self.owner(service)).await
+    }
+
+    /// Applies what others want of a service before it can go in itself. Its record is begun, so that Helm knows whose
+    /// they are; the service's own step ends it.
+    pub(super) async fn apply_ahead(&self, service: &str, cx: &StepContext) -> Result<Did, Failure> {
+        let (values, rendered) = self.rendered(service, cx)?;
+        let owner = self.owner(service);
+        let mut did = Did::default();
+        let applied = async {
+            let (record, is_first) = self.record(service, &values, &rendered).await?;
+            if is_first {
+                self.cluster.create_release(&record, record.first_deployed).await?;
+            }
+            self.apply_all(&self.going_ahead(service, &rendered), &owner, false, &mut did, cx).await
+        };
+        applied.await.map_err(failure)?;
+        Ok(did)
+    }
+
+    fn going_ahead<'a>(&self, service: &str, rendered: &'a Rendered) -> Vec<&'a Value> {
+        let namespace = self.owner(service).namespace;
+        let ahead = self.planned.ahead.get(service);
+        let goes = |o: &&Value| ahead.is_some_and(|all| all.contains(&crate::ahead::place(o, &namespace)));
+        rendered.manifests.iter().map(|m| &m.object).filter(goes).collect()
     }
 
     pub(super) async fn install_release(&self, service: &str, cx: &StepContext) -> Result<Did, Failure> {
@@ -71,8 +115,13 @@ impl Acts {
     ) -> Result<Did, cluster::Error> {
         let owner = self.owner(service);
         let basis = self.basis();
-        let mut record = self.record(service, values, rendered).await?;
-        self.cluster.save_release(&record, self.clock.now()).await?;
+        let is_absent = self.absent().remove(service);
+        let (mut record, is_first) = self.record(service, values, rendered).await?;
+        if is_first {
+            self.cluster.create_release(&record, record.first_deployed).await?;
+        } else {
+            self.cluster.save_release(&record, self.clock.now()).await?;
+        }
         cluster::hooks::run(&self.watch, &rendered.hooks, "pre-install", &owner, basis, &mut |w| tell(cx, w)).await?;
 
         let own = groups_of_crds(rendered);
@@ -80,21 +129,25 @@ impl Acts {
         let (guarded, free): (Vec<&Value>, Vec<&Value>) =
             rendered.manifests.iter().map(|m| &m.object).partition(|o| is_guarded(o));
         let mut did = Did::default();
-        let mut waited = self.apply_all(&free, &owner, &mut did, cx).await?;
+        let mut waited = self.apply_all(&free, &owner, is_absent, &mut did, cx).await?;
         self.watch.wait_ready(&waited, basis, &mut |w| tell(cx, w)).await?;
 
         cluster::hooks::run(&self.watch, &rendered.hooks, "post-install", &owner, basis, &mut |w| tell(cx, w)).await?;
         if !guarded.is_empty() {
             self.watch.wait_webhooks(&self.webhooks(service), basis, &mut |w| tell(cx, w)).await?;
-            waited = self.apply_all(&guarded, &owner, &mut did, cx).await?;
+            waited = self.apply_all(&guarded, &owner, is_absent, &mut did, cx).await?;
             self.watch.wait_ready(&waited, basis, &mut |w| tell(cx, w)).await?;
         }
         cx.waiting_on(Vec::new());
         record.status = Status::Deployed;
         record.description = "Install complete".to_owned();
         record.last_deployed = self.clock.now();
-        self.cluster.save_release(&record, record.last_deployed).await?;
-        self.cluster.supersede_before(&record, record.last_deployed).await?;
+        if is_first {
+            self.cluster.replace_release(&record, record.first_deployed, record.last_deployed).await?;
+        } else {
+            self.cluster.save_release(&record, record.last_deployed).await?;
+            self.cluster.supersede_before(&record, record.last_deployed).await?;
+        }
         Ok(did)
     }
 
@@ -104,13 +157,14 @@ impl Acts {
         Ok(revisions.last().is_some_and(|newest| newest.status == Status::Deployed))
     }
 
-    /// The record of the revision that is being made: the first, or the one that a stop left half done, or the next.
+    /// The record of the revision that is being made: the first, or the one that a stop left half done, or the next; and
+    /// whether there is none yet.
     async fn record(
         &self,
         service: &str,
         values: &Values,
         rendered: &Rendered,
-    ) -> Result<ReleaseRecord, cluster::Error> {
+    ) -> Result<(ReleaseRecord, bool), cluster::Error> {
         let owner = self.owner(service);
         let newest = self.cluster.newest_release(&owner.namespace, service).await?;
         let now = self.clock.now();
@@ -126,7 +180,7 @@ impl Acts {
         let status = if revision == 1 { Status::PendingInstall } else { Status::PendingUpgrade };
         let chart = self.planned.releases.get(service).map(|r| content(&r.chart)).unwrap_or_default();
         let installation = self.planned.plan.installation.clone();
-        Ok(ReleaseRecord {
+        let record = ReleaseRecord {
             name: owner.release,
             namespace: owner.namespace,
             revision,
@@ -140,27 +194,41 @@ impl Acts {
             hooks: rendered.hooks.clone(),
             notes: rendered.notes.clone().unwrap_or_default(),
             labels: BTreeMap::from([(cluster::record::INSTALLATION_LABEL.to_owned(), installation)]),
-        })
+        };
+        Ok((record, newest.is_none()))
     }
 
-    /// Applies objects in their order and says which of them are to be waited for.
+    /// Applies objects in their order, those of one kind side by side as Helm does, and says which of them are to be
+    /// waited for. `new`: this run's look found none of them.
     async fn apply_all(
         &self,
         objects: &[&Value],
         owner: &Owner,
+        new: bool,
         did: &mut Did,
         cx: &StepContext,
     ) -> Result<Vec<Awaited>, cluster::Error> {
         let mut waited = Vec::new();
-        for (n, object) in objects.iter().enumerate() {
-            cx.progress(n as f64, objects.len() as f64, "objects", "applying");
-            let (applied, now) = self.cluster.apply(object, owner, Unowned::Refuse).await?;
-            match applied {
-                Applied::Unchanged => did.unchanged += 1,
-                Applied::Created | Applied::Changed => did.changed += 1,
-            }
-            if WAITED.contains(&object["kind"].as_str().unwrap_or_default()) {
-                waited.push(Awaited::of(&now));
+        let mut sent = 0;
+        for of_a_kind in objects.chunk_by(|a, b| a["kind"] == b["kind"]) {
+            cx.progress(sent as f64, objects.len() as f64, "objects", "applying");
+            let calls: Vec<_> = of_a_kind
+                .iter()
+                .map(|object| match new {
+                    true => self.cluster.apply_new(object, owner).boxed(),
+                    false => self.cluster.apply(object, owner, Unowned::Refuse).boxed(),
+                })
+                .collect();
+            let done: Vec<(Applied, Value)> = stream::iter(calls).buffered(SIDE_BY_SIDE).try_collect().await?;
+            sent += of_a_kind.len();
+            for (object, (applied, now)) in of_a_kind.iter().zip(done) {
+                match applied {
+                    Applied::Unchanged => did.unchanged += 1,
+                    Applied::Created | Applied::Changed => did.changed += 1,
+                }
+                if WAITED.contains(&object["kind"].as_str().unwrap_or_default()) {
+                    waited.push(Awaited::of(&now));
+                }
             }
         }
         Ok(waited)
