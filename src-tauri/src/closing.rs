@@ -5,12 +5,16 @@ use std::time::Duration;
 
 use install::Installer;
 use serde::Deserialize;
-use tauri::{AppHandle, Emitter as _, Manager as _, Window, WindowEvent};
+use tauri::{AppHandle, Emitter as _, Manager as _, RunEvent, Window, WindowEvent};
 
 /// The one window.
 const MAIN: &str = "main";
 /// How long a run may take to come to a safe point before the program ends anyway; the journal has everything.
 const SAFE_POINT: Duration = Duration::from_secs(120);
+
+/// How long taking away what was only tried in a cluster may keep the program, whose window is gone already. What is left
+/// then goes by itself: Kubernetes ends it, and the next check sweeps.
+const TIDY: Duration = Duration::from_secs(10);
 
 /// What the person chose.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -30,6 +34,14 @@ pub(crate) fn on_window_event(window: &Window, event: &WindowEvent) {
     if window.state::<Arc<Installer>>().any_at_work() {
         api.prevent_close();
         let _ = window.emit("close-asked", ());
+    }
+}
+
+/// Leaves nothing behind of a check that was under way.
+pub(crate) fn on_run_event(app: &AppHandle, event: RunEvent) {
+    if matches!(event, RunEvent::Exit) {
+        let installer = app.state::<Arc<Installer>>().inner().clone();
+        let _ = tauri::async_runtime::block_on(async { tokio::time::timeout(TIDY, installer.leave()).await });
     }
 }
 

@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         .build(tauri::generate_context!());
     match built {
         Ok(app) => {
-            app.run(|_, _| {});
+            app.run(closing::on_run_event);
             ExitCode::SUCCESS
         }
         Err(error) => {

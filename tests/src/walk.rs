@@ -61,16 +61,15 @@ pub fn rehearsal(
     at("done", window)
 }
 
-/// From an empty home to DIGIT on its way into a cluster that one has, by its kubeconfig. The charts are in the cache
-/// already; `kit` is where the recovery kit will be. `at` is called on every screen with its name.
+/// From an empty home to the details of DIGIT for a cluster that one has, by its kubeconfig, with what has to be filled in.
+/// The charts are in the cache already. `at` is called on every screen with its name.
 ///
 /// # Errors
 /// When the window does not show what it should, or `at` fails.
-pub fn to_install(
+pub fn to_details(
     window: &Window,
     hand: Hand,
     kubeconfig: &Path,
-    kit: &Path,
     mut at: impl FnMut(&str, &Window) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let soon = Duration::from_secs(20);
@@ -101,6 +100,23 @@ pub fn to_install(
     hand.fill(window, "City or organisation", "Springfield")?;
     hand.fill(window, "State", "Springfield State")?;
     hand.fill(window, "Name of this installation", "springfield")?;
+    Ok(())
+}
+
+/// From an empty home to DIGIT on its way into a cluster that one has, by its kubeconfig. The charts are in the cache
+/// already; `kit` is where the recovery kit will be. `at` is called on every screen with its name.
+///
+/// # Errors
+/// When the window does not show what it should, or `at` fails.
+pub fn to_install(
+    window: &Window,
+    hand: Hand,
+    kubeconfig: &Path,
+    kit: &Path,
+    mut at: impl FnMut(&str, &Window) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let soon = Duration::from_secs(20);
+    to_details(window, hand, kubeconfig, &mut at)?;
     at("cluster-details", window)?;
     hand.press(window, "Check everything")?;
 

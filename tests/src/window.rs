@@ -24,6 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a painted frame may take to get from the page to the window.
 const HANDED_OVER: Duration = Duration::from_millis(300);
 
+/// How long a call to the driver may take; one that never answers would hold everything after it.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(60);
+
 /// How long the driver may take to close a window.
 const CLOSED_WITHIN: Duration = Duration::from_secs(5);
 
@@ -103,7 +106,10 @@ impl Window {
         what: &str,
         answer: impl Future<Output = Result<T, fantoccini::error::CmdError>>,
     ) -> Result<T, Error> {
-        self.runtime.block_on(answer).map_err(|why| Error::Window { what: what.to_owned(), why: why.to_string() })
+        let failed = |why: String| Error::Window { what: what.to_owned(), why };
+        let answer = self.runtime.block_on(async { tokio::time::timeout(ANSWERS_WITHIN, answer).await });
+        let answer = answer.map_err(|_| failed("the driver does not answer".into()))?;
+        answer.map_err(|why| failed(why.to_string()))
     }
 
     fn find(&self, what: &str, xpath: &str) -> Result<Element, Error> {
@@ -239,14 +245,14 @@ impl Window {
         self.ask("choose", element.click())
     }
 
-    /// Writes into the field with this label, in place of what is there.
+    /// Writes into the field with this label or id, in place of what is there.
     ///
     /// # Errors
     /// When there is none.
     pub fn fill(&self, label: &str, text: &str) -> Result<(), Error> {
         let label = quoted(label);
         let path = format!(
-            "//*[@id=//label[starts-with(normalize-space(), {label})]/@for] | //*[self::input or self::textarea][@aria-label={label}]"
+            "//*[@id=//label[starts-with(normalize-space(), {label})]/@for] | //*[self::input or self::textarea][@aria-label={label} or @id={label}]"
         );
         let element = self.find(&format!("field {label}"), &path)?;
         self.ask("clear", element.clear())?;

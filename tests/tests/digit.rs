@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::cluster::{inventory, wait};
 use tests::digit::Home;
 use tests::{ControlPlane, Options, helm, product};
@@ -176,7 +176,9 @@ fn a_plan_is_the_same_to_the_byte_when_it_is_made_twice() {
         ("release:ingress-nginx", "webhook:ingress-nginx"),
         ("webhook:ingress-nginx", "release:cluster-configs"),
         ("find:address", "release:cluster-configs"),
-        ("release:cluster-configs", "release:kafka-kraft"),
+        ("ahead:cluster-configs", "release:cluster-configs"),
+        ("ahead:cluster-configs", "release:kafka-kraft"),
+        ("release:cluster-configs", "release:egov-mdms-service"),
         ("release:kafka-kraft", "release:egov-persister"),
         ("release:elasticsearch-data", "release:kibana"),
         ("release:digit-postgresql", "release:egov-user"),
@@ -186,6 +188,8 @@ fn a_plan_is_the_same_to_the_byte_when_it_is_made_twice() {
     ] {
         assert!(at(earlier) < at(later), "{earlier} stands after {later}");
     }
+    // The backbone starts beside the web entry, not after it.
+    assert_eq!(plan["steps"][at("release:kafka-kraft")]["needs"], json!(["ahead:cluster-configs", "namespaces:namespaces"]));
 }
 
 #[test]

@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use fantoccini::key::Key;
+use regex::Regex;
 use tests::cluster::{inventory, wait};
 use tests::digit::Home;
-use tests::walk::{Hand, afterwards, rehearsal, to_install};
+use tests::fake_node::{Failure, Rule};
+use tests::walk::{Hand, afterwards, rehearsal, to_details, to_install};
 use tests::window::PICTURED;
 use tests::{ControlPlane, Error, Options, Window};
 
@@ -187,6 +189,42 @@ fn digit_goes_in_by_keyboard_alone_through_a_killed_window_and_a_safe_stop() {
     // DIGIT's 37 and our own two
     assert_eq!(ready_workloads(&plane).unwrap(), (39, 39));
     looks.judge("Screens of DIGIT's install in the real window by keyboard alone, killed once and stopped once", 11);
+}
+
+#[test]
+fn a_window_that_closes_during_a_check_leaves_nothing_in_the_cluster() {
+    let plane = ControlPlane::start(&Options::default()).unwrap();
+    let before = inventory(&plane.kubeconfig()).unwrap();
+    // What is tried runs and comes to no end.
+    plane.rules(vec![Rule { pod: Regex::new("^digit-try-").unwrap(), fails: Failure::Unready, until: None }]);
+    let home = home_with_charts();
+    let password = home.write("password", "only for this test\n").unwrap().display().to_string();
+    let keys = home.write("keys", "AKIDTEST\nonly for this test\n").unwrap().display().to_string();
+    let looks = Looks::default();
+    let window = Window::open(&home, drawn()).unwrap();
+    to_details(&window, Hand::Mouse, &plane.kubeconfig(), |_, _| Ok(())).unwrap();
+    window.choose("data-ours").unwrap();
+    for (field, text) in [
+        ("db-host", "db.example"),
+        ("db-name", "digit"),
+        ("db-user", "digit"),
+        ("db-password-file", &password),
+        ("files-endpoint", "https://files.example"),
+        ("files-bucket", "digit"),
+        ("files-key-file", &keys),
+    ] {
+        window.fill(field, text).unwrap();
+    }
+    looks.at("own-data", &window).unwrap();
+    window.press("Check everything").unwrap();
+    let running = ["get", "pods", "-A", "--field-selector=status.phase=Running", "--no-headers"];
+    wait("both tries", SOON, || Ok(plane.kubectl(&running)?.lines().filter(|l| l.contains("digit-try-")).count() == 2))
+        .unwrap();
+    looks.at("own-data-checks", &window).unwrap();
+    window.close().unwrap();
+    window.wait_for_end().unwrap();
+    wait("nothing left", Duration::from_secs(30), || Ok(inventory(&plane.kubeconfig())? == before)).unwrap();
+    looks.judge("Screens of a check of data of one's own in the real window", 2);
 }
 
 /// `22 of 39 services are ready` on the screen; 0 if it says nothing of the kind.

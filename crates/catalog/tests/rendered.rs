@@ -6,7 +6,7 @@ mod rendering;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use catalog::edges::{Edges, edges};
+use catalog::edges::{Edges, Need, edges};
 use catalog::references::Placed;
 use catalog::{COMBINATIONS, Error, Settings, combinations, images};
 use rendering::{Plan, kind, name, namespace};
@@ -136,6 +136,14 @@ fn no_service_comes_before_what_it_needs() {
     for (service, objects) in &plan.objects {
         let has_ingress = objects.iter().any(|o| kind(o) == "Ingress");
         assert!(!has_ingress || needs_through(&edges, service, "ingress-nginx"), "{service} has an Ingress");
+    }
+    // Of the settings the backbone wants Secrets and no more, so that it need not wait for the web entry.
+    for (service, secret) in [
+        ("kafka-kraft", "Secret/backbone/kafka-kraft-cluster-id"),
+        ("elasticsearch-data", "Secret/backbone/elasticsearch-master-credentials"),
+    ] {
+        let wanted = Need::Objects(BTreeSet::from([secret.to_owned()]));
+        assert_eq!(edges.needs[service]["cluster-configs"], wanted, "{service}");
     }
     // A failed module stops the gateway, not the other services.
     assert!(!needs_through(&edges, "egov-hrms", "pgr-services"));

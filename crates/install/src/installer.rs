@@ -10,6 +10,7 @@ use catalog::{Bundle, SourceSpec};
 use engine::{Clock, Report};
 use secrecy::SecretString;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::answers::{Answers, Product, Target};
@@ -57,6 +58,8 @@ pub struct Installer {
     tidying: TaskTracker,
     /// What was tried there and passed.
     passed: tries::Passed,
+    /// The program ends: what is being tried is given up.
+    leaving: CancellationToken,
 }
 
 /// How a run is started.
@@ -95,6 +98,7 @@ impl Installer {
             bundles: tokio::sync::Mutex::default(),
             tidying: TaskTracker::new(),
             passed: tries::Passed::default(),
+            leaving: CancellationToken::new(),
         })
     }
 
@@ -398,12 +402,20 @@ impl Installer {
         self.tidying.reopen();
     }
 
+    /// Gives up what is being tried in a cluster and waits until nothing of it is left. A program calls it when it ends,
+    /// wherever its own calls stand.
+    pub async fn leave(&self) {
+        self.leaving.cancel();
+        self.tidied().await;
+    }
+
     fn tries(&self, trusts: bool) -> tries::Means<'_> {
         tries::Means {
             now: self.around.clock.now(),
             limits: cluster::one_off::Limits::default(),
             tracker: &self.tidying,
             passed: &self.passed,
+            stop: self.leaving.child_token(),
             trusts,
         }
     }

@@ -35,9 +35,9 @@ export function disk(say: Say, gib: number): string {
   return say('unit-gib', { n: number(say, gib) });
 }
 
-/** Processors given in thousandths. */
+/** Processors given in thousandths. A few of them are a tenth: nothing that is asked for shows as 0. */
 export function processors(say: Say, millis: number): string {
-  return number(say, millis / 1000, 1);
+  return number(say, millis > 0 ? Math.max(0.1, millis / 1000) : 0, 1);
 }
 
 /** Bytes, in MB from half a MB on, as downloads are counted. */

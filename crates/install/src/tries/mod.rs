@@ -12,6 +12,7 @@ use std::time::Duration;
 use cluster::one_off::{Ended, Limits, NotRun, OneOff};
 use engine::Cause;
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::answers::{Database, Files};
@@ -34,6 +35,8 @@ pub(crate) struct Means<'a> {
     pub(crate) tracker: &'a TaskTracker,
     /// What passed before.
     pub(crate) passed: &'a Passed,
+    /// Ends every try.
+    pub(crate) stop: CancellationToken,
     /// Whether what passed a moment ago is not tried again: whoever begins an install has just looked at the checks.
     pub(crate) trusts: bool,
 }
@@ -100,7 +103,8 @@ pub(crate) async fn all(
                 Ok(one) => {
                     let image = one.image.clone();
                     let namespace = format!("{NAMESPACE}-{}", it.check);
-                    let ended = place.cluster.run_once(&namespace, one, means.limits, means.tracker).await;
+                    let cluster = place.cluster.with_stop(means.stop.clone());
+                    let ended = cluster.run_once(&namespace, one, means.limits, means.tracker).await;
                     match ended {
                         Ok(Ended::Ran { code, said }) => (it.meaning)(code, &said),
                         Ok(Ended::NotRun { why, said }) => Verdict::TakeNote(not_run(why, &image, &said)),
