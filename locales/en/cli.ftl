@@ -34,6 +34,7 @@ time-minutes = { $count } min
 kind-namespaces = namespaces
 kind-crds = custom resource definitions of { $subject }
 kind-ahead = what others need of { $subject }
+kind-hooks = preparation of { $subject }
 kind-release = { $subject }
 kind-webhook = admission checks of { $subject }
 kind-find = address of the web entry

@@ -467,6 +467,7 @@ tree-namespaces = Namespaces and record
 tree-crds = Kinds of objects of { $subject }
 tree-webhook = { $subject } answers
 tree-ahead = What others need of { $subject }
+tree-hooks = Preparation of { $subject }
 tree-find = Address of the web entry
 tree-remove = Removing { $subject }
 busy-applying = Making its objects

@@ -34,6 +34,7 @@ time-minutes = { $count } मिनट
 kind-namespaces = नेमस्पेस
 kind-crds = { $subject } की कस्टम परिभाषाएँ
 kind-ahead = { $subject } का वह भाग जो औरों को चाहिए
+kind-hooks = { $subject } की तैयारी
 kind-release = { $subject }
 kind-webhook = { $subject } की प्रवेश जाँच
 kind-find = वेब प्रवेश का पता

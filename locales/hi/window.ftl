@@ -467,6 +467,7 @@ tree-namespaces = नेमस्पेस और रिकॉर्ड
 tree-crds = { $subject } की वस्तुओं के प्रकार
 tree-webhook = { $subject } का उत्तर
 tree-ahead = { $subject } का वह भाग जो औरों को चाहिए
+tree-hooks = { $subject } की तैयारी
 tree-find = वेब प्रवेश का पता
 tree-remove = { $subject } हटाना
 busy-applying = इसकी वस्तुएँ बन रही हैं

@@ -20,12 +20,14 @@ pub struct Edges {
 }
 
 /// What of another service a service needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Need {
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Need {
     /// The whole service, ready.
-    Whole,
-    /// No more than that these objects are there, each as `Kind/namespace/name`.
-    Objects(BTreeSet<String>),
+    pub whole: bool,
+    /// That it answers when the API asks it about objects of this service: nothing else of this service waits for it.
+    pub admission: bool,
+    /// That these objects are there, each as `Kind/namespace/name`.
+    pub objects: BTreeSet<String>,
 }
 
 /// Needs that neither list nor objects show.
@@ -118,22 +120,15 @@ pub fn edges(selection: &Selection, objects: &BTreeMap<String, Vec<Value>>) -> R
 
 impl Edges {
     fn add(&mut self, selection: &Selection, service: &str, need: &str) {
+        self.need(selection, service, need, |need| need.whole = true);
+    }
+
+    fn need(&mut self, selection: &Selection, service: &str, need: &str, add: impl FnOnce(&mut Need)) {
         if service != need
             && selection.has(need)
             && let Some(needs) = self.needs.get_mut(service)
         {
-            needs.insert(need.to_owned(), Need::Whole);
-        }
-    }
-
-    /// Adds the need of one object, unless the whole service is needed anyway.
-    fn add_object(&mut self, service: &str, need: &str, object: String) {
-        if service != need
-            && let Some(needs) = self.needs.get_mut(service)
-            && let Need::Objects(objects) =
-                needs.entry(need.to_owned()).or_insert_with(|| Need::Objects(BTreeSet::new()))
-        {
-            objects.insert(object);
+            add(needs.entry(need.to_owned()).or_default());
         }
     }
 
@@ -180,14 +175,14 @@ fn group_edges(selection: &Selection, edges: &mut Edges) {
 fn guard_edges(selection: &Selection, objects: &[Placed<'_>], edges: &mut Edges) {
     for object in objects {
         if object.kind() == "Ingress" {
-            edges.add(selection, object.service, "ingress-nginx");
+            edges.need(selection, object.service, "ingress-nginx", |need| need.admission = true);
         }
         let version = object.object.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
         let annotations = object.object.pointer("/metadata/annotations").and_then(Value::as_object);
         if version.starts_with("cert-manager.io/")
             || annotations.is_some_and(|a| a.keys().any(|k| k.starts_with("cert-manager.io/")))
         {
-            edges.add(selection, object.service, "cert-manager");
+            edges.need(selection, object.service, "cert-manager", |need| need.admission = true);
         }
     }
 }
@@ -225,7 +220,9 @@ fn reference_edges(selection: &Selection, objects: &[Placed<'_>], edges: &mut Ed
             Some(_) if reference.kind == ReferenceKind::Service => {}
             Some(owner) if has_key(owner.object, reference.key.as_deref()) => {
                 let object = format!("{}/{}/{}", name.0, name.1, name.2);
-                edges.add_object(&reference.service, owner.service, object);
+                edges.need(selection, &reference.service, owner.service, |need| {
+                    need.objects.insert(object);
+                });
             }
             _ => match missing_object(&reference) {
                 Missing::Hook(owner) => edges.add(selection, &reference.service, owner),
@@ -376,8 +373,9 @@ mod tests {
         assert_eq!(needs(&edges, "a"), ["b", "base"]);
         assert_eq!(needs(&edges, "b"), ["base"]);
         // Of its group the whole, of the other no more than the Secret.
-        assert_eq!(edges.needs["a"]["base"], Need::Whole);
-        assert_eq!(edges.needs["a"]["b"], Need::Objects(BTreeSet::from(["Secret/n/made-by-b".to_owned()])));
+        assert_eq!(edges.needs["a"]["base"], Need { whole: true, ..Need::default() });
+        let objects = BTreeSet::from(["Secret/n/made-by-b".to_owned()]);
+        assert_eq!(edges.needs["a"]["b"], Need { objects, ..Need::default() });
     }
 
     #[test]

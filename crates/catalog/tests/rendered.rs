@@ -142,9 +142,12 @@ fn no_service_comes_before_what_it_needs() {
         ("kafka-kraft", "Secret/backbone/kafka-kraft-cluster-id"),
         ("elasticsearch-data", "Secret/backbone/elasticsearch-master-credentials"),
     ] {
-        let wanted = Need::Objects(BTreeSet::from([secret.to_owned()]));
+        let wanted = Need { objects: BTreeSet::from([secret.to_owned()]), ..Need::default() };
         assert_eq!(edges.needs[service]["cluster-configs"], wanted, "{service}");
     }
+    // Its jobs that come first want a running Elasticsearch, its Ingress the web entry.
+    assert_eq!(edges.needs["kibana"]["ingress-nginx"], Need { admission: true, ..Need::default() });
+    assert!(edges.needs["kibana"]["elasticsearch-data"].whole);
     // A failed module stops the gateway, not the other services.
     assert!(!needs_through(&edges, "egov-hrms", "pgr-services"));
     assert_eq!(edges.order().len(), plan.selection.services.len());

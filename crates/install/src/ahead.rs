@@ -1,13 +1,14 @@
 //! What of a service can be there before the service itself. Pure.
 //!
 //! The settings hold an Ingress, which the web entry's webhook guards, and the address that the web entry gets; but Kafka
-//! and Elasticsearch want no more of them than a few Secrets. These go ahead in a step of their own, so that the backbone
-//! starts beside the web entry and not after it.
+//! and Elasticsearch want no more of them than a few Secrets. These go ahead in a step of their own, and so do the hooks
+//! that Kibana runs before it is installed, which take longer than it does. The backbone then starts beside the web entry
+//! and not after it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::edges::Need;
-use helm_template::Rendered;
+use helm_template::{Hook, Rendered};
 use serde_json::Value;
 
 use crate::sizes::kind_of;
@@ -24,7 +25,20 @@ const KINDS: [&str; 2] = ["Secret", "ConfigMap"];
 /// Services of which somebody wants no more than a few objects.
 pub(crate) fn wanted_in_parts(needs: &Needs) -> BTreeSet<&str> {
     let all = needs.values().flatten();
-    all.filter(|(_, need)| matches!(need, Need::Objects(_))).map(|(service, _)| service.as_str()).collect()
+    all.filter(|(_, need)| !need.whole && !need.objects.is_empty()).map(|(service, _)| service.as_str()).collect()
+}
+
+/// Whether a release runs something before it is installed that can be run while it still waits for the web entry.
+pub(crate) fn has_early_hooks(one: &Rendered, other: &Rendered) -> bool {
+    let early = |r: &Rendered| pre_install(r).map(|hook| hook.manifest.text.clone()).collect::<Vec<_>>();
+    let hooks = early(one);
+    // What holds the address waits for it.
+    !hooks.is_empty() && hooks == early(other) && pre_install(one).all(|hook| kind_of(&hook.manifest.object) != "Ingress")
+}
+
+/// Hooks that run before a release is installed.
+pub(crate) fn pre_install(rendered: &Rendered) -> impl Iterator<Item = &Hook> {
+    rendered.hooks.iter().filter(|hook| hook.events.iter().any(|event| event == "pre-install"))
 }
 
 /// Objects of a release that may go ahead: the same in two renderings that differ only in the installation's address.
@@ -47,7 +61,7 @@ pub(crate) fn ahead(free: BTreeMap<String, BTreeSet<String>>, needs: &Needs) -> 
 
 /// Whether these objects are all that is needed.
 pub(crate) fn suffices(need: &Need, objects: &BTreeSet<String>) -> bool {
-    matches!(need, Need::Objects(wanted) if wanted.is_subset(objects))
+    !need.whole && !need.objects.is_empty() && need.objects.is_subset(objects)
 }
 
 /// `Kind/namespace/name` of an object of a release in that namespace, as [`catalog::edges`] names them.
@@ -92,15 +106,43 @@ mod tests {
     }
 
     #[test]
+    fn hooks_go_ahead_that_wait_for_nothing_of_the_web_entry() {
+        let with = |hooks: &[(&str, &str)]| Rendered {
+            hooks: hooks
+                .iter()
+                .map(|(kind, event)| Hook {
+                    manifest: rendered(&[object(kind, "h", "x")]).manifests.remove(0),
+                    events: vec![(*event).to_owned()],
+                    weight: 0,
+                    delete_policies: vec![],
+                })
+                .collect(),
+            ..Rendered::default()
+        };
+        for (hooks, expected) in [
+            (vec![], false),
+            (vec![("Job", "post-install")], false),
+            (vec![("Job", "pre-install"), ("Ingress", "post-install")], true),
+            (vec![("Job", "pre-install"), ("Ingress", "pre-install")], false),
+        ] {
+            assert_eq!(has_early_hooks(&with(&hooks), &with(&hooks)), expected, "{hooks:?}");
+        }
+        assert!(!has_early_hooks(&with(&[("Job", "pre-install")]), &with(&[("Secret", "pre-install")])));
+    }
+
+    #[test]
     fn objects_go_ahead_when_they_are_all_that_somebody_wants() {
         let set = |names: &[&str]| names.iter().map(ToString::to_string).collect::<BTreeSet<String>>();
         let free = || BTreeMap::from([("settings".to_owned(), set(&["Secret/n/a", "Secret/n/b"]))]);
-        let cases: [(&[Need], bool); 5] = [
+        let objects = |names: &[&str]| Need { objects: set(names), ..Need::default() };
+        let whole = || Need { whole: true, ..objects(&["Secret/n/a"]) };
+        let cases: [(&[Need], bool); 6] = [
             (&[], false),
-            (&[Need::Whole], false),
-            (&[Need::Objects(set(&["Secret/n/a"]))], true),
-            (&[Need::Objects(set(&["Secret/n/a", "ConfigMap/n/c"]))], false),
-            (&[Need::Whole, Need::Objects(set(&["Secret/n/a", "Secret/n/b"]))], true),
+            (&[Need { admission: true, ..Need::default() }], false),
+            (&[whole()], false),
+            (&[objects(&["Secret/n/a"])], true),
+            (&[objects(&["Secret/n/a", "ConfigMap/n/c"])], false),
+            (&[whole(), objects(&["Secret/n/a", "Secret/n/b"])], true),
         ];
         for (wants, expected) in cases {
             let needs: Needs = wants

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::{Bundle, Selection, Settings, stages};
 use engine::{EtaRange, Step};
-use helm_template::{Capabilities, Chart, Rendered};
+use helm_template::{Capabilities, Chart, Hook, Rendered};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value;
@@ -25,6 +25,8 @@ pub mod kinds {
     pub const CRDS: &str = "crds";
     /// Those objects of a chart that others want before the chart itself can go in.
     pub const AHEAD: &str = "ahead";
+    /// What a chart runs before it is installed, while the chart itself waits for something that this does not want.
+    pub const HOOKS: &str = "hooks";
     /// A chart, installed and ready.
     pub const RELEASE: &str = engine::RELEASE;
     /// Webhooks that must answer before what they guard is applied.
@@ -77,6 +79,8 @@ struct Links {
     /// References that nothing answers and need not be, with the reason.
     optional: BTreeMap<String, String>,
     ahead: Ahead,
+    /// Services whose hooks run ahead of them.
+    hooks: BTreeSet<String>,
 }
 
 /// What the values depend on. `address` is the installation's address, or the placeholder for it.
@@ -146,17 +150,26 @@ pub fn plan(answers: &Answers, bundle: &Bundle, cluster: &ClusterFacts, priors: 
     }
     let (needs, optional) = needs(&selection, &rendered)?;
     let elsewhere = self::settings(answers, &late("elsewhere"));
-    let mut free = BTreeMap::new();
-    for service in ahead::wanted_in_parts(&needs) {
-        let (Some(release), Some(r)) = (releases.get(service), rendered.get(service)) else { continue };
+    let (mut free, mut hooks) = (BTreeMap::new(), BTreeSet::new());
+    let in_parts = ahead::wanted_in_parts(&needs);
+    for (service, release) in &releases {
+        let Some(r) = rendered.get(service) else { continue };
+        let is_wanted = in_parts.contains(service.as_str());
+        let has_hooks = ahead::pre_install(r).next().is_some();
         // What waits for nobody need not go ahead of itself.
-        if waits(answers, &selection, service, r, &rendered).is_empty() {
+        if !(is_wanted || has_hooks) || waits(answers, &selection, service, r, &rendered).is_empty() {
             continue;
         }
-        free.insert(service.to_owned(), ahead::free(r, &render(release, &elsewhere)?, &release.namespace));
+        let other = render(release, &elsewhere)?;
+        if is_wanted {
+            free.insert(service.clone(), ahead::free(r, &other, &release.namespace));
+        }
+        if ahead::has_early_hooks(r, &other) {
+            hooks.insert(service.clone());
+        }
     }
     let ahead = ahead::ahead(free, &needs);
-    let links = Links { needs, optional, ahead };
+    let links = Links { needs, optional, ahead, hooks };
     let plan = assemble(answers, bundle, cluster, priors, &selection, &releases, &rendered, &links)?;
     Ok(Planned { plan, selection, releases, rendered, ahead: links.ahead })
 }
@@ -309,10 +322,22 @@ fn steps(
         let mut before = namespaces();
         let defined = rendered.iter().filter(|(of, other)| *of == name || defines_some(other, r));
         before.extend(defined.filter(|(_, other)| !other.crds.is_empty()).map(|(of, _)| id(kinds::CRDS, of)));
-        before.extend(links.needs.get(name).into_iter().flatten().map(|(need, what)| {
+        for (need, what) in links.needs.get(name).into_iter().flatten() {
             let early = links.ahead.get(need).is_some_and(|objects| ahead::suffices(what, objects));
-            id(if early { kinds::AHEAD } else { kinds::RELEASE }, need)
-        }));
+            if what.whole || !what.objects.is_empty() {
+                before.push(id(if early { kinds::AHEAD } else { kinds::RELEASE }, need));
+            }
+        }
+        let is_early = |h: &&Hook| links.hooks.contains(name) && h.events.iter().any(|e| e == "pre-install");
+        let (early, hooks): (Vec<&Hook>, Vec<&Hook>) =
+            r.hooks.iter().filter(|h| is_install_hook(&h.events)).partition(is_early);
+        if !early.is_empty() {
+            let changes = sizes::by_kind(early.iter().map(|h| &h.manifest.object));
+            steps.push(step(kinds::HOOKS, name, service.stage, before.clone(), changes, priors));
+            before.push(id(kinds::HOOKS, name));
+        }
+        let admitted = links.needs.get(name).into_iter().flatten().filter(|(_, what)| what.admission);
+        before.extend(admitted.map(|(need, _)| id(kinds::RELEASE, need)));
         before.extend(waits(answers, selection, name, r, rendered));
         let early = links.ahead.get(name);
         let goes = |o: &&Value| early.is_some_and(|all| all.contains(&ahead::place(o, &service.namespace)));
@@ -322,8 +347,7 @@ fn steps(
             steps.push(step(kinds::AHEAD, name, service.stage, namespaces(), changes, priors));
             before.push(id(kinds::AHEAD, name));
         }
-        let hooks = r.hooks.iter().filter(|h| is_install_hook(&h.events)).map(|h| &h.manifest.object);
-        let changes = sizes::by_kind(rest.into_iter().chain(hooks));
+        let changes = sizes::by_kind(rest.into_iter().chain(hooks.iter().map(|h| &h.manifest.object)));
         steps.push(step(kinds::RELEASE, name, service.stage, before, changes, priors));
         let released = || vec![id(kinds::RELEASE, name)];
         if has_webhooks(r) {

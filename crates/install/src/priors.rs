@@ -46,7 +46,7 @@ impl Priors {
             ("release", "backbone" | "data") => (60.0, 240.0),
             ("release", "entry" | "frontend") => (20.0, 90.0),
             ("release", _) => (45.0, 180.0),
-            ("webhook" | "find", _) => (5.0, 60.0),
+            ("webhook" | "find" | "hooks", _) => (5.0, 60.0),
             _ => (1.0, 10.0),
         };
         Estimate { low, high, measured: false }

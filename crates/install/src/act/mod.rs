@@ -3,7 +3,7 @@
 mod release;
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use catalog::Bundle;
@@ -35,6 +35,8 @@ pub(crate) struct Acts {
     capabilities: Capabilities,
     /// Services of which this run found nothing when it looked.
     absent: Mutex<BTreeSet<String>>,
+    /// Services whose hooks ran ahead of them in this run.
+    hooked: Mutex<BTreeSet<String>>,
 }
 
 /// What a run's steps work with.
@@ -62,7 +64,7 @@ impl Acts {
         let facts = &planned.plan.cluster;
         let capabilities =
             Capabilities { kube_version: facts.version.clone(), api_versions: facts.api_versions.clone() };
-        Ok(Acts { cluster, watch, bundle, planned, about, secrets, clock, recorder, capabilities, absent: Mutex::default() })
+        Ok(Acts { cluster, watch, bundle, planned, about, secrets, clock, recorder, capabilities, absent: Mutex::default(), hooked: Mutex::default() })
     }
 
     pub(crate) fn watch(&self) -> &Watch {
@@ -74,8 +76,12 @@ impl Acts {
         Basis { dependencies_ready: true, since: self.clock.now() }
     }
 
-    fn absent(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
+    fn absent(&self) -> MutexGuard<'_, BTreeSet<String>> {
         self.absent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hooked(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.hooked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn owner(&self, service: &str) -> Owner {
@@ -189,6 +195,7 @@ impl Act for Acts {
             kinds::NAMESPACES => self.look_at_namespaces().await,
             kinds::CRDS => self.look_at_crds(&step.subject).await,
             kinds::AHEAD => return self.look_ahead(&step.subject, cx).await,
+            kinds::HOOKS => return self.look_at_hooks(&step.subject).await,
             kinds::RELEASE => return self.look_at_release(&step.subject, cx).await,
             // A wait is over at once when there is nothing to wait for.
             _ => Ok(Found::Different),
@@ -205,6 +212,7 @@ impl Act for Acts {
             },
             kinds::CRDS => self.apply_crds(&step.subject, cx).await,
             kinds::AHEAD => return self.apply_ahead(&step.subject, cx).await,
+            kinds::HOOKS => return self.run_hooks_ahead(&step.subject, cx).await,
             kinds::RELEASE => return self.install_release(&step.subject, cx).await,
             kinds::WEBHOOK => self.wait_for_webhooks(&step.subject, cx).await,
             kinds::FIND => self.find_address(cx).await,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cluster::release::{ChartContent, ReleaseRecord, Status};
-use cluster::wait::Awaited;
+use cluster::wait::{Awaited, Basis, Waiting};
 use cluster::{Applied, ObjectRef, Owner, Standing, Unowned};
 use engine::{Cause, Did, Failure, Found, StepContext};
 use futures::FutureExt as _;
@@ -12,6 +12,7 @@ use helm_template::{Rendered, Values};
 use serde_json::Value;
 
 use super::{Acts, failure, tell};
+use crate::ahead;
 use crate::answers::Domain;
 use crate::planning::{self, ADDRESS};
 
@@ -84,20 +85,56 @@ impl Acts {
         let owner = self.owner(service);
         let mut did = Did::default();
         let applied = async {
-            let (record, is_first) = self.record(service, &values, &rendered).await?;
-            if is_first {
-                self.cluster.create_release(&record, record.first_deployed).await?;
-            }
+            self.begin_record(service, &values, &rendered).await?;
             self.apply_all(&self.going_ahead(service, &rendered), &owner, false, &mut did, cx).await
         };
         applied.await.map_err(failure)?;
         Ok(did)
     }
 
+    /// Hooks leave nothing behind that says that they ran, but for the release that is there.
+    pub(super) async fn look_at_hooks(&self, service: &str) -> Result<Found, Failure> {
+        Ok(if self.is_recorded(&self.owner(service)).await? { Found::AsWanted } else { Found::Different })
+    }
+
+    /// Runs what comes before an install; the service's own step does not run it again.
+    pub(super) async fn run_hooks_ahead(&self, service: &str, cx: &StepContext) -> Result<Did, Failure> {
+        let (values, rendered) = self.rendered(service, cx)?;
+        let ran = async {
+            self.begin_record(service, &values, &rendered).await?;
+            self.run_hooks("pre-install", service, &rendered, self.basis(), cx).await
+        };
+        let changed = ran.await.map_err(failure)?;
+        cx.waiting_on(Vec::new());
+        self.hooked().insert(service.to_owned());
+        Ok(Did { changed, unchanged: 0, skipped: None })
+    }
+
+    async fn run_hooks(
+        &self,
+        event: &str,
+        service: &str,
+        rendered: &Rendered,
+        basis: Basis,
+        cx: &StepContext,
+    ) -> Result<u32, cluster::Error> {
+        let mut tell = |w: &Waiting| tell(cx, w);
+        cluster::hooks::run(&self.watch, &rendered.hooks, event, &self.owner(service), basis, &mut tell).await
+    }
+
+    /// Writes the first word of a release's record if there is none.
+    async fn begin_record(&self, service: &str, values: &Values, rendered: &Rendered) -> Result<(), cluster::Error> {
+        let (record, is_first) = self.record(service, values, rendered).await?;
+        if is_first {
+            self.cluster.create_release(&record, record.first_deployed).await?;
+        }
+        Ok(())
+    }
+
     fn going_ahead<'a>(&self, service: &str, rendered: &'a Rendered) -> Vec<&'a Value> {
         let namespace = self.owner(service).namespace;
         let ahead = self.planned.ahead.get(service);
-        let goes = |o: &&Value| ahead.is_some_and(|all| all.contains(&crate::ahead::place(o, &namespace)));
+        let goes = |o: &&Value| ahead.is_some_and(|all| all.contains(&ahead::place(o, &namespace)));
         rendered.manifests.iter().map(|m| &m.object).filter(goes).collect()
     }
 
@@ -122,7 +159,10 @@ impl Acts {
         } else {
             self.cluster.save_release(&record, self.clock.now()).await?;
         }
-        cluster::hooks::run(&self.watch, &rendered.hooks, "pre-install", &owner, basis, &mut |w| tell(cx, w)).await?;
+        let have_run = self.hooked().remove(service);
+        if !have_run {
+            self.run_hooks("pre-install", service, rendered, basis, cx).await?;
+        }
 
         let own = groups_of_crds(rendered);
         let is_guarded = |o: &Value| own.contains(cluster::object::group(o["apiVersion"].as_str().unwrap_or_default()));
@@ -132,7 +172,7 @@ impl Acts {
         let mut waited = self.apply_all(&free, &owner, is_absent, &mut did, cx).await?;
         self.watch.wait_ready(&waited, basis, &mut |w| tell(cx, w)).await?;
 
-        cluster::hooks::run(&self.watch, &rendered.hooks, "post-install", &owner, basis, &mut |w| tell(cx, w)).await?;
+        self.run_hooks("post-install", service, rendered, basis, cx).await?;
         if !guarded.is_empty() {
             self.watch.wait_webhooks(&self.webhooks(service), basis, &mut |w| tell(cx, w)).await?;
             waited = self.apply_all(&guarded, &owner, is_absent, &mut did, cx).await?;
