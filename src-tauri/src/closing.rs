@@ -38,7 +38,7 @@ pub(crate) fn on_window_event(window: &Window, event: &WindowEvent) {
 }
 
 /// Leaves nothing behind of a check that was under way.
-pub(crate) fn on_run_event(app: &AppHandle, event: RunEvent) {
+pub(crate) fn on_run_event(app: &AppHandle, event: &RunEvent) {
     if matches!(event, RunEvent::Exit) {
         let installer = app.state::<Arc<Installer>>().inner().clone();
         let _ = tauri::async_runtime::block_on(async { tokio::time::timeout(TIDY, installer.leave()).await });

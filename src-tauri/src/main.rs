@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         .build(tauri::generate_context!());
     match built {
         Ok(app) => {
-            app.run(closing::on_run_event);
+            app.run(|app, event| closing::on_run_event(app, &event));
             ExitCode::SUCCESS
         }
         Err(error) => {

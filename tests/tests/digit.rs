@@ -189,7 +189,10 @@ fn a_plan_is_the_same_to_the_byte_when_it_is_made_twice() {
         assert!(at(earlier) < at(later), "{earlier} stands after {later}");
     }
     // The backbone starts beside the web entry, not after it.
-    assert_eq!(plan["steps"][at("release:kafka-kraft")]["needs"], json!(["ahead:cluster-configs", "namespaces:namespaces"]));
+    assert_eq!(
+        plan["steps"][at("release:kafka-kraft")]["needs"],
+        json!(["ahead:cluster-configs", "namespaces:namespaces"])
+    );
 }
 
 #[test]

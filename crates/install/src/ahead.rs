@@ -33,7 +33,9 @@ pub(crate) fn has_early_hooks(one: &Rendered, other: &Rendered) -> bool {
     let early = |r: &Rendered| pre_install(r).map(|hook| hook.manifest.text.clone()).collect::<Vec<_>>();
     let hooks = early(one);
     // What holds the address waits for it.
-    !hooks.is_empty() && hooks == early(other) && pre_install(one).all(|hook| kind_of(&hook.manifest.object) != "Ingress")
+    !hooks.is_empty()
+        && hooks == early(other)
+        && pre_install(one).all(|hook| kind_of(&hook.manifest.object) != "Ingress")
 }
 
 /// Hooks that run before a release is installed.
@@ -79,11 +81,8 @@ mod tests {
     use super::*;
 
     fn rendered(objects: &[Value]) -> Rendered {
-        let manifest = |object: &Value| Manifest {
-            source: String::new(),
-            text: object.to_string(),
-            object: object.clone(),
-        };
+        let manifest =
+            |object: &Value| Manifest { source: String::new(), text: object.to_string(), object: object.clone() };
         Rendered { manifests: objects.iter().map(manifest).collect(), ..Rendered::default() }
     }
 

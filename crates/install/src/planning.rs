@@ -73,6 +73,13 @@ pub struct Planned {
     pub(crate) ahead: Ahead,
 }
 
+/// What is installed, and the objects that it comes to.
+struct Charts {
+    selection: Selection,
+    releases: BTreeMap<String, ReleaseChart>,
+    rendered: BTreeMap<String, Rendered>,
+}
+
 /// How services hang together.
 struct Links {
     needs: Needs,
@@ -139,28 +146,42 @@ pub fn plan(answers: &Answers, bundle: &Bundle, cluster: &ClusterFacts, priors: 
     let releases = releases(bundle, &selection)?;
     let capabilities =
         Capabilities { kube_version: cluster.version.clone(), api_versions: cluster.api_versions.clone() };
-    let render = |release: &ReleaseChart, settings: &Settings| {
+    let render = |release: &ReleaseChart, selection: &Selection, settings: &Settings| {
         let blanks = |name: &str| -> SecretString { blank(name) };
-        let values = bundle.values(&release.service, &selection, settings, &blanks)?;
+        let values = bundle.values(&release.service, selection, settings, &blanks)?;
         release.render(&values, &capabilities, Timestamp::UNIX_EPOCH, &Blanks)
     };
     let mut rendered = BTreeMap::new();
     for (service, release) in &releases {
-        rendered.insert(service.clone(), render(release, &settings)?);
+        rendered.insert(service.clone(), render(release, &selection, &settings)?);
     }
-    let (needs, optional) = needs(&selection, &rendered)?;
     let elsewhere = self::settings(answers, &late("elsewhere"));
+    let charts = Charts { selection, releases, rendered };
+    let links = links(answers, &charts, &|release| render(release, &charts.selection, &elsewhere))?;
+    let plan = assemble(answers, bundle, cluster, priors, &charts, &links)?;
+    let Charts { selection, releases, rendered } = charts;
+    Ok(Planned { plan, selection, releases, rendered, ahead: links.ahead })
+}
+
+/// Which services need which, and what of them goes ahead. `elsewhere` renders a release for another address.
+fn links(
+    answers: &Answers,
+    charts: &Charts,
+    elsewhere: &dyn Fn(&ReleaseChart) -> Result<Rendered, Error>,
+) -> Result<Links, Error> {
+    let Charts { selection, releases, rendered } = charts;
+    let (needs, optional) = needs(selection, rendered)?;
     let (mut free, mut hooks) = (BTreeMap::new(), BTreeSet::new());
     let in_parts = ahead::wanted_in_parts(&needs);
-    for (service, release) in &releases {
+    for (service, release) in releases {
         let Some(r) = rendered.get(service) else { continue };
         let is_wanted = in_parts.contains(service.as_str());
         let has_hooks = ahead::pre_install(r).next().is_some();
         // What waits for nobody need not go ahead of itself.
-        if !(is_wanted || has_hooks) || waits(answers, &selection, service, r, &rendered).is_empty() {
+        if !(is_wanted || has_hooks) || waits(answers, selection, service, r, rendered).is_empty() {
             continue;
         }
-        let other = render(release, &elsewhere)?;
+        let other = elsewhere(release)?;
         if is_wanted {
             free.insert(service.clone(), ahead::free(r, &other, &release.namespace));
         }
@@ -169,9 +190,7 @@ pub fn plan(answers: &Answers, bundle: &Bundle, cluster: &ClusterFacts, priors: 
         }
     }
     let ahead = ahead::ahead(free, &needs);
-    let links = Links { needs, optional, ahead, hooks };
-    let plan = assemble(answers, bundle, cluster, priors, &selection, &releases, &rendered, &links)?;
-    Ok(Planned { plan, selection, releases, rendered, ahead: links.ahead })
+    Ok(Links { needs, optional, ahead, hooks })
 }
 
 fn assemble(
@@ -179,11 +198,10 @@ fn assemble(
     bundle: &Bundle,
     cluster: &ClusterFacts,
     priors: &Priors,
-    selection: &Selection,
-    releases: &BTreeMap<String, ReleaseChart>,
-    rendered: &BTreeMap<String, Rendered>,
+    charts: &Charts,
     links: &Links,
 ) -> Result<Plan, Error> {
+    let Charts { selection, releases, rendered } = charts;
     let objects: BTreeMap<String, Vec<&Value>> =
         rendered.iter().map(|(service, r)| (service.clone(), everything(r))).collect();
     let steps = engine::in_order(steps(answers, selection, rendered, links, priors)).map_err(|error| match error {
@@ -343,7 +361,7 @@ fn steps(
         let goes = |o: &&Value| early.is_some_and(|all| all.contains(&ahead::place(o, &service.namespace)));
         let (ahead, rest): (Vec<&Value>, Vec<&Value>) = r.manifests.iter().map(|m| &m.object).partition(goes);
         if !ahead.is_empty() {
-            let changes = sizes::by_kind(ahead.into_iter());
+            let changes = sizes::by_kind(ahead);
             steps.push(step(kinds::AHEAD, name, service.stage, namespaces(), changes, priors));
             before.push(id(kinds::AHEAD, name));
         }

@@ -64,7 +64,19 @@ impl Acts {
         let facts = &planned.plan.cluster;
         let capabilities =
             Capabilities { kube_version: facts.version.clone(), api_versions: facts.api_versions.clone() };
-        Ok(Acts { cluster, watch, bundle, planned, about, secrets, clock, recorder, capabilities, absent: Mutex::default(), hooked: Mutex::default() })
+        Ok(Acts {
+            cluster,
+            watch,
+            bundle,
+            planned,
+            about,
+            secrets,
+            clock,
+            recorder,
+            capabilities,
+            absent: Mutex::default(),
+            hooked: Mutex::default(),
+        })
     }
 
     pub(crate) fn watch(&self) -> &Watch {
