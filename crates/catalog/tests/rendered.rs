@@ -139,7 +139,7 @@ fn no_service_comes_before_what_it_needs() {
     }
     // Of the settings the backbone wants Secrets and no more, so that it need not wait for the web entry.
     for (service, secret) in [
-        ("kafka-kraft", "Secret/backbone/kafka-kraft-cluster-id"),
+        ("kafka-kraft", "Secret/backbone/kafka-kraft-kraft-cluster-id"),
         ("elasticsearch-data", "Secret/backbone/elasticsearch-master-credentials"),
     ] {
         let wanted = Need { objects: BTreeSet::from([secret.to_owned()]), ..Need::default() };
