@@ -15,6 +15,9 @@ pub const NAME: &str = "springfield";
 /// DIGIT's 37 workloads, our own database and our own file store.
 pub const WORKLOADS: usize = 39;
 
+/// Its 35 services, their settings, our own database and our own file store.
+pub const RELEASES: usize = 38;
+
 /// URBAN's workloads, our own database and our own file store.
 pub const URBAN_WORKLOADS: usize = 66;
 

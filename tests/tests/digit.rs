@@ -112,7 +112,7 @@ fn helm_goes_on(kubeconfig: &Path, home: &Path) {
     let listed = helm::list(kubeconfig, home).unwrap();
     let wrong: Vec<_> = listed.iter().filter(|r| r.status != "deployed" || r.revision != "1").collect();
     assert!(wrong.is_empty(), "{wrong:?}");
-    assert_eq!(listed.len(), 38, "35 services, their settings, a database and a file store: {listed:?}");
+    assert_eq!(listed.len(), product::RELEASES, "{listed:?}");
     let is_full = std::env::var_os("DIGIT_TEST_FULL").is_some();
     let tried: Vec<_> = listed
         .iter()

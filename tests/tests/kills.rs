@@ -43,6 +43,7 @@ fn assert_whole(kubeconfig: &Path, home: &Path) {
     assert_eq!(product::workloads(kubeconfig).unwrap(), (product::WORKLOADS, product::WORKLOADS));
     assert_eq!(product::doubled(kubeconfig).unwrap(), Vec::<String>::new());
     let listed = helm::list(kubeconfig, home).unwrap();
+    assert_eq!(listed.len(), product::RELEASES);
     assert!(listed.iter().all(|r| r.status == "deployed" && r.revision == "1"), "{listed:?}");
 }
 

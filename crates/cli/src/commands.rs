@@ -132,12 +132,7 @@ async fn command(desk: &Desk, command: Command) -> Result<u8, Trouble> {
                 return Ok(4);
             }
             let start = Start { rehearse, plan, until };
-            // What passes needs no word; what does not, and what could not be tried, does.
-            let tell = |check: CheckView| {
-                if matches!(check.state, CheckState::NotPassed | CheckState::TakeNote) {
-                    complain(&show::check(&desk.words, &check));
-                }
-            };
+            let tell = |check: CheckView| tell_check(desk, &check);
             let work = interruptible(desk, desk.installer.install_telling(&answers, start, &tell)).await?;
             carry(desk, &work, as_json).await
         }
@@ -160,7 +155,8 @@ async fn command(desk: &Desk, command: Command) -> Result<u8, Trouble> {
             if !confirm(&desk.words, "cli-confirm-resume", &name, yes) {
                 return Ok(4);
             }
-            let work = interruptible(desk, desk.installer.resume(&name, until)).await?;
+            let tell = |check: CheckView| tell_check(desk, &check);
+            let work = interruptible(desk, desk.installer.resume_telling(&name, until, &tell)).await?;
             carry(desk, &work, as_json).await
         }
         Command::Logs { name, find, level, source, json: as_json } => {
@@ -185,6 +181,13 @@ async fn command(desk: &Desk, command: Command) -> Result<u8, Trouble> {
             let work = desk.installer.remove(&name, keep_data).await?;
             carry(desk, &work, as_json).await
         }
+    }
+}
+
+/// What passes needs no word; what does not, what could not be tried, and what was accepted although it is short, does.
+fn tell_check(desk: &Desk, check: &CheckView) {
+    if check.state != CheckState::Passed {
+        complain(&show::check(&desk.words, check));
     }
 }
 

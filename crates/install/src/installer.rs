@@ -270,13 +270,23 @@ impl Installer {
 
     /// Goes on with an installation that was stopped, failed or was cut off.
     pub async fn resume(self: &Arc<Self>, name: &str, until: Option<String>) -> Result<Arc<Work>, Error> {
+        self.resume_telling(name, until, &|_| {}).await
+    }
+
+    /// The same, telling each check as it ends.
+    pub async fn resume_telling(
+        self: &Arc<Self>,
+        name: &str,
+        until: Option<String>,
+        tell: &(dyn Fn(CheckView) + Send + Sync),
+    ) -> Result<Arc<Work>, Error> {
         let folder = self.around.home.find(name)?;
         let report = self.report(name)?;
         if report.purpose == engine::REMOVE && report.state != engine::RunState::Removed {
             return self.remove(name, crate::removal::keeps_data(&report)).await;
         }
         let rehearse = folder.about_it()?.rehearsal;
-        self.install(&folder.answers()?, Start { rehearse, plan: None, until }).await
+        self.install_telling(&folder.answers()?, Start { rehearse, plan: None, until }, tell).await
     }
 
     /// Takes an installation back.
