@@ -9,7 +9,7 @@ use install::view::{Outcome, Report, RunState, StepState, Thin};
 use install::{Error, Work};
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::commands::{Desk, Trouble, is_drawn};
+use crate::desk::{Desk, Trouble, is_drawn};
 use crate::output::{complain, json};
 use crate::show;
 use install::words::Words;

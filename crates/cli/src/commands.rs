@@ -1,42 +1,21 @@
 //! The commands, each a few calls to `install`.
 
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use install::view::{CheckState, CheckView};
-use install::{Answers, Error, Home, Installer, Plan, Start, Surroundings};
+use install::{Answers, Error, Plan, Start};
 use serde_json::json;
 
 use crate::args::{Args, Command, What};
 use crate::carry::{carry, confirm};
+use crate::desk::{Desk, Trouble};
 use crate::output::{complain, json, line};
 use crate::show;
 use install::words::Words;
 
-/// What a command works with.
-pub(crate) struct Desk {
-    pub(crate) installer: Arc<Installer>,
-    pub(crate) words: Words,
-}
-
-/// How a command ended badly.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Trouble {
-    /// What `install` says.
-    #[error(transparent)]
-    Install(#[from] Error),
-    /// A file that was named cannot be read or written.
-    #[error("{path}: {error}")]
-    File { path: PathBuf, error: std::io::Error },
-    /// Already said; only the exit code is left.
-    #[error("exit {0}")]
-    Said(u8),
-}
-
 /// Runs a command and says its exit code.
 pub(crate) async fn run(args: Args) -> u8 {
-    let desk = match desk() {
+    let desk = match Desk::usual() {
         Ok(desk) => desk,
         Err(error) => {
             complain(&Words::of("en").error(&error.view()));
@@ -61,16 +40,6 @@ pub(crate) async fn run(args: Args) -> u8 {
             2
         }
     }
-}
-
-fn desk() -> Result<Desk, Error> {
-    let home = Home::usual(std::env::var_os("DIGIT_HOME").map(PathBuf::from)).ok_or(Error::NoHome)?;
-    let speed = std::env::var("DIGIT_REHEARSAL_SPEED").ok().and_then(|s| s.parse().ok()).unwrap_or(1.0);
-    let around = Surroundings::usual(home, std::env::var_os("DIGIT_PASSPHRASE_FILE").map(PathBuf::from), speed)?;
-    let installer = Installer::new(around);
-    let set = installer.settings()?.language;
-    let words = Words::chosen(set);
-    Ok(Desk { installer, words })
 }
 
 fn wants_json(command: &Command) -> bool {
@@ -277,11 +246,4 @@ fn read_answers(path: &Path) -> Result<Answers, Trouble> {
     let absolute = std::path::absolute(path).map_err(|error| Trouble::File { path: path.to_owned(), error })?;
     let folder = absolute.parent().unwrap_or(Path::new("."));
     Ok(Answers::read(&text, folder)?)
-}
-
-/// Whether standard error is a terminal that may be drawn on.
-pub(crate) fn is_drawn() -> bool {
-    std::io::stderr().is_terminal()
-        && std::env::var_os("CI").is_none()
-        && std::env::var_os("TERM") != Some("dumb".into())
 }

@@ -6,6 +6,7 @@
 mod args;
 mod carry;
 mod commands;
+mod desk;
 mod output;
 mod show;
 

@@ -7,7 +7,7 @@ use install::view::{
     StepState,
 };
 
-use crate::commands::{Desk, Trouble};
+use crate::desk::{Desk, Trouble};
 use crate::output::{complain, json, line};
 use install::words::Words;
 

@@ -1,0 +1,48 @@
+//! What every command works with, and how one ends badly.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use install::words::Words;
+use install::{Error, Home, Installer, Surroundings};
+
+/// What a command works with.
+pub(crate) struct Desk {
+    pub(crate) installer: Arc<Installer>,
+    pub(crate) words: Words,
+}
+
+/// How a command ended badly.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Trouble {
+    /// What `install` says.
+    #[error(transparent)]
+    Install(#[from] Error),
+    /// A file that was named cannot be read or written.
+    #[error("{path}: {error}")]
+    File { path: PathBuf, error: std::io::Error },
+    /// Already said; only the exit code is left.
+    #[error("exit {0}")]
+    Said(u8),
+}
+
+impl Desk {
+    /// The installer of this computer and user, and words in the language that was chosen.
+    pub(crate) fn usual() -> Result<Self, Error> {
+        let home = Home::usual(std::env::var_os("DIGIT_HOME").map(PathBuf::from)).ok_or(Error::NoHome)?;
+        let speed = std::env::var("DIGIT_REHEARSAL_SPEED").ok().and_then(|s| s.parse().ok()).unwrap_or(1.0);
+        let around = Surroundings::usual(home, std::env::var_os("DIGIT_PASSPHRASE_FILE").map(PathBuf::from), speed)?;
+        let installer = Installer::new(around);
+        let set = installer.settings()?.language;
+        let words = Words::chosen(set);
+        Ok(Desk { installer, words })
+    }
+}
+
+/// Whether standard error is a terminal that may be drawn on.
+pub(crate) fn is_drawn() -> bool {
+    std::io::stderr().is_terminal()
+        && std::env::var_os("CI").is_none()
+        && std::env::var_os("TERM") != Some("dumb".into())
+}
