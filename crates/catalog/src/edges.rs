@@ -55,19 +55,23 @@ const MADE_BY_HOOKS: &[(&str, &str, &str)] = &[
 /// Objects that may be missing: kind, name, reason.
 const OPTIONAL_OBJECTS: &[(&str, &str, &str)] = &[("ServiceAccount", "default", "every-namespace-has-one")];
 
+/// The reason of a service that modules of a list call for what they are there for, and that the list leaves out. All of
+/// the list can be installed and gets ready; what needs this service does not work.
+pub const NOT_IN_LIST: &str = "not-in-list";
+
 /// Hosts that may be missing, with the reason.
 ///
-/// `other-module`: called only for what a module outside the list does. `itself`: the pod's own. `outside`: an address
-/// in the internet. `link`: only shown to people.
+/// `other-module`: called only for what a module outside the list does. [`NOT_IN_LIST`]: the list should bring it.
+/// `itself`: the pod's own. `outside`: an address in the internet. `link`: only shown to people.
 const OPTIONAL_HOSTS: &[(&str, &str)] = &[
     ("billing-service", "other-module"),
     ("collection-services", "other-module"),
     ("egf-master", "other-module"),
     ("egov-common-masters", "other-module"),
     ("egov-searcher", "other-module"),
-    ("land-services", "other-module"),
-    ("noc-services", "other-module"),
-    ("pdf-service", "other-module"),
+    ("land-services", NOT_IN_LIST),
+    ("noc-services", NOT_IN_LIST),
+    ("pdf-service", NOT_IN_LIST),
     ("rainmaker-custom-service", "other-module"),
     ("tl-calculator", "other-module"),
     ("vehicle", "other-module"),
@@ -297,7 +301,7 @@ fn optional_host(selection: &Selection, host: &str) -> Option<&'static str> {
     }
     OPTIONAL_HOSTS
         .iter()
-        .find(|(known, reason)| if *reason == "other-module" { *known == name } else { *known == host })
+        .find(|(known, reason)| *known == if ["other-module", NOT_IN_LIST].contains(reason) { name } else { host })
         .map(|(_, reason)| *reason)
 }
 
@@ -392,11 +396,17 @@ mod tests {
         assert_eq!(unresolved(json!([{"name": "S", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}])), "s");
         let fine = json!([
             {"name": "L", "value": "http://later:80/"},
+            {"name": "P", "value": "http://pdf-service.n:80/"},
             {"name": "G", "value": "https://github.com/x"},
             {"name": "S", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k", "optional": true}}},
         ]);
         let optional = wrong(fine).unwrap().optional;
-        let wanted = [("Secret/n/s", "says-so-itself"), ("github.com", "outside"), ("later", "other-module")];
+        let wanted = [
+            ("Secret/n/s", "says-so-itself"),
+            ("github.com", "outside"),
+            ("later", "other-module"),
+            ("pdf-service.n", NOT_IN_LIST),
+        ];
         assert_eq!(optional.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect::<Vec<_>>(), wanted);
     }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::place::{self, Place};
-use crate::plan::Plan;
+use crate::plan::{Combination, Plan};
 use crate::planning::{Planned, everything};
 use crate::sizes::name_of;
 use crate::tries;
@@ -64,6 +64,9 @@ pub(crate) async fn all(
     say("nodes", nodes(&planned.plan, &seen));
     say("storage", storage(&planned.plan, &seen));
     say("other-installation", other_installation(&planned.plan, &seen));
+    if let Some(verdict) = product_list(&planned.plan) {
+        say("product-list", verdict);
+    }
     if seen.missing.is_empty() {
         say("names", names(&clashes(place, planned).await?));
         tries::all(place, planned, tries, seen.nodes_ready > 0, &mut say).await?;
@@ -176,6 +179,15 @@ fn other_installation(plan: &Plan, seen: &ClusterView) -> Verdict {
         }
         _ => Verdict::Passed,
     }
+}
+
+/// What the product's own list leaves out. Told beforehand: everything would get ready, and not all of it would work.
+fn product_list(plan: &Plan) -> Option<Verdict> {
+    let missing = plan.optional.iter().filter(|(_, reason)| *reason == catalog::edges::NOT_IN_LIST);
+    let names: Vec<&str> = missing.map(|(host, _)| host.split('.').next().unwrap_or(host)).collect();
+    let Combination { product, version, .. } = &plan.combination;
+    let cause = Cause::new("check-product-list").with("product", product).with("version", version);
+    (!names.is_empty()).then(|| Verdict::TakeNote(cause.with("services", names.join(", "))))
 }
 
 fn names(clashes: &BTreeMap<String, String>) -> Verdict {
