@@ -26,8 +26,10 @@ pub async fn apply_crds(
     let calls: Vec<_> = crds.iter().map(|crd| apply_one(watch.cluster(), crd, owner).boxed()).collect();
     let sent = stream::iter(calls).buffered(SIDE_BY_SIDE);
     let (awaited, applied): (Vec<_>, Vec<_>) = sent.try_collect::<Vec<_>>().await?.into_iter().unzip();
-    let unchanged = applied.iter().filter(|applied| **applied == Applied::Unchanged).count();
-    let (changed, unchanged) = (count(applied.len() - unchanged), count(unchanged));
+    let (mut changed, mut unchanged) = (0, 0);
+    for applied in applied {
+        if applied == Applied::Unchanged { unchanged += 1 } else { changed += 1 }
+    }
     watch.wait_ready(&awaited, basis, progress).await?;
     Ok((changed, unchanged))
 }
@@ -41,8 +43,4 @@ async fn apply_one(cluster: &Cluster, crd: &Value, owner: &Owner) -> Result<(Awa
         }
         Err(other) => Err(other),
     }
-}
-
-fn count(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
 }

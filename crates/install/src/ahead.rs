@@ -40,7 +40,12 @@ pub(crate) fn has_early_hooks(one: &Rendered, other: &Rendered) -> bool {
 
 /// Hooks that run before a release is installed.
 pub(crate) fn pre_install(rendered: &Rendered) -> impl Iterator<Item = &Hook> {
-    rendered.hooks.iter().filter(|hook| hook.events.iter().any(|event| event == "pre-install"))
+    rendered.hooks.iter().filter(|hook| is_pre_install(hook))
+}
+
+/// Whether a hook runs before its release is installed.
+pub(crate) fn is_pre_install(hook: &Hook) -> bool {
+    hook.events.iter().any(|event| event == "pre-install")
 }
 
 /// Objects of a release that may go ahead: the same in two renderings that differ only in the installation's address.

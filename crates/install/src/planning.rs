@@ -346,7 +346,7 @@ fn steps(
                 before.push(id(if early { kinds::AHEAD } else { kinds::RELEASE }, need));
             }
         }
-        let is_early = |h: &&Hook| links.hooks.contains(name) && h.events.iter().any(|e| e == "pre-install");
+        let is_early = |h: &&Hook| links.hooks.contains(name) && ahead::is_pre_install(h);
         let (early, hooks): (Vec<&Hook>, Vec<&Hook>) =
             r.hooks.iter().filter(|h| is_install_hook(&h.events)).partition(is_early);
         if !early.is_empty() {

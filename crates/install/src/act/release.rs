@@ -160,22 +160,21 @@ impl Acts {
             self.cluster.save_release(&record, self.clock.now()).await?;
         }
         let have_run = self.hooked().remove(service);
-        if !have_run {
-            self.run_hooks("pre-install", service, rendered, basis, cx).await?;
-        }
+        let ran = if have_run { 0 } else { self.run_hooks("pre-install", service, rendered, basis, cx).await? };
 
         let own = groups_of_crds(rendered);
         let is_guarded = |o: &Value| own.contains(cluster::object::group(o["apiVersion"].as_str().unwrap_or_default()));
         let (guarded, free): (Vec<&Value>, Vec<&Value>) =
             rendered.manifests.iter().map(|m| &m.object).partition(|o| is_guarded(o));
         let mut did = Did::default();
-        let mut waited = self.apply_all(&free, &owner, is_absent, &mut did, cx).await?;
+        // What a look found is old after a wait: somebody else may have made what was absent.
+        let mut waited = self.apply_all(&free, &owner, is_absent && ran == 0, &mut did, cx).await?;
         self.watch.wait_ready(&waited, basis, &mut |w| tell(cx, w)).await?;
 
         self.run_hooks("post-install", service, rendered, basis, cx).await?;
         if !guarded.is_empty() {
             self.watch.wait_webhooks(&self.webhooks(service), basis, &mut |w| tell(cx, w)).await?;
-            waited = self.apply_all(&guarded, &owner, is_absent, &mut did, cx).await?;
+            waited = self.apply_all(&guarded, &owner, false, &mut did, cx).await?;
             self.watch.wait_ready(&waited, basis, &mut |w| tell(cx, w)).await?;
         }
         cx.waiting_on(Vec::new());
