@@ -28,15 +28,19 @@ impl Watches {
         self.keep(tauri::async_runtime::spawn(async move {
             let mut last = None;
             loop {
-                wait(&installer, &name).await;
+                let changes = installer.changes(&name);
                 // It was removed from this computer, or cannot be read right now: the screen keeps what it has.
-                let Ok(report) = installer.report(&name) else { continue };
-                if last.as_ref() != Some(&report) {
+                if let Ok(report) = installer.report(&name)
+                    && last.as_ref() != Some(&report)
+                {
                     if on.send(report.clone()).is_err() {
                         break;
                     }
                     last = Some(report);
                 }
+                tokio::time::sleep(EVERY).await;
+                // time goes on for a run, and other programs work on installations too
+                let _ = tokio::time::timeout(ELSEWHERE, changes.next()).await;
             }
         }))
     }
@@ -73,16 +77,5 @@ impl Watches {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<u32, JoinHandle<()>>> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Until something may have changed. A run of this process says so itself, and time goes on for it.
-async fn wait(installer: &Installer, name: &str) {
-    match installer.changes(name) {
-        Some(mut changes) => {
-            tokio::time::sleep(EVERY).await;
-            let _ = tokio::time::timeout(ELSEWHERE, changes.changed()).await;
-        }
-        None => tokio::time::sleep(ELSEWHERE).await,
     }
 }

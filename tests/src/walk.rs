@@ -171,8 +171,17 @@ pub fn afterwards(
     window.wait_for("Citizens’ data", soon)?;
     hand.fill(window, "Type the name to confirm", "springfield")?;
     at("remove-all", window)?;
+    // every title from here on
+    let note = "window.titles = new Set();
+        const note = () => titles.add(document.querySelector('main h1')?.textContent);
+        new MutationObserver(note).observe(document.body, {subtree: true, childList: true, characterData: true})";
+    window.run(note, vec![])?;
     hand.press(window, "Remove springfield")?;
     window.wait_for("Running for", soon)?;
+    let titles = window.run("return [...titles]", vec![])?.to_string();
+    if titles.contains("ready") || !titles.contains("Removing") {
+        return Err(Error::Window { what: "goes from the removal's question to its progress".into(), why: titles });
+    }
     at("removing", window)?;
     window.wait_for("Nothing of it is left in the cluster", Duration::from_secs(240))?;
     at("removed", window)?;

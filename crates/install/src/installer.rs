@@ -52,6 +52,8 @@ pub struct Surroundings {
 pub struct Installer {
     around: Surroundings,
     working: Mutex<BTreeMap<String, Arc<Work>>>,
+    /// Counts up when a run of this process begins.
+    begun: watch::Sender<u64>,
     /// Bundles that were read and verified once; reading one takes a second.
     bundles: tokio::sync::Mutex<BTreeMap<String, Arc<Bundle>>>,
     /// What was made in a cluster to try something there, and is still being taken away.
@@ -71,6 +73,23 @@ pub struct Start {
     pub plan: Option<Plan>,
     /// The part of the plan after which to end, one of [`planning::PARTS`]; none: at the end of the plan.
     pub until: Option<String>,
+}
+
+/// What tells that an installation changed; see [`Installer::changes`].
+#[derive(Debug)]
+pub struct Changes {
+    begun: watch::Receiver<u64>,
+    run: Option<watch::Receiver<u64>>,
+}
+
+impl Changes {
+    /// Until this process's run on it says something, or a run of this process begins.
+    pub async fn next(mut self) {
+        match &mut self.run {
+            Some(run) => tokio::select! { _ = run.changed() => {}, _ = self.begun.changed() => {} },
+            None => drop(self.begun.changed().await),
+        }
+    }
 }
 
 impl Surroundings {
@@ -95,6 +114,7 @@ impl Installer {
         Arc::new(Installer {
             around,
             working: Mutex::default(),
+            begun: watch::Sender::default(),
             bundles: tokio::sync::Mutex::default(),
             tidying: TaskTracker::new(),
             passed: tries::Passed::default(),
@@ -264,7 +284,7 @@ impl Installer {
             return Err(Error::ChecksNotPassed { names: failed });
         }
         let work = Work::begin(self, place, bundle, planned, folder, about, Purpose::Install).await?;
-        self.lock().insert(answers.name.clone(), work.clone());
+        self.keep(&answers.name, &work);
         Ok(work)
     }
 
@@ -305,7 +325,7 @@ impl Installer {
         let bundle = self.bundle(&answers.product, &|_| {}).await?;
         let planned = self.plan_with(&answers, bundle.clone(), plan.cluster).await?;
         let work = Work::begin(self, place, bundle, planned, folder, about, Purpose::Remove { keep_data }).await?;
-        self.lock().insert(name.to_owned(), work.clone());
+        self.keep(name, &work);
         Ok(work)
     }
 
@@ -373,9 +393,11 @@ impl Installer {
         Ok(engine::fold(&events, self.around.clock.now()))
     }
 
-    /// Says a number each time the installation changed; ends when this process no longer works on it. `None`: it does not.
-    pub fn changes(&self, name: &str) -> Option<watch::Receiver<u64>> {
-        self.at_work(name).map(|work| work.changes())
+    /// Tells when an installation changes from now on.
+    pub fn changes(&self, name: &str) -> Changes {
+        // subscribed before the look, so that no run begins unseen in between
+        let begun = self.begun.subscribe();
+        Changes { begun, run: self.at_work(name).map(|work| work.changes()) }
     }
 
     /// Asks a run of this process to stop at a safe point. `false`: none is under way.
@@ -501,6 +523,11 @@ impl Installer {
         } else {
             Err(Error::NameTaken { name: name.to_owned(), differs: "cluster" })
         }
+    }
+
+    fn keep(&self, name: &str, work: &Arc<Work>) {
+        self.lock().insert(name.to_owned(), work.clone());
+        self.begun.send_modify(|count| *count += 1);
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Work>>> {

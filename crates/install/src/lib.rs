@@ -37,7 +37,7 @@ pub use catalog::Progress;
 pub use checks::Checked;
 pub use error::Error;
 pub use home::Home;
-pub use installer::{Installer, Start, Surroundings};
+pub use installer::{Changes, Installer, Start, Surroundings};
 pub use plan::Plan;
 pub use planning::Planned;
 pub use settings::AppSettings;

@@ -1,5 +1,6 @@
 //! Where an installation goes: a cluster that is reached, or a simulated one.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ pub(crate) async fn connect(
     around: &Surroundings,
 ) -> Result<Place, Error> {
     if folder.is_some() || matches!(target, Target::Rehearsal {}) {
-        return rehearsal(folder, around);
+        return rehearsal(folder, around).await;
     }
     let target = cluster::Target {
         kubeconfig: target.kubeconfig().map(Path::to_owned),
@@ -42,22 +43,36 @@ pub(crate) async fn connect(
     Ok(Place { cluster: cluster::connect(&target).await?, simulated: false })
 }
 
+/// How long the last requests of a run that has just ended may hold its simulated cluster.
+const LAST_REQUESTS: Duration = Duration::from_secs(2);
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
+
 /// A simulated cluster, kept in the folder if there is one.
-pub(crate) fn rehearsal(folder: Option<&Folder>, around: &Surroundings) -> Result<Place, Error> {
-    let clock = around.clock.clone();
+async fn rehearsal(folder: Option<&Folder>, around: &Surroundings) -> Result<Place, Error> {
     let path = folder.map(|f| f.join("pretend.jsonl"));
-    let setup = pretend::Setup {
-        clock: std::sync::Arc::new(move || clock.now()),
-        pace: pretend::Pace { speed: around.rehearsal_speed, ..pretend::Pace::default() },
-        // Nothing in a rehearsal is anybody's secret, so its key need not be one either.
-        place: path.clone().map(|path| pretend::Place { path, key: Some(Box::new([0x2a; 32]).into()) }),
-        ..pretend::Setup::default()
-    };
     if let Some(folder) = folder {
         let path = folder.path().to_owned();
         std::fs::create_dir_all(&path).map_err(|source| Error::File { path, source })?;
     }
-    let pretend = Pretend::new(setup).map_err(|source| Error::File { path: path.unwrap_or_default(), source })?;
+    let setup = || {
+        let clock = around.clock.clone();
+        pretend::Setup {
+            clock: std::sync::Arc::new(move || clock.now()),
+            pace: pretend::Pace { speed: around.rehearsal_speed, ..pretend::Pace::default() },
+            // Nothing in a rehearsal is anybody's secret, so its key need not be one either.
+            place: path.clone().map(|path| pretend::Place { path, key: Some(Box::new([0x2a; 32]).into()) }),
+            ..pretend::Setup::default()
+        }
+    };
+    let began = tokio::time::Instant::now();
+    let pretend = loop {
+        match Pretend::new(setup()) {
+            Err(why) if why.kind() == ErrorKind::ResourceBusy && began.elapsed() < LAST_REQUESTS => {
+                tokio::time::sleep(BETWEEN_TRIES).await;
+            }
+            other => break other.map_err(|source| Error::File { path: path.unwrap_or_default(), source })?,
+        }
+    };
     Ok(Place { cluster: Cluster::new(pretend.client(), SIMULATED.to_owned()), simulated: true })
 }
 
