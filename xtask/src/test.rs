@@ -26,8 +26,8 @@ pub(crate) fn everything(parts: &mut Parts, full: bool) -> Result<()> {
     let numbers = measured::Numbers::begin()?;
 
     parts.part("tests in Rust", || rust(&plane, &numbers, full));
-    parts.part("tests of the window's code", || ui::test("test"));
-    parts.part("tests of the window's pages", || ui::test("test:window"));
+    parts.part("tests of the window's code", || ui::test("test", full));
+    parts.part("tests of the window's pages", || ui::test("test:window", full));
     drop(plane);
     if full {
         parts.part("rendering, beside Helm's SDK", || bench::rendering(numbers.reach(&mut sh::cargo())));

@@ -39,13 +39,16 @@ pub(crate) fn check() -> Result<&'static str> {
     Ok("")
 }
 
-/// Runs a test script and gives the runner's closing line.
+/// Runs a test script, with what it keeps for the long run if `full`, and gives the runner's closing line.
 ///
 /// # Errors
 /// When a test fails, or the runner does not say that any passed.
-pub(crate) fn test(script: &str) -> Result<String> {
+pub(crate) fn test(script: &str, full: bool) -> Result<String> {
     let mut npm = sh::npm();
     npm.args(["run", script]).env("CI", "1").env("NO_COLOR", "1").env_remove("FORCE_COLOR");
+    if full {
+        npm.env("DIGIT_TEST_FULL", "1");
+    }
     let (closing, well) = sh::run_keeping(&mut npm, |line| passed(line).is_some())?;
     let closing = closing.iter().filter_map(|line| passed(line)).collect::<Vec<_>>().join("; ");
     if !well {
