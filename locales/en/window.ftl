@@ -242,7 +242,7 @@ size-memory-of-free = Memory, of what is free
 size-processors = Processors
 size-disk = Disks for data
 size-machines = Machines at least
-size-beneath = What they stand on
+size-beneath = Besides: data and settings
 size-images = Images to download
 size-free = The cluster has { $memory } free.
 

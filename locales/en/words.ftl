@@ -185,6 +185,7 @@ check-group-access = Access
 check-group-room = Room in the cluster
 check-group-names = Names
 check-group-data = Your database and file storage
+check-group-product = What goes in
 check-group-other = More checks
 
 ## Levels of the log

@@ -242,7 +242,7 @@ size-memory-of-free = मेमोरी, खाली में से
 size-processors = प्रोसेसर
 size-disk = डेटा के लिए डिस्क
 size-machines = कम से कम मशीनें
-size-beneath = जिन पर वे टिकी हैं
+size-beneath = इसके अलावा: डेटा और सेटिंग
 size-images = डाउनलोड होने वाली इमेज
 size-free = क्लस्टर में { $memory } खाली है।
 

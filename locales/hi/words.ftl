@@ -185,6 +185,7 @@ check-group-access = पहुँच
 check-group-room = क्लस्टर में जगह
 check-group-names = नाम
 check-group-data = आपका डेटाबेस और फ़ाइल भंडार
+check-group-product = क्या-क्या आएगा
 check-group-other = और जाँच
 
 ## Levels of the log

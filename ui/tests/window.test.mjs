@@ -390,7 +390,7 @@ const SCENES = [
   ['05-details-errors', '', '#/new/details', async (page) => page.click('button[type=submit]')],
   [
     '06-checks',
-    'speed=60&version=new',
+    'speed=60&version=new&list=short',
     '#/new/checks',
     async (page) => {
       await page.waitForSelector('.stay .chip.k-ok');

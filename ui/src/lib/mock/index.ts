@@ -320,6 +320,15 @@ export const backend: Backend = {
       }
       on(check);
     }
+    if (query.get('list') === 'short') {
+      const args = { product: 'URBAN', version: 'v2.9', services: 'land-services, noc-services' };
+      on({
+        name: 'product-list',
+        state: 'take-note',
+        cause: { code: 'check-product-list', args },
+        'can-accept': false,
+      });
+    }
     return { passed };
   },
   plan: async (answers) => {

@@ -9,6 +9,8 @@ const GROUPS: [string, string[]][] = [
   ['names', ['names', 'other-installation']],
   ['data', ['database', 'files']],
 ];
+/** Told only when there is something to tell. */
+const TOLD: [string, string[]][] = [['product', ['product-list']]];
 
 export function expected(d: Draft): string[] {
   const data = d.ours && d.place !== 'rehearsal';
@@ -16,8 +18,9 @@ export function expected(d: Draft): string[] {
 }
 
 export function groups(names: string[]): { id: string; names: string[] }[] {
-  const out = GROUPS.map(([id, members]) => ({ id, names: members.filter((m) => names.includes(m)) }));
-  const known = new Set(GROUPS.flatMap(([, members]) => members));
+  const all = [...GROUPS, ...TOLD];
+  const out = all.map(([id, members]) => ({ id, names: members.filter((m) => names.includes(m)) }));
+  const known = new Set(all.flatMap(([, members]) => members));
   out.push({ id: 'other', names: names.filter((n) => !known.has(n)) });
   return out.filter((g) => g.names.length > 0);
 }
