@@ -8,7 +8,7 @@ use install::view::{
     CatalogView, CheckState, CheckView, ClusterView, ErrorView, InstallationSummary, InstallationView, KubeconfigView,
     LogCounts, LogFilter, LogPage, RemovalView, Report, SelectionView,
 };
-use install::{AppSettings, Error, Installer, Plan, Start};
+use install::{AppSettings, Error, Installer, Plan, Start, Work};
 use serde::Serialize;
 use tauri::ipc::{Channel, Invoke};
 use tauri::{AppHandle, State, Wry};
@@ -63,6 +63,13 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
 #[allow(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 fn said(error: Error) -> ErrorView {
     error.view()
+}
+
+/// Watches over a run from its beginning. What stops it before there is anything to show is the answer.
+async fn under_way(app: &AppHandle, work: Arc<Work>) -> Answer<()> {
+    work.begun().await.map_err(|error| error.view())?;
+    notify::when_ended(app, work);
+    Ok(())
 }
 
 /// What the program says about itself.
@@ -210,7 +217,7 @@ async fn save_recovery_kit(
 async fn install(app: AppHandle, installer: Ours<'_>, answers: Answers, rehearse: bool) -> Answer<String> {
     let start = Start { rehearse, ..Start::default() };
     let work = installer.install(&answers, start).await.map_err(said)?;
-    notify::when_ended(&app, work);
+    under_way(&app, work).await?;
     Ok(answers.name)
 }
 
@@ -246,8 +253,7 @@ async fn pause(installer: Ours<'_>, name: String) -> Answer<()> {
 #[tauri::command]
 async fn resume(app: AppHandle, installer: Ours<'_>, name: String) -> Answer<()> {
     let work = installer.resume(&name, None).await.map_err(said)?;
-    notify::when_ended(&app, work);
-    Ok(())
+    under_way(&app, work).await
 }
 
 #[tauri::command]
@@ -258,8 +264,7 @@ async fn removal(installer: Ours<'_>, name: String) -> Answer<RemovalView> {
 #[tauri::command]
 async fn remove(app: AppHandle, installer: Ours<'_>, name: String, keep_data: bool) -> Answer<()> {
     let work = installer.remove(&name, keep_data).await.map_err(said)?;
-    notify::when_ended(&app, work);
-    Ok(())
+    under_way(&app, work).await
 }
 
 #[tauri::command]

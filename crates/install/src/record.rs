@@ -12,7 +12,7 @@ use engine::{Clock, Event, Holder};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::Digest as _;
 use tokio::sync::Mutex;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::answers::{Answers, Target};
 use crate::error::Error;
@@ -82,11 +82,12 @@ impl Recorder {
         }
     }
 
-    /// Takes the lease, or says who has it, and keeps it and the record true from then on.
-    pub(crate) async fn begin(&self) -> Result<(), cluster::Error> {
+    /// Takes the lease, or says who has it, and keeps it and the record true until the guard is dropped. `cluster` says how
+    /// long trouble is waited out here, where nobody sees yet that something is under way.
+    pub(crate) async fn begin(&self, cluster: &Cluster) -> Result<DropGuard, cluster::Error> {
         let inner = &self.inner;
-        inner.cluster.ensure_record_namespace().await?;
-        inner.cluster.hold_lease(&inner.name, &inner.holder, inner.clock.now()).await?;
+        cluster.ensure_record_namespace().await?;
+        cluster.hold_lease(&inner.name, &inner.holder, inner.clock.now()).await?;
         let this = self.clone();
         tokio::spawn(async move {
             let mut since_renewed = Duration::ZERO;
@@ -107,7 +108,7 @@ impl Recorder {
                 }
             }
         });
-        Ok(())
+        Ok(inner.over.clone().drop_guard())
     }
 
     /// That something happened which the record should hold.

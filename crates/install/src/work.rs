@@ -7,7 +7,7 @@ use engine::run::{Direction, Means, RunOptions};
 use engine::{Clock, Event, Fold, Holder, Journal, Lock, Outcome, Report, RunState, What};
 use jiff::Timestamp;
 use tokio::sync::{broadcast, watch};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::act::{self, Acts};
 use crate::error::Error;
@@ -88,6 +88,9 @@ impl Work {
         let (journal, opened) = Journal::open(&folder.join("journal.jsonl"))?;
         let options = logs::Options { redact: secrets.redact(), ..logs::Options::default() };
         let log = logs::Log::open(&folder.join("logs"), options)?;
+        let stop = CancellationToken::new();
+        let recorder = Recorder::new(&place, &folder, clock.clone(), secrets.clone(), stop.clone());
+        let recording = recorder.begin(&place.cluster).await?;
 
         let mut told = Told { durable: Vec::new(), fold: Fold::default(), held: None };
         for event in opened.events {
@@ -100,7 +103,7 @@ impl Work {
             told: Mutex::new(told),
             events: broadcast::channel(BACKLOG).0,
             changes: watch::channel(0).0,
-            stop: CancellationToken::new(),
+            stop,
             end,
             log: log.clone(),
         });
@@ -109,7 +112,6 @@ impl Work {
             place,
             bundle,
             planned,
-            folder,
             about,
             purpose,
             clock,
@@ -117,6 +119,8 @@ impl Work {
             log,
             home: installer.home().clone(),
             journal,
+            recorder,
+            _recording: recording,
             _lock: lock,
         };
         tokio::spawn(async move {
@@ -166,6 +170,16 @@ impl Work {
         self.end.borrow().is_some()
     }
 
+    /// Waits until it has told something; what ended it before that is given back.
+    pub async fn begun(&self) -> Result<(), Arc<Error>> {
+        let mut changes = self.changes.subscribe();
+        tokio::select! {
+            biased;
+            _ = changes.wait_for(|told| *told > 0) => Ok(()),
+            end = self.ended() => end.map(drop),
+        }
+    }
+
     /// Waits until it is over.
     pub async fn ended(&self) -> End {
         let mut end = self.end.clone();
@@ -206,7 +220,6 @@ struct Run {
     place: Place,
     bundle: Arc<Bundle>,
     planned: Planned,
-    folder: Folder,
     about: About,
     purpose: Purpose,
     clock: Arc<dyn Clock>,
@@ -214,6 +227,8 @@ struct Run {
     log: logs::Log,
     home: Home,
     journal: Journal,
+    recorder: Recorder,
+    _recording: DropGuard,
     _lock: Lock,
 }
 
@@ -223,7 +238,7 @@ impl Run {
         let stop = self.work.stop.clone();
         let pods_end = CancellationToken::new();
         let _pods = pods_end.clone().drop_guard();
-        let recorder = Recorder::new(&self.place, &self.folder, self.clock.clone(), self.secrets.clone(), stop.clone());
+        let recorder = self.recorder.clone();
         let publish = {
             let (work, recorder, teller) = (self.work.clone(), recorder.clone(), Teller::new(self.log.clone()));
             Arc::new(move |event: &Event| {
@@ -235,7 +250,6 @@ impl Run {
         let publish_last = publish.clone();
         let held = self.work.clone();
         let on_trouble = crate::telling::on_trouble(self.log.clone(), self.clock.clone(), move |code| held.hold(code));
-        recorder.begin().await?;
         let (steps, act, mut options): (_, Arc<dyn engine::Act>, _) = match &self.purpose {
             Purpose::Install => {
                 let acts = Acts::new(act::Means {
@@ -284,5 +298,35 @@ impl Run {
         let mut priors: Priors = self.home.read("measured.json")?.unwrap_or_default();
         priors.learn(&engine::fold::measured(&self.work.told().durable));
         self.home.write("measured.json", &priors)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A run that tells so many events and then ends so.
+    async fn begun_of(told: u64, end: End) -> Result<(), Arc<Error>> {
+        let folder = tempfile::tempdir().unwrap();
+        let (end_tell, end_seen) = watch::channel(None);
+        let work = Work {
+            name: "springfield".into(),
+            told: Mutex::new(Told { durable: Vec::new(), fold: Fold::default(), held: None }),
+            events: broadcast::channel(BACKLOG).0,
+            changes: watch::channel(told).0,
+            stop: CancellationToken::new(),
+            end: end_seen,
+            log: logs::Log::open(folder.path(), logs::Options::default()).unwrap(),
+        };
+        end_tell.send(Some(end)).unwrap();
+        work.begun().await
+    }
+
+    #[tokio::test]
+    async fn only_what_ends_a_run_before_it_told_anything_is_given_back() {
+        let fails = || Err(Arc::new(Error::NoRecord));
+        assert!(begun_of(0, fails()).await.is_err());
+        assert!(begun_of(1, fails()).await.is_ok());
+        assert!(begun_of(0, Ok(Outcome::Stopped)).await.is_ok());
     }
 }
