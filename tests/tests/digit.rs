@@ -29,6 +29,8 @@ fn digit_goes_in_through_kills_and_an_outage_and_leaves_nothing() {
     let file = home.write("answers.yaml", &product::answers(&plane.kubeconfig()).unwrap()).unwrap();
     let install = ["install", "--answers", file.to_str().unwrap(), "--yes", "--json"];
 
+    let open_existing = ["open-existing", "--kubeconfig", kubeconfig.to_str().unwrap()];
+
     // Killed at three moments, each time after another number of steps has ended.
     let mut said = String::new();
     for steps in [1, 9, 21] {
@@ -42,6 +44,16 @@ fn digit_goes_in_through_kills_and_an_outage_and_leaves_nothing() {
             .unwrap();
         for line in &running.seen {
             said.push_str(&line.to_string());
+        }
+        // While this computer is at work, another one that opens the installation keeps its hands off.
+        if steps == 9 {
+            let other = Home::new().unwrap();
+            assert_eq!(other.run(&open_existing).unwrap().code, Some(0));
+            for command in ["resume", "remove"] {
+                let refused = other.run(&[command, "springfield", "--yes"]).unwrap();
+                assert_eq!(refused.code, Some(4), "{}", refused.err);
+                assert!(refused.err.contains("Another computer works on this installation"), "{}", refused.err);
+            }
         }
         running.kill().unwrap();
     }
@@ -94,7 +106,12 @@ fn digit_goes_in_through_kills_and_an_outage_and_leaves_nothing() {
 
     // Everything on this computer is lost; the cluster knows.
     let other = Home::new().unwrap();
-    let opened = other.run(&["open-existing", "--kubeconfig", kubeconfig.to_str().unwrap()]).unwrap();
+    // A new installation of the same name would draw new passwords for data that is there.
+    let file = other.write("answers.yaml", &product::answers(&plane.kubeconfig()).unwrap()).unwrap();
+    let anew = other.run(&["install", "--answers", file.to_str().unwrap(), "--yes"]).unwrap();
+    assert_eq!((anew.code, product::pods(&kubeconfig).unwrap()), (Some(3), running_pods.clone()), "{}", anew.err);
+    assert!(anew.err.contains("The installation springfield is already in this cluster"), "{}", anew.err);
+    let opened = other.run(&open_existing).unwrap();
     assert_eq!(opened.code, Some(0), "{}", opened.err);
     let resumed = other.run(&["resume", "springfield", "--yes"]).unwrap();
     assert_eq!((resumed.code, product::pods(&kubeconfig).unwrap()), (Some(0), running_pods), "{}", resumed.err);

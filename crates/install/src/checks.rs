@@ -41,10 +41,11 @@ pub(crate) enum Verdict {
     NotPassed(Cause),
 }
 
-/// Makes all checks and tells each as it ends.
+/// Makes all checks and tells each as it ends. `is_known`: this computer has the installation's own folder.
 pub(crate) async fn all(
     place: &Place,
     planned: &Planned,
+    is_known: bool,
     tries: &tries::Means<'_>,
     tell: &(dyn Fn(CheckView) + Send + Sync),
 ) -> Result<Checked, Error> {
@@ -63,7 +64,7 @@ pub(crate) async fn all(
     say("capacity", capacity(&planned.plan, &seen));
     say("nodes", nodes(&planned.plan, &seen));
     say("storage", storage(&planned.plan, &seen));
-    say("other-installation", other_installation(&planned.plan, &seen));
+    say("other-installation", other_installation(&planned.plan.installation, seen.installation.as_deref(), is_known));
     if let Some(verdict) = product_list(&planned.plan) {
         say("product-list", verdict);
     }
@@ -172,10 +173,11 @@ fn storage(plan: &Plan, seen: &ClusterView) -> Verdict {
     }
 }
 
-fn other_installation(plan: &Plan, seen: &ClusterView) -> Verdict {
-    match &seen.installation {
-        Some(other) if *other != plan.installation => {
-            Verdict::NotPassed(Cause::new("check-other-installation").with("name", other))
+/// One of the same name is another one as well, unless its secrets are here: new ones would not fit its data.
+fn other_installation(ours: &str, there: Option<&str>, is_known: bool) -> Verdict {
+    match there {
+        Some(there) if !is_known || there != ours => {
+            Verdict::NotPassed(Cause::new("check-other-installation").with("name", there))
         }
         _ => Verdict::Passed,
     }
@@ -290,6 +292,20 @@ mod tests {
             let verdict = version(given);
             assert!(!matches!(verdict, Verdict::NotPassed(_) | Verdict::Short(_)));
             assert_eq!(code(verdict), wanted, "{given}");
+        }
+    }
+
+    #[test]
+    fn an_installation_that_is_there_is_gone_on_with_only_where_it_is_known() {
+        for (there, is_known, wanted) in [
+            (None, false, "passed"),
+            (None, true, "passed"),
+            (Some("springfield"), true, "passed"),
+            (Some("springfield"), false, "check-other-installation"),
+            (Some("shelbyville"), true, "check-other-installation"),
+            (Some("shelbyville"), false, "check-other-installation"),
+        ] {
+            assert_eq!(code(other_installation("springfield", there, is_known)), wanted, "{there:?} {is_known}");
         }
     }
 

@@ -232,7 +232,9 @@ impl Installer {
         tell: &(dyn Fn(CheckView) + Send + Sync),
     ) -> Result<Checked, Error> {
         let target = if rehearse { &Target::Rehearsal {} } else { &planned.plan.answers.target };
-        checks::all(&self.place(target, None).await?, planned, &self.tries(false), tell).await
+        let about = self.around.home.folder(&planned.plan.installation).about()?;
+        let is_known = about.is_some_and(|about| !about.rehearsal);
+        checks::all(&self.place(target, None).await?, planned, is_known, &self.tries(false), tell).await
     }
 
     /// Starts, or goes on with, an installation. Comes back as soon as the run is under way.
@@ -257,7 +259,9 @@ impl Installer {
         refuse_held(&answers.name, &folder)?;
         self.make_room(&folder, &start, &answers).await?;
         let rehearsal = start.rehearse || matches!(answers.target, Target::Rehearsal {});
-        let about = match folder.about()? {
+        let known = folder.about()?;
+        let is_known = known.is_some();
+        let about = match known {
             Some(about) => about,
             None => About {
                 format: crate::home::FOLDER_FORMAT,
@@ -271,14 +275,12 @@ impl Installer {
         let facts = match &start.plan {
             Some(plan) => plan.cluster.clone(),
             // What is there already decides what charts render, so an installation keeps what its first plan saw.
-            None => match folder.about()? {
-                Some(_) => folder.plan()?.cluster,
-                None => place::facts(&place).await?,
-            },
+            None if is_known => folder.plan()?.cluster,
+            None => place::facts(&place).await?,
         };
         self.same_cluster(&answers.name, &facts, &place).await?;
         let planned = self.plan_with(&answers, bundle.clone(), facts).await?;
-        let checked = checks::all(&place, &planned, &self.tries(true), tell).await?;
+        let checked = checks::all(&place, &planned, is_known, &self.tries(true), tell).await?;
         let failed = checked.failed();
         if !failed.is_empty() {
             return Err(Error::ChecksNotPassed { names: failed });
