@@ -629,6 +629,7 @@ remove-looked = We looked again.
 remove-not-looked = Nobody has looked yet whether anything is left.
 remove-left = What is left
 forget-hint = Deleting the record takes its log and plan from this computer. The recovery kit stays where you saved it.
+forget-hint-kept = The record holds the passwords of the disks that you kept. Once it is deleted, only the recovery kit has them, and this app cannot install on these disks again.
 
 ## Settings
 

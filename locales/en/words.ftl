@@ -172,6 +172,7 @@ check-nodes = There are enough machines
 check-storage = There is a storage class for the disks
 check-names = The names are free
 check-other-installation = No other DIGIT is in this cluster
+check-kept-disks = No disks of an earlier installation are in the way
 check-product-list = The product’s list brings everything that it calls
 check-database = Your database can be used
 check-files = Your file storage can be used

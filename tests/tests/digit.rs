@@ -122,6 +122,46 @@ fn digit_goes_in_through_kills_and_an_outage_and_leaves_nothing() {
     places::measured("Kills of an install of DIGIT 2.9.2, then the same end state", "3").unwrap();
 }
 
+/// Disks that stay when an installation is removed: the computer that knows their passwords goes on with them, another one
+/// is told whose they are.
+#[test]
+fn disks_that_were_kept_wait_for_the_computer_that_knows_their_passwords() {
+    let plane = ControlPlane::start(&Options::default()).unwrap();
+    let before = inventory(&plane.kubeconfig()).unwrap();
+    let modules = ["m_requests".to_owned()];
+    let answers = product::answers_for("practice", "v1", &modules, &plane.kubeconfig()).unwrap();
+    let claims = || plane.kubectl(&["get", "pvc", "-A", "-o", "jsonpath={.items[*].metadata.uid}"]).unwrap();
+    let home = Home::new().unwrap();
+    let file = home.write("answers.yaml", &answers).unwrap();
+    let install = ["install", "--answers", file.to_str().unwrap(), "--yes"];
+    let well = |arguments: &[&str]| {
+        let ended = home.run(arguments).unwrap();
+        assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.err);
+    };
+    well(&install);
+    let data = claims();
+    assert!(!data.is_empty());
+    well(&["remove", "springfield", "--yes", "--keep-data"]);
+    assert_eq!(claims(), data);
+
+    let other = Home::new().unwrap();
+    let file = other.write("answers.yaml", &answers).unwrap();
+    let refused = other.run(&["install", "--answers", file.to_str().unwrap(), "--yes"]).unwrap();
+    assert_eq!(refused.code, Some(3), "{}", refused.err);
+    assert!(
+        refused.err.contains("The installation springfield was removed and its disks were kept"),
+        "{}",
+        refused.err
+    );
+    let pods = plane.kubectl(&["get", "pods", "-A", "--no-headers", "--ignore-not-found"]).unwrap();
+    assert_eq!((claims(), pods.as_str()), (data.clone(), ""));
+
+    well(&install);
+    assert_eq!(claims(), data);
+    well(&["remove", "springfield", "--yes"]);
+    wait("nothing left", Duration::from_secs(30), || Ok(inventory(&plane.kubeconfig())? == before)).unwrap();
+}
+
 /// Helm's own command line lists every release as deployed, upgrades it with the chart that its record holds, and rolls
 /// that back; what runs stays what it is. Of all releases in the long run, else of three: one whose chart repeats
 /// environment names, one of ours, and one with kinds of its own.

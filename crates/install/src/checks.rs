@@ -69,6 +69,9 @@ pub(crate) async fn all(
         say("product-list", verdict);
     }
     if seen.missing.is_empty() {
+        let claims = marked_claims(place).await?;
+        let (ours, there) = (&planned.plan.installation, seen.installation.as_deref());
+        say("kept-disks", kept_disks(ours, is_known, there, &claims));
         say("names", names(&clashes(place, planned).await?));
         tries::all(place, planned, tries, seen.nodes_ready > 0, &mut say).await?;
     }
@@ -181,6 +184,45 @@ fn other_installation(ours: &str, there: Option<&str>, is_known: bool) -> Verdic
         }
         _ => Verdict::Passed,
     }
+}
+
+/// Claims in namespaces that an installation made: the namespace, and the installation.
+async fn marked_claims(place: &Place) -> Result<Vec<(String, String)>, Error> {
+    let list = async |kind: &str, query: &str| -> Result<Vec<Value>, Error> {
+        let resource = place.cluster.resource("v1", kind).await?;
+        Ok(place.cluster.list(&resource, "", query).await?)
+    };
+    let label = cluster::record::INSTALLATION_LABEL;
+    let namespaces = list("Namespace", &format!("labelSelector={label}")).await?;
+    let made_by: BTreeMap<&str, &str> = namespaces
+        .iter()
+        .filter_map(|n| Some((n["metadata"]["name"].as_str()?, n["metadata"]["labels"][label].as_str()?)))
+        .collect();
+    let claims = list("PersistentVolumeClaim", "").await?;
+    let namespace_of = |claim: &Value| claim["metadata"]["namespace"].as_str().unwrap_or_default().to_owned();
+    Ok(claims
+        .iter()
+        .map(namespace_of)
+        .filter_map(|namespace| {
+            let installation = (*made_by.get(namespace.as_str())?).to_owned();
+            Some((namespace, installation))
+        })
+        .collect())
+}
+
+/// Disks that stayed when an installation was removed: what is on them opens with the passwords of that installation only.
+/// Those of the one that is `there` are in use, and have a check of their own.
+fn kept_disks(ours: &str, is_known: bool, there: Option<&str>, claims: &[(String, String)]) -> Verdict {
+    let is_in_the_way = |of: &str| Some(of) != there && !(is_known && of == ours);
+    let kept: Vec<&(String, String)> = claims.iter().filter(|(_, of)| is_in_the_way(of)).collect();
+    let Some((_, name)) = kept.first() else { return Verdict::Passed };
+    let namespaces: BTreeSet<&str> = kept.iter().map(|(namespace, _)| namespace.as_str()).collect();
+    Verdict::NotPassed(
+        Cause::new("check-kept-disks")
+            .with("name", name)
+            .with("count", kept.len())
+            .with("namespaces", namespaces.into_iter().collect::<Vec<_>>().join(", ")),
+    )
 }
 
 /// What the product's own list leaves out. Told beforehand: everything would get ready, and not all of it would work.
@@ -307,6 +349,25 @@ mod tests {
         ] {
             assert_eq!(code(other_installation("springfield", there, is_known)), wanted, "{there:?} {is_known}");
         }
+    }
+
+    #[test]
+    fn disks_that_stayed_are_in_the_way_of_whoever_lacks_their_passwords() {
+        let of = |name: &str| vec![("backbone".to_owned(), name.to_owned()), ("egov".to_owned(), name.to_owned())];
+        for (is_known, there, claims, wanted) in [
+            (false, None, vec![], "passed"),
+            (true, None, of("springfield"), "passed"),
+            (false, None, of("springfield"), "check-kept-disks"),
+            (true, None, of("shelbyville"), "check-kept-disks"),
+            (true, Some("shelbyville"), of("shelbyville"), "passed"),
+            (true, Some("springfield"), of("shelbyville"), "check-kept-disks"),
+        ] {
+            let verdict = kept_disks("springfield", is_known, there, &claims);
+            assert_eq!(code(verdict), wanted, "{is_known} {there:?} {claims:?}");
+        }
+        let Verdict::NotPassed(cause) = kept_disks("springfield", false, None, &of("shelbyville")) else { panic!() };
+        let said = ["name", "count", "namespaces"].map(|arg| cause.args[arg].as_str());
+        assert_eq!(said, ["shelbyville", "2", "backbone, egov"]);
     }
 
     #[test]

@@ -128,7 +128,7 @@ pub struct ClusterView {
 #[serde(rename_all = "kebab-case")]
 #[ts(export)]
 pub struct CheckView {
-    /// Its name, as in `--accept`: `access`, `permissions`, `version`, `apis`, `capacity`, `nodes`, `storage`, `names`, `other-installation`, `database`, `files`; message `check-NAME`.
+    /// Its name, as in `--accept`: `access`, `permissions`, `version`, `apis`, `capacity`, `nodes`, `storage`, `names`, `other-installation`, `kept-disks`, `product-list`, `database`, `files`; message `check-NAME`.
     pub name: String,
     /// How it came out.
     pub state: CheckState,

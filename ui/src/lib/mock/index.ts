@@ -215,6 +215,7 @@ const CHECKS = [
   'nodes',
   'storage',
   'other-installation',
+  'kept-disks',
   'names',
 ];
 

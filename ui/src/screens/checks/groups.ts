@@ -6,7 +6,7 @@ import type { Draft } from '../../lib/draft.svelte';
 const GROUPS: [string, string[]][] = [
   ['access', ['access', 'permissions', 'version', 'apis']],
   ['room', ['capacity', 'nodes', 'storage']],
-  ['names', ['names', 'other-installation']],
+  ['names', ['names', 'other-installation', 'kept-disks']],
   ['data', ['database', 'files']],
 ];
 /** Told only when there is something to tell. */
