@@ -123,9 +123,9 @@ fn digit_goes_in_through_kills_and_an_outage_and_leaves_nothing() {
 }
 
 /// Disks that stay when an installation is removed: the computer that knows their passwords goes on with them, another one
-/// is told whose they are.
+/// is told whose they are. And what one computer knows is never taken for what another one made under the same name.
 #[test]
-fn disks_that_were_kept_wait_for_the_computer_that_knows_their_passwords() {
+fn one_name_on_two_computers_never_mixes_what_they_know() {
     let plane = ControlPlane::start(&Options::default()).unwrap();
     let before = inventory(&plane.kubeconfig()).unwrap();
     let modules = ["m_requests".to_owned()];
@@ -159,6 +159,23 @@ fn disks_that_were_kept_wait_for_the_computer_that_knows_their_passwords() {
     well(&install);
     assert_eq!(claims(), data);
     well(&["remove", "springfield", "--yes"]);
+
+    let made = other.run(&["install", "--answers", file.to_str().unwrap(), "--yes"]).unwrap();
+    assert_eq!(made.code, Some(0), "{}", made.err);
+    let data = claims();
+    let kubeconfig = plane.kubeconfig();
+    let open = ["open-existing", "--kubeconfig", kubeconfig.to_str().unwrap()];
+    for (arguments, code, words) in [
+        (&install[..], 3, "The installation springfield is already in this cluster"),
+        (&["remove", "springfield", "--yes"], 2, "another installation of the name springfield"),
+        (&open, 2, "another installation of the name springfield"),
+    ] {
+        let refused = home.run(arguments).unwrap();
+        assert_eq!((refused.code, claims()), (Some(code), data.clone()), "{}", refused.err);
+        assert!(refused.err.contains(words), "{}", refused.err);
+    }
+    let removed = other.run(&["remove", "springfield", "--yes"]).unwrap();
+    assert_eq!(removed.code, Some(0), "{}", removed.err);
     wait("nothing left", Duration::from_secs(30), || Ok(inventory(&plane.kubeconfig())? == before)).unwrap();
 }
 

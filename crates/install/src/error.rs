@@ -26,6 +26,12 @@ pub enum Error {
         /// `cluster` or `product`.
         differs: &'static str,
     },
+    /// The cluster holds another installation of that name than this computer's folder.
+    #[error("the {name} in the cluster is not the one of this computer")]
+    Another {
+        /// The name.
+        name: String,
+    },
     /// Another process works on it.
     #[error("installation {name} is being worked on by process {pid}")]
     Busy {
@@ -129,6 +135,7 @@ impl Error {
             Error::Answers(view) => &view.code,
             Error::NoInstallation { .. } => "no-installation",
             Error::NameTaken { .. } => "name-taken",
+            Error::Another { .. } => "another-in-cluster",
             Error::Busy { .. } => "busy",
             Error::ChecksNotPassed { .. } => "checks-not-passed",
             Error::File { .. } => "file",
@@ -155,7 +162,7 @@ impl Error {
         };
         let (args, field) = match self {
             Error::Answers(view) => return (**view).clone(),
-            Error::NoInstallation { name } => (own(&[("name", name.clone())]), None),
+            Error::NoInstallation { name } | Error::Another { name } => (own(&[("name", name.clone())]), None),
             Error::NameTaken { name, differs } => {
                 (own(&[("name", name.clone()), ("differs", (*differs).to_owned())]), Some("name"))
             }
@@ -206,7 +213,11 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::ChecksNotPassed { .. } => 3,
-            Error::Answers(_) | Error::NoInstallation { .. } | Error::NameTaken { .. } | Error::Plan { .. } => 2,
+            Error::Answers(_)
+            | Error::NoInstallation { .. }
+            | Error::NameTaken { .. }
+            | Error::Another { .. }
+            | Error::Plan { .. } => 2,
             Error::Catalog(e) if e.code() != "download-failed" => 2,
             Error::Cluster(e) => match e.code() {
                 "kubeconfig-missing"

@@ -232,9 +232,10 @@ impl Installer {
         tell: &(dyn Fn(CheckView) + Send + Sync),
     ) -> Result<Checked, Error> {
         let target = if rehearse { &Target::Rehearsal {} } else { &planned.plan.answers.target };
-        let about = self.around.home.folder(&planned.plan.installation).about()?;
-        let is_known = about.is_some_and(|about| !about.rehearsal);
-        checks::all(&self.place(target, None).await?, planned, is_known, &self.tries(false), tell).await
+        let place = self.place(target, None).await?;
+        let about = self.around.home.folder(&planned.plan.installation).about()?.filter(|about| !about.rehearsal);
+        let is_known = is_the_one_of(about.as_ref(), &place).await?;
+        checks::all(&place, planned, is_known, &self.tries(false), tell).await
     }
 
     /// Starts, or goes on with, an installation. Comes back as soon as the run is under way.
@@ -260,8 +261,7 @@ impl Installer {
         self.make_room(&folder, &start, &answers).await?;
         let rehearsal = start.rehearse || matches!(answers.target, Target::Rehearsal {});
         let known = folder.about()?;
-        let is_known = known.is_some();
-        let about = match known {
+        let about = match known.clone() {
             Some(about) => about,
             None => About {
                 format: crate::home::FOLDER_FORMAT,
@@ -275,11 +275,12 @@ impl Installer {
         let facts = match &start.plan {
             Some(plan) => plan.cluster.clone(),
             // What is there already decides what charts render, so an installation keeps what its first plan saw.
-            None if is_known => folder.plan()?.cluster,
+            None if known.is_some() => folder.plan()?.cluster,
             None => place::facts(&place).await?,
         };
         self.same_cluster(&answers.name, &facts, &place).await?;
         let planned = self.plan_with(&answers, bundle.clone(), facts).await?;
+        let is_known = is_the_one_of(known.as_ref(), &place).await?;
         let checked = checks::all(&place, &planned, is_known, &self.tries(true), tell).await?;
         let failed = checked.failed();
         if !failed.is_empty() {
@@ -324,6 +325,9 @@ impl Installer {
         let plan = folder.plan()?;
         let place = self.place(&answers.target, about.rehearsal.then_some(&folder)).await?;
         self.same_cluster(name, &plan.cluster, &place).await?;
+        if !is_the_one_of(Some(&about), &place).await? {
+            return Err(Error::Another { name: name.to_owned() });
+        }
         let bundle = self.bundle(&answers.product, &|_| {}).await?;
         let planned = self.plan_with(&answers, bundle.clone(), plan.cluster).await?;
         let work = Work::begin(self, place, bundle, planned, folder, about, Purpose::Remove { keep_data }).await?;
@@ -335,11 +339,14 @@ impl Installer {
     pub async fn removal(&self, name: &str) -> Result<RemovalView, Error> {
         let folder = self.around.home.find(name)?;
         let plan = folder.plan()?;
-        let rehearsal = folder.about_it()?.rehearsal;
-        let place = self.place(&plan.answers.target, rehearsal.then_some(&folder)).await?;
+        let about = folder.about_it()?;
+        let place = self.place(&plan.answers.target, about.rehearsal.then_some(&folder)).await?;
         // A person waits for the list: a cluster that does not answer says so soon.
         let place = place.patient(LOOK_WITHIN);
         self.same_cluster(name, &plan.cluster, &place).await?;
+        if !is_the_one_of(Some(&about), &place).await? {
+            return Err(Error::Another { name: name.to_owned() });
+        }
         Ok(crate::removal::look(&place, &plan, self.around.clock.now()).await?)
     }
 
@@ -545,6 +552,13 @@ pub(crate) async fn blocking<T: Send + 'static>(
         Ok(done) => done,
         Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     }
+}
+
+/// Whether what a folder is about may be gone on with in a cluster: the record that the cluster holds of that name, if it
+/// holds one, is the folder's own.
+async fn is_the_one_of(about: Option<&About>, place: &Place) -> Result<bool, Error> {
+    let Some(about) = about else { return Ok(false) };
+    Ok(crate::record::about_in(&place.cluster, &about.name).await?.is_none_or(|there| there == *about))
 }
 
 /// Refuses an installation that another process works on, before anything of it is opened. Between here and the run's own

@@ -184,6 +184,22 @@ pub(crate) async fn installation_in(cluster: &Cluster) -> Result<Option<String>,
     }
 }
 
+/// What never changes about an installation, out of its record, if it keeps one in the cluster: the same here and there
+/// means the same installation. Whoever may not see Secrets is told so by the check of permissions.
+pub(crate) async fn about_in(cluster: &Cluster, name: &str) -> Result<Option<About>, Error> {
+    match cluster.read_record(name, parts::ABOUT).await {
+        Ok(content) => {
+            content.map(|content| serde_json::from_slice(&content)).transpose().map_err(|e| broken(name, &e))
+        }
+        Err(cluster::Error::Forbidden { .. }) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn broken(name: &str, why: &serde_json::Error) -> Error {
+    Error::Unreadable { path: PathBuf::from(format!("digit-installer/{name}")), detail: why.to_string() }
+}
+
 /// Makes an installation's folder from the record in its cluster, and says its name.
 pub(crate) async fn fetch(place: &Place, target: &Target, around: &Surroundings) -> Result<String, Error> {
     let cluster = &place.cluster;
@@ -191,18 +207,21 @@ pub(crate) async fn fetch(place: &Place, target: &Target, around: &Surroundings)
     let read =
         async |part: &str| -> Result<Vec<u8>, Error> { cluster.read_record(&name, part).await?.ok_or(Error::NoRecord) };
     let folder = around.home.folder(&name);
-    if folder.about()?.is_some() {
-        return Ok(name);
+    let about = about_in(cluster, &name).await?.ok_or(Error::NoRecord)?;
+    match folder.about()? {
+        Some(mine) if mine == about => return Ok(name),
+        // A rehearsal gives way to anything: nothing in it is real.
+        Some(mine) if mine.rehearsal => folder.forget()?,
+        Some(_) => return Err(Error::Another { name }),
+        None => {}
     }
-    let broken = |detail: String| Error::Unreadable { path: PathBuf::from(format!("digit-installer/{name}")), detail };
-    let about: About = serde_json::from_slice(&read(parts::ABOUT).await?).map_err(|e| broken(e.to_string()))?;
     let text = String::from_utf8_lossy(&read(parts::ANSWERS).await?).into_owned();
     // Another computer reaches the same cluster by another file.
     let answers = Answers { target: target.clone(), ..Answers::read(&text, folder.path())? };
-    let plan: Plan = serde_json::from_slice(&read(parts::PLAN).await?).map_err(|e| broken(e.to_string()))?;
+    let plan: Plan = serde_json::from_slice(&read(parts::PLAN).await?).map_err(|e| broken(&name, &e))?;
     let plan = Plan { answers: answers.clone(), ..plan.verified()? }.sealed()?;
     let secrets: BTreeMap<String, String> =
-        serde_json::from_slice(&read(parts::SECRETS).await?).map_err(|e| broken(e.to_string()))?;
+        serde_json::from_slice(&read(parts::SECRETS).await?).map_err(|e| broken(&name, &e))?;
     let journal = read(parts::JOURNAL).await?;
 
     crate::home::write(&folder.join("journal.jsonl"), &journal)?;

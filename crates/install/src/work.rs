@@ -84,13 +84,14 @@ impl Work {
         };
         // Before anything is made: without a place for its key nothing is started.
         let secrets = Secrets::open(installer.around(), &folder, &about).await?;
+        // Before the folder is one of an installation: whoever finds another computer at work has none.
+        let stop = CancellationToken::new();
+        let recorder = Recorder::new(&place, &folder, clock.clone(), secrets.clone(), stop.clone());
+        let recording = recorder.begin(&place.cluster).await?;
         folder.create(&about, &planned.plan.answers, &planned.plan)?;
         let (journal, opened) = Journal::open(&folder.join("journal.jsonl"))?;
         let options = logs::Options { redact: secrets.redact(), ..logs::Options::default() };
         let log = logs::Log::open(&folder.join("logs"), options)?;
-        let stop = CancellationToken::new();
-        let recorder = Recorder::new(&place, &folder, clock.clone(), secrets.clone(), stop.clone());
-        let recording = recorder.begin(&place.cluster).await?;
 
         let mut told = Told { durable: Vec::new(), fold: Fold::default(), held: None };
         for event in opened.events {
