@@ -8,8 +8,8 @@ use install::view::{
     CatalogView, CheckState, CheckView, ClusterView, ErrorView, InstallationSummary, InstallationView, KubeconfigView,
     LogCounts, LogFilter, LogPage, RemovalView, Report, SelectionView,
 };
-use install::{AppSettings, Error, Installer, Plan, Start, Work};
-use serde::Serialize;
+use install::{AppSettings, Error, Installer, Plan, RecoveryKit, Start, Work};
+use serde::{Deserialize, Serialize};
 use tauri::ipc::{Channel, Invoke};
 use tauri::{AppHandle, State, Wry};
 
@@ -272,9 +272,17 @@ async fn forget(installer: Ours<'_>, name: String) -> Answer<()> {
     installer.forget(&name).await.map_err(said)
 }
 
+/// A recovery kit as the window gives it.
+#[derive(Deserialize)]
+struct Kit {
+    file: PathBuf,
+    passphrase: String,
+}
+
 #[tauri::command]
-async fn open_existing(installer: Ours<'_>, target: Target) -> Answer<InstallationSummary> {
-    installer.open_existing(&target).await.map_err(said)
+async fn open_existing(installer: Ours<'_>, target: Target, kit: Option<Kit>) -> Answer<InstallationSummary> {
+    let kit = kit.map(|Kit { file, passphrase }| RecoveryKit { file, passphrase: passphrase.into() });
+    installer.open_existing(&target, kit.as_ref()).await.map_err(said)
 }
 
 #[tauri::command]

@@ -179,6 +179,58 @@ fn one_name_on_two_computers_never_mixes_what_they_know() {
     wait("nothing left", Duration::from_secs(30), || Ok(inventory(&plane.kubeconfig())? == before)).unwrap();
 }
 
+/// Whoever wants it has the passwords encrypted in the record that the cluster holds: then the recovery kit opens it
+/// elsewhere, and nothing else does.
+#[test]
+fn an_encrypted_record_opens_elsewhere_with_its_recovery_kit_only() {
+    let plane = ControlPlane::start(&Options::default()).unwrap();
+    let before = inventory(&plane.kubeconfig()).unwrap();
+    let kubeconfig = plane.kubeconfig();
+    let answers = product::answers(&kubeconfig).unwrap() + "sealed-record: true\n";
+    let home = Home::new().unwrap();
+    let file = home.write("answers.yaml", &answers).unwrap();
+    let installed = home.run(&["install", "--answers", file.to_str().unwrap(), "--yes"]).unwrap();
+    assert_eq!(installed.code, Some(0), "{}", installed.err);
+    let now = || (product::pods(&kubeconfig).unwrap(), product::drawn_secrets(&kubeconfig).unwrap());
+    let made = now();
+    let parts = plane
+        .kubectl(&["get", "secrets", "-n", "digit-installer", "-o", "jsonpath={.items[*].metadata.name}"])
+        .unwrap();
+    let parts: Vec<&str> = parts.split_whitespace().collect();
+    assert!(parts.contains(&"springfield.vault") && !parts.contains(&"springfield.secrets"), "{parts:?}");
+
+    let passphrase = home.write("kit-passphrase", "correct horse battery staple\n").unwrap();
+    let wrong = home.write("wrong-passphrase", "incorrect horse battery staple\n").unwrap();
+    let (passphrase, wrong) = (passphrase.to_str().unwrap(), wrong.to_str().unwrap());
+    let kit = home.path().join("kit.age");
+    let kit = kit.to_str().unwrap();
+    let saved = home.run(&["recovery-kit", "springfield", "--out", kit, "--passphrase-file", passphrase]).unwrap();
+    assert_eq!(saved.code, Some(0), "{}", saved.err);
+
+    let other = Home::new().unwrap();
+    let open = ["open-existing", "--kubeconfig", kubeconfig.to_str().unwrap()];
+    let with_kit = |passphrase| {
+        let with = ["--recovery-kit", kit, "--passphrase-file", passphrase];
+        other.run(&[&open[..], &with[..]].concat()).unwrap()
+    };
+    let refused = other.run(&open).unwrap();
+    assert_eq!(refused.code, Some(4), "{}", refused.err);
+    assert!(refused.err.contains("The passwords of springfield are encrypted in the cluster"), "{}", refused.err);
+    let refused = with_kit(wrong);
+    assert!(refused.code == Some(1) && refused.err.contains("passphrase"), "{:?} {}", refused.code, refused.err);
+    let listed = other.run(&["list", "--json"]).unwrap();
+    assert_eq!((listed.code, listed.out.as_str()), (Some(0), ""));
+
+    let opened = with_kit(passphrase);
+    assert_eq!(opened.code, Some(0), "{}", opened.err);
+    let resumed = other.run(&["resume", "springfield", "--yes"]).unwrap();
+    assert_eq!(resumed.code, Some(0), "{}", resumed.err);
+    assert!(now() == made, "the same pods and the same secrets");
+    let removed = other.run(&["remove", "springfield", "--yes"]).unwrap();
+    assert_eq!(removed.code, Some(0), "{}", removed.err);
+    wait("nothing left", Duration::from_secs(30), || Ok(inventory(&plane.kubeconfig())? == before)).unwrap();
+}
+
 /// Helm's own command line lists every release as deployed, upgrades it with the chart that its record holds, and rolls
 /// that back; what runs stays what it is. Of all releases in the long run, else of three: one whose chart repeats
 /// environment names, one of ours, and one with kinds of its own.

@@ -31,6 +31,14 @@ async function window(options, act) {
   }
 }
 
+/** From the page of installations elsewhere to the question for the recovery kit. */
+async function toEncrypted(page) {
+  await page.waitForSelector('#context-1');
+  await page.click('.choice:has(#context-1) button');
+  await page.click('button[type=submit]');
+  await page.waitForSelector('#kit-file:focus');
+}
+
 describe('the whole way by clicks', () => {
   it('from an empty Home to a cluster whose services are ready, and its removal', () =>
     window({ query: 'speed=40' }, async (page) => {
@@ -177,6 +185,17 @@ describe('the whole way by clicks', () => {
       await page.waitForSelector('#context-1');
       await page.click('text=Agree and connect');
       await page.click('text=Open district-pilot');
+      await page.waitForSelector('h1 >> text=district-pilot');
+    }));
+
+  it('opens one whose record is encrypted with its recovery kit', () =>
+    window({ query: 'record=sealed' }, async (page) => {
+      await page.click('text=Open it from its cluster');
+      await toEncrypted(page);
+      assert.equal(await page.locator('button[type=submit]').count(), 0);
+      await page.fill('#kit-file', '/media/usb/recovery-kit.age');
+      await page.fill('#kit-passphrase', 'correct horse battery staple');
+      await page.press('#kit-passphrase', 'Enter');
       await page.waitForSelector('h1 >> text=district-pilot');
     }));
 
@@ -452,6 +471,7 @@ const SCENES = [
     },
   ],
   ['11-open', '', '#/open'],
+  ['11-open-encrypted', 'record=sealed', '#/open', (page) => toEncrypted(page)],
   ['12-settings', '', '#/settings', async (page) => pick(page, 'proxy-address')],
   ['13-help', '', '#/help'],
 ];

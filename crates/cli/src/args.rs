@@ -123,9 +123,26 @@ pub(crate) enum Command {
         /// The context; the current one if left out.
         #[arg(long)]
         context: Option<String>,
+        /// The recovery kit, where the record's secrets are encrypted.
+        #[arg(long, requires = "passphrase_file")]
+        recovery_kit: Option<PathBuf>,
+        /// A file that holds the passphrase of the kit.
+        #[arg(long, requires = "recovery_kit")]
+        passphrase_file: Option<PathBuf>,
         /// One JSON object.
         #[arg(long)]
         json: bool,
+    },
+    /// Writes all passwords and keys of an installation to one file, encrypted with a passphrase.
+    RecoveryKit {
+        /// The installation.
+        name: String,
+        /// The file to write.
+        #[arg(long)]
+        out: PathBuf,
+        /// A file that holds the passphrase.
+        #[arg(long)]
+        passphrase_file: PathBuf,
     },
     /// Removes an installation, then proves by inventory that nothing is left.
     Remove {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use install::view::{CheckState, CheckView};
-use install::{Answers, Error, Plan, Start};
+use install::{Answers, Error, Plan, RecoveryKit, Start};
 use serde_json::json;
 
 use crate::args::{Args, Command, What};
@@ -54,7 +54,7 @@ fn wants_json(command: &Command) -> bool {
         | Command::OpenExisting { json, .. }
         | Command::Remove { json, .. } => *json,
         Command::Plan(plan) => plan.json,
-        Command::Template(_) | Command::Answers { .. } => false,
+        Command::Template(_) | Command::Answers { .. } | Command::RecoveryKit { .. } => false,
     }
 }
 
@@ -132,14 +132,22 @@ async fn command(desk: &Desk, command: Command) -> Result<u8, Trouble> {
             show::logs(desk, &name, find, &level, source, as_json)?;
             Ok(0)
         }
-        Command::OpenExisting { kubeconfig, context, json: as_json } => {
+        Command::OpenExisting { kubeconfig, context, recovery_kit, passphrase_file, json: as_json } => {
             let target = install::answers::Target::Cluster { kubeconfig, context };
-            let summary = desk.installer.open_existing(&target).await?;
+            let kit = match (recovery_kit, passphrase_file) {
+                (Some(file), Some(passphrase)) => Some(RecoveryKit::with(file, &passphrase)?),
+                _ => None,
+            };
+            let summary = desk.installer.open_existing(&target, kit.as_ref()).await?;
             if as_json {
                 json(&summary);
             } else {
                 line(&show::summary(&desk.words, &summary));
             }
+            Ok(0)
+        }
+        Command::RecoveryKit { name, out, passphrase_file } => {
+            desk.installer.recovery_kit_of(&name, RecoveryKit::with(out, &passphrase_file)?).await?;
             Ok(0)
         }
         Command::Remove { name, keep_data, yes, json: as_json } => {

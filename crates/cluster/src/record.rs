@@ -127,6 +127,17 @@ impl Cluster {
         Ok(true)
     }
 
+    /// Takes one part away.
+    pub async fn delete_record_part(&self, installation: &str, part: &str) -> Result<()> {
+        let head = named(&format!("{installation}.{part}"));
+        let Some(before) = self.get(&head).await? else { return Ok(()) };
+        self.delete(&head).await?;
+        for name in piece_names(&before) {
+            self.delete(&named(&name)).await?;
+        }
+        Ok(())
+    }
+
     /// Reads one part back; none if it is not there.
     pub async fn read_record(&self, installation: &str, part: &str) -> Result<Option<Vec<u8>>> {
         let name = format!("{installation}.{part}");

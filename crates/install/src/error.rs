@@ -32,6 +32,12 @@ pub enum Error {
         /// The name.
         name: String,
     },
+    /// The secrets in the cluster's record are encrypted, and no recovery kit was given.
+    #[error("the record of {name} is encrypted")]
+    RecordSealed {
+        /// The installation.
+        name: String,
+    },
     /// Another process works on it.
     #[error("installation {name} is being worked on by process {pid}")]
     Busy {
@@ -136,6 +142,7 @@ impl Error {
             Error::NoInstallation { .. } => "no-installation",
             Error::NameTaken { .. } => "name-taken",
             Error::Another { .. } => "another-in-cluster",
+            Error::RecordSealed { .. } => "record-sealed",
             Error::Busy { .. } => "busy",
             Error::ChecksNotPassed { .. } => "checks-not-passed",
             Error::File { .. } => "file",
@@ -162,7 +169,9 @@ impl Error {
         };
         let (args, field) = match self {
             Error::Answers(view) => return (**view).clone(),
-            Error::NoInstallation { name } | Error::Another { name } => (own(&[("name", name.clone())]), None),
+            Error::NoInstallation { name } | Error::Another { name } | Error::RecordSealed { name } => {
+                (own(&[("name", name.clone())]), None)
+            }
             Error::NameTaken { name, differs } => {
                 (own(&[("name", name.clone()), ("differs", (*differs).to_owned())]), Some("name"))
             }
@@ -213,6 +222,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::ChecksNotPassed { .. } => 3,
+            Error::RecordSealed { .. } => 4,
             Error::Answers(_)
             | Error::NoInstallation { .. }
             | Error::NameTaken { .. }

@@ -22,6 +22,7 @@ use crate::place::{self, Place};
 use crate::plan::{ClusterFacts, Plan};
 use crate::planning::{self, Planned};
 use crate::priors::Priors;
+use crate::secrets::RecoveryKit;
 use crate::settings::AppSettings;
 use crate::tries;
 use crate::view::{
@@ -470,10 +471,15 @@ impl Installer {
         folder.forget()
     }
 
-    /// Reads the record that an installation keeps in its cluster, so that this computer can go on with it.
-    pub async fn open_existing(&self, target: &Target) -> Result<InstallationSummary, Error> {
+    /// Reads the record that an installation keeps in its cluster, so that this computer can go on with it. Where its
+    /// secrets are encrypted, the kit opens them.
+    pub async fn open_existing(
+        &self,
+        target: &Target,
+        kit: Option<&RecoveryKit>,
+    ) -> Result<InstallationSummary, Error> {
         let place = self.place(target, None).await?;
-        let name = crate::record::fetch(&place, target, &self.around).await?;
+        let name = crate::record::fetch(&place, target, &self.around, kit).await?;
         self.summary(&name)
     }
 
@@ -481,6 +487,13 @@ impl Installer {
     pub async fn recovery_kit(&self, answers: &Answers, passphrase: SecretString, to: &Path) -> Result<(), Error> {
         let bundle = self.bundle(&answers.product, &|_| {}).await?;
         crate::secrets::recovery_kit(&self.around, answers, &bundle, passphrase, to).await
+    }
+
+    /// The same for an installation that is there.
+    pub async fn recovery_kit_of(&self, name: &str, kit: RecoveryKit) -> Result<(), Error> {
+        let folder = self.around.home.find(name)?;
+        refuse_held(name, &folder)?;
+        self.recovery_kit(&folder.answers()?, kit.passphrase, &kit.file).await
     }
 
     pub(crate) fn around(&self) -> &Surroundings {

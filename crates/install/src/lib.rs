@@ -40,5 +40,6 @@ pub use home::Home;
 pub use installer::{Changes, Installer, Start, Surroundings};
 pub use plan::Plan;
 pub use planning::Planned;
+pub use secrets::RecoveryKit;
 pub use settings::AppSettings;
 pub use work::{End, Work};

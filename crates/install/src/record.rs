@@ -20,7 +20,7 @@ use crate::home::{About, Folder};
 use crate::installer::Surroundings;
 use crate::place::Place;
 use crate::plan::Plan;
-use crate::secrets::Secrets;
+use crate::secrets::{RecoveryKit, Secrets};
 
 /// Parts of a record.
 mod parts {
@@ -28,7 +28,10 @@ mod parts {
     pub(super) const ANSWERS: &str = "answers";
     pub(super) const PLAN: &str = "plan";
     pub(super) const JOURNAL: &str = "journal";
+    /// The secrets as they are.
     pub(super) const SECRETS: &str = "secrets";
+    /// The secrets, encrypted with the vault's key, in place of [`SECRETS`].
+    pub(super) const VAULT: &str = "vault";
 }
 
 /// What happened is written to the cluster at most this often, and once more at the end.
@@ -49,8 +52,10 @@ struct Inner {
     clock: Arc<dyn Clock>,
     secrets: Secrets,
     news: AtomicBool,
-    /// One save at a time.
-    saving: Mutex<()>,
+    /// Whether the secrets are encrypted.
+    is_sealed: bool,
+    /// One save at a time. Holds the digest of the secrets that were encrypted last: encrypted again they look otherwise.
+    saving: Mutex<Option<[u8; 32]>>,
     over: CancellationToken,
 }
 
@@ -61,6 +66,7 @@ impl Recorder {
         folder: &Folder,
         clock: Arc<dyn Clock>,
         secrets: Secrets,
+        is_sealed: bool,
         stop: CancellationToken,
     ) -> Self {
         // The lock keeps processes of this computer apart, so the lease need not: one that was killed is no other computer.
@@ -76,6 +82,7 @@ impl Recorder {
                 clock,
                 secrets,
                 news: AtomicBool::new(false),
+                is_sealed,
                 saving: Mutex::default(),
                 over: CancellationToken::new(),
             }),
@@ -125,14 +132,28 @@ impl Recorder {
 
     async fn save_through(&self, cluster: &Cluster) -> Result<(), cluster::Error> {
         let inner = &self.inner;
-        let _one = inner.saving.lock().await;
+        let mut sealed = inner.saving.lock().await;
         for (part, file) in [(parts::ABOUT, "about.json"), (parts::ANSWERS, "answers.yaml"), (parts::PLAN, "plan.json")]
         {
             if let Ok(content) = std::fs::read(inner.folder.join(file)) {
                 cluster.save_record(&inner.name, part, &content).await?;
             }
         }
-        cluster.save_record(&inner.name, parts::SECRETS, &secrets_text(&inner.secrets)).await?;
+        let secrets = secrets_text(&inner.secrets);
+        if inner.is_sealed {
+            let digest: [u8; 32] = sha2::Sha256::digest(&secrets).into();
+            if *sealed != Some(digest) {
+                let content = inner.secrets.sealed().map_err(|why| cluster::Error::RecordBroken {
+                    name: format!("{}.{}", inner.name, parts::VAULT),
+                    reason: why.to_string(),
+                })?;
+                cluster.save_record(&inner.name, parts::VAULT, &content).await?;
+                cluster.delete_record_part(&inner.name, parts::SECRETS).await?;
+                *sealed = Some(digest);
+            }
+        } else {
+            cluster.save_record(&inner.name, parts::SECRETS, &secrets).await?;
+        }
         if let Ok(journal) = std::fs::read(&inner.journal) {
             cluster.save_record(&inner.name, parts::JOURNAL, &journal).await?;
         }
@@ -200,8 +221,13 @@ fn broken(name: &str, why: &serde_json::Error) -> Error {
     Error::Unreadable { path: PathBuf::from(format!("digit-installer/{name}")), detail: why.to_string() }
 }
 
-/// Makes an installation's folder from the record in its cluster, and says its name.
-pub(crate) async fn fetch(place: &Place, target: &Target, around: &Surroundings) -> Result<String, Error> {
+/// Makes an installation's folder from the record in its cluster, and says its name. Encrypted secrets need the `kit`.
+pub(crate) async fn fetch(
+    place: &Place,
+    target: &Target,
+    around: &Surroundings,
+    kit: Option<&RecoveryKit>,
+) -> Result<String, Error> {
     let cluster = &place.cluster;
     let name = installation_in(cluster).await?.ok_or(Error::NoRecord)?;
     let read =
@@ -220,13 +246,20 @@ pub(crate) async fn fetch(place: &Place, target: &Target, around: &Surroundings)
     let answers = Answers { target: target.clone(), ..Answers::read(&text, folder.path())? };
     let plan: Plan = serde_json::from_slice(&read(parts::PLAN).await?).map_err(|e| broken(&name, &e))?;
     let plan = Plan { answers: answers.clone(), ..plan.verified()? }.sealed()?;
-    let secrets: BTreeMap<String, String> =
-        serde_json::from_slice(&read(parts::SECRETS).await?).map_err(|e| broken(&name, &e))?;
+    let plain = cluster.read_record(&name, parts::SECRETS).await?;
     let journal = read(parts::JOURNAL).await?;
 
+    std::fs::create_dir_all(folder.path()).map_err(|source| Error::File { path: folder.path().to_owned(), source })?;
+    if let Some(plain) = plain {
+        let secrets: BTreeMap<String, String> = serde_json::from_slice(&plain).map_err(|e| broken(&name, &e))?;
+        let vault = Secrets::open(around, &folder, &about).await?;
+        vault.take_in(secrets.into_iter().map(|(name, value)| (name, SecretString::from(value))).collect())?;
+    } else {
+        let sealed = read(parts::VAULT).await?;
+        let kit = kit.ok_or_else(|| Error::RecordSealed { name: name.clone() })?;
+        Secrets::restore(around, &folder, &about, kit, &sealed).await?;
+    }
     crate::home::write(&folder.join("journal.jsonl"), &journal)?;
-    let vault = Secrets::open(around, &folder, &about).await?;
-    vault.take_in(secrets.into_iter().map(|(name, value)| (name, SecretString::from(value))).collect())?;
     folder.create(&about, &answers, &plan)?;
     Ok(name)
 }

@@ -1,7 +1,7 @@
 //! The secrets of an installation: drawn once, kept in its vault, given to charts by name.
 
 use std::cell::RefCell;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use catalog::{Bundle, SecretFormat, SecretNeed};
@@ -55,8 +55,7 @@ impl Secrets {
             // What a rehearsal draws opens nothing, so a known passphrase does where there is no keychain.
             KeySource::Passphrase("rehearsal".to_owned().into())
         } else {
-            let keychain = Keychain::of_system(format!("DIGIT Installer: {}", about.name));
-            KeySource::choose(&path, keychain, around.passphrase.clone()).await?
+            KeySource::choose(&path, keychain(&about.name), around.passphrase.clone()).await?
         };
         Ok(Secrets { vault: Arc::new(Vault::open(&path, &source).await?), rehearsal: about.rehearsal })
     }
@@ -99,6 +98,33 @@ impl Secrets {
         self.vault.names().into_iter().filter_map(|name| Some((name.clone(), self.vault.get(&name)?))).collect()
     }
 
+    /// The same, encrypted with the vault's key.
+    pub(crate) fn sealed(&self) -> Result<Vec<u8>, Error> {
+        Ok(self.vault.export()?)
+    }
+
+    /// Makes the vault of an installation that another computer made, from what its record holds and the kit that opens it.
+    pub(crate) async fn restore(
+        around: &Surroundings,
+        folder: &Folder,
+        about: &About,
+        kit: &RecoveryKit,
+        sealed: &[u8],
+    ) -> Result<(), Error> {
+        let path = folder.join("vault.age");
+        let content = std::fs::read(&kit.file).map_err(|source| Error::File { path: kit.file.clone(), source })?;
+        let keychain = keychain(&about.name);
+        // what an attempt before this one may have left
+        Vault::destroy(&path, &keychain).await?;
+        let source = KeySource::choose(&path, keychain.clone(), around.passphrase.clone()).await?;
+        let vault = Vault::restore(&path, &source, &content, &kit.passphrase).await?;
+        if let Err(why) = vault.import(sealed) {
+            Vault::destroy(&path, &keychain).await?;
+            return Err(why.into());
+        }
+        Ok(())
+    }
+
     /// Takes in what the record held.
     pub(crate) fn take_in(&self, all: Vec<(String, SecretString)>) -> Result<(), Error> {
         for (name, secret) in all {
@@ -111,6 +137,26 @@ impl Secrets {
     pub(crate) fn draws<'a>(&'a self, release: &'a str) -> Kept<'a> {
         Kept { release, vault: &self.vault, failed: RefCell::new(None) }
     }
+}
+
+/// The file that [`recovery_kit`] wrote, and what opens it.
+#[derive(Debug, Clone)]
+pub struct RecoveryKit {
+    /// The file.
+    pub file: PathBuf,
+    /// Its passphrase.
+    pub passphrase: SecretString,
+}
+
+impl RecoveryKit {
+    /// A kit whose passphrase stands in a file.
+    pub fn with(file: PathBuf, passphrase: &Path) -> Result<Self, Error> {
+        Ok(RecoveryKit { file, passphrase: read_secret(passphrase)? })
+    }
+}
+
+fn keychain(name: &str) -> Keychain {
+    Keychain::of_system(format!("DIGIT Installer: {name}"))
 }
 
 /// A secret from a file that the answers name, without the line's end.

@@ -86,7 +86,8 @@ impl Work {
         let secrets = Secrets::open(installer.around(), &folder, &about).await?;
         // Before the folder is one of an installation: whoever finds another computer at work has none.
         let stop = CancellationToken::new();
-        let recorder = Recorder::new(&place, &folder, clock.clone(), secrets.clone(), stop.clone());
+        let is_sealed = planned.plan.answers.sealed_record;
+        let recorder = Recorder::new(&place, &folder, clock.clone(), secrets.clone(), is_sealed, stop.clone());
         let recording = recorder.begin(&place.cluster).await?;
         folder.create(&about, &planned.plan.answers, &planned.plan)?;
         let (journal, opened) = Journal::open(&folder.join("journal.jsonl"))?;

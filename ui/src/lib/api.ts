@@ -107,7 +107,8 @@ export interface Backend {
   removal(name: string): Promise<RemovalView>;
   remove(name: string, keepData: boolean): Promise<void>;
   forget(name: string): Promise<void>;
-  openExisting(target: Target): Promise<InstallationSummary>;
+  /** Encrypted secrets (`record-sealed`) need the kit. */
+  openExisting(target: Target, kit: { file: string; passphrase: string } | null): Promise<InstallationSummary>;
   answersOf(name: string): Promise<Answers>;
 
   logPage(name: string, filter: LogFilter, from: number, count: number): Promise<LogPage>;

@@ -70,7 +70,7 @@ export const backend: Backend = {
   removal: (name) => call('removal', { name }),
   remove: (name, keepData) => call('remove', { name, keepData }),
   forget: (name) => call('forget', { name }),
-  openExisting: (target) => call('open_existing', { target }),
+  openExisting: (target, kit) => call('open_existing', { target, kit }),
   answersOf: (name) => call('answers_of', { name }),
 
   logPage: (name, filter, from, count) => call('log_page', { name, filter, from, count }),

@@ -37,6 +37,8 @@ export interface Draft {
   files: { endpoint: string; bucket: string; region: string; 'key-file': string };
   entry: Entry;
   demo: boolean;
+  /** Whether the secrets in the record in the cluster are encrypted. */
+  sealed: boolean;
   accept: string[];
   /** How many of the six steps are done. */
   done: number;
@@ -69,6 +71,7 @@ export function fresh(): Draft {
     files: { endpoint: '', bucket: '', region: '', 'key-file': '' },
     entry: 'load-balancer',
     demo: false,
+    sealed: false,
     accept: [],
     done: 0,
     passed: 0,
@@ -140,6 +143,7 @@ export function answers(draft: Draft): Answers {
     domain: 'none',
     city: { name: draft.city.trim(), state: draft.state.trim() },
     demo: draft.demo,
+    ...(draft.sealed && draft.place !== 'rehearsal' ? { 'sealed-record': true } : {}),
     ...(draft.accept.length ? { accept: [...draft.accept].sort() } : {}),
   };
 }
@@ -168,6 +172,7 @@ export function fromAnswers(a: Answers): Draft {
   }
   d.entry = a.entry;
   d.demo = a.demo;
+  d.sealed = a['sealed-record'] ?? false;
   return d;
 }
 

@@ -46,6 +46,10 @@ pub struct Answers {
     /// Marked as a demonstration: sample passwords and a fixed one-time password are allowed.
     #[serde(default)]
     pub demo: bool,
+    /// Whether the secrets in the record that the installation keeps in its cluster are encrypted with the vault's key.
+    /// Then another computer opens it with the recovery kit only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sealed_record: bool,
     /// Checks that the person chose to go on without, by name.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub accept: BTreeSet<String>,
@@ -266,6 +270,7 @@ impl Answers {
             domain: Domain::default(),
             city: City::default(),
             demo: true,
+            sealed_record: false,
             accept: BTreeSet::new(),
         }
     }

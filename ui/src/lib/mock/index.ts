@@ -388,8 +388,10 @@ export const backend: Backend = {
   },
   remove: async (name, keep) => run(name).remove(keep),
   forget: async (name) => void runs.delete(name),
-  openExisting: async () => {
+  openExisting: async (_, kit) => {
     await wait(300);
+    if (query.get('record') === 'sealed' && !kit)
+      throw { code: 'record-sealed', args: { name: 'district-pilot' }, field: null };
     const r = new Run(
       planOf(
         answersFor(

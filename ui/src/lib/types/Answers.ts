@@ -58,6 +58,11 @@ city: City,
  */
 demo: boolean, 
 /**
+ * Whether the secrets in the record that the installation keeps in its cluster are encrypted with the vault's key.
+ * Then another computer opens it with the recovery kit only.
+ */
+"sealed-record"?: boolean, 
+/**
  * Checks that the person chose to go on without, by name.
  */
 accept?: Array<string>, };
