@@ -209,19 +209,22 @@ fn an_encrypted_record_opens_elsewhere_with_its_recovery_kit_only() {
 
     let other = Home::new().unwrap();
     let open = ["open-existing", "--kubeconfig", kubeconfig.to_str().unwrap()];
-    let with_kit = |passphrase| {
+    let with = |kit: &str, passphrase: &str| {
         let with = ["--recovery-kit", kit, "--passphrase-file", passphrase];
         other.run(&[&open[..], &with[..]].concat()).unwrap()
     };
     let refused = other.run(&open).unwrap();
     assert_eq!(refused.code, Some(4), "{}", refused.err);
     assert!(refused.err.contains("The passwords of springfield are encrypted in the cluster"), "{}", refused.err);
-    let refused = with_kit(wrong);
+    let refused = with(passphrase, passphrase);
+    assert_eq!(refused.code, Some(2), "{}", refused.err);
+    assert!(refused.err.contains("not the recovery kit of springfield"), "{}", refused.err);
+    let refused = with(kit, wrong);
     assert!(refused.code == Some(1) && refused.err.contains("passphrase"), "{:?} {}", refused.code, refused.err);
     let listed = other.run(&["list", "--json"]).unwrap();
     assert_eq!((listed.code, listed.out.as_str()), (Some(0), ""));
 
-    let opened = with_kit(passphrase);
+    let opened = with(kit, passphrase);
     assert_eq!(opened.code, Some(0), "{}", opened.err);
     let resumed = other.run(&["resume", "springfield", "--yes"]).unwrap();
     assert_eq!(resumed.code, Some(0), "{}", resumed.err);

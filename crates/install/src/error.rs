@@ -38,6 +38,12 @@ pub enum Error {
         /// The installation.
         name: String,
     },
+    /// The file that was given opens another installation's record, or is no recovery kit.
+    #[error("not the recovery kit of {name}")]
+    NotTheKit {
+        /// The installation.
+        name: String,
+    },
     /// Another process works on it.
     #[error("installation {name} is being worked on by process {pid}")]
     Busy {
@@ -143,6 +149,7 @@ impl Error {
             Error::NameTaken { .. } => "name-taken",
             Error::Another { .. } => "another-in-cluster",
             Error::RecordSealed { .. } => "record-sealed",
+            Error::NotTheKit { .. } => "not-the-kit",
             Error::Busy { .. } => "busy",
             Error::ChecksNotPassed { .. } => "checks-not-passed",
             Error::File { .. } => "file",
@@ -169,9 +176,10 @@ impl Error {
         };
         let (args, field) = match self {
             Error::Answers(view) => return (**view).clone(),
-            Error::NoInstallation { name } | Error::Another { name } | Error::RecordSealed { name } => {
-                (own(&[("name", name.clone())]), None)
-            }
+            Error::NoInstallation { name }
+            | Error::Another { name }
+            | Error::RecordSealed { name }
+            | Error::NotTheKit { name } => (own(&[("name", name.clone())]), None),
             Error::NameTaken { name, differs } => {
                 (own(&[("name", name.clone()), ("differs", (*differs).to_owned())]), Some("name"))
             }
@@ -227,6 +235,7 @@ impl Error {
             | Error::NoInstallation { .. }
             | Error::NameTaken { .. }
             | Error::Another { .. }
+            | Error::NotTheKit { .. }
             | Error::Plan { .. } => 2,
             Error::Catalog(e) if e.code() != "download-failed" => 2,
             Error::Cluster(e) => match e.code() {

@@ -117,10 +117,14 @@ impl Secrets {
         // what an attempt before this one may have left
         Vault::destroy(&path, &keychain).await?;
         let source = KeySource::choose(&path, keychain.clone(), around.passphrase.clone()).await?;
-        let vault = Vault::restore(&path, &source, &content, &kit.passphrase).await?;
+        let unfit = |why| match why {
+            vault::Error::Damaged { .. } | vault::Error::WrongKey => Error::NotTheKit { name: about.name.clone() },
+            other => other.into(),
+        };
+        let vault = Vault::restore(&path, &source, &content, &kit.passphrase).await.map_err(unfit)?;
         if let Err(why) = vault.import(sealed) {
             Vault::destroy(&path, &keychain).await?;
-            return Err(why.into());
+            return Err(unfit(why));
         }
         Ok(())
     }
