@@ -209,8 +209,9 @@ async fn save_recovery_kit(
 ) -> Answer<Option<String>> {
     let name = format!("{}-recovery-kit.age", answers.name);
     let Some(path) = files::pick_save(&app, &name).await else { return Ok(None) };
-    installer.recovery_kit(&answers, passphrase.into(), &path).await.map_err(said)?;
-    Ok(Some(path.display().to_string()))
+    let kit = RecoveryKit { file: path, passphrase: passphrase.into() };
+    installer.recovery_kit(&answers, &kit).await.map_err(said)?;
+    Ok(Some(kit.file.display().to_string()))
 }
 
 #[tauri::command]

@@ -6,9 +6,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine as _;
+use regex::Regex;
 use serde_json::{Value, json};
 use tests::cluster::{inventory, wait};
 use tests::digit::Home;
+use tests::fake_node::{Failure, Rule};
 use tests::{ControlPlane, Options, helm, product};
 
 const PATIENT: Duration = Duration::from_secs(240);
@@ -33,7 +35,13 @@ fn digit_goes_in_through_kills_and_an_outage_and_leaves_nothing() {
 
     // Killed at three moments, each time after another number of steps has ended.
     let mut said = String::new();
+    let egov_user = Regex::new("^egov/egov-user-").unwrap();
     for steps in [1, 9, 21] {
+        let is_watched = steps == 9;
+        if is_watched {
+            // Something is missing until the end, so that it is at work as long as the other computer takes.
+            plane.rules(vec![Rule { pod: egov_user.clone(), fails: Failure::Unready, until: None }]);
+        }
         let mut running = home.start(&install).unwrap();
         let ended = std::cell::Cell::new(0);
         running
@@ -46,7 +54,7 @@ fn digit_goes_in_through_kills_and_an_outage_and_leaves_nothing() {
             said.push_str(&line.to_string());
         }
         // While this computer is at work, another one that opens the installation keeps its hands off.
-        if steps == 9 {
+        if is_watched {
             let other = Home::new().unwrap();
             assert_eq!(other.run(&open_existing).unwrap().code, Some(0));
             for command in ["resume", "remove"] {
@@ -56,6 +64,7 @@ fn digit_goes_in_through_kills_and_an_outage_and_leaves_nothing() {
             }
         }
         running.kill().unwrap();
+        plane.rules(Vec::new());
     }
 
     // Then the API goes away in the middle for a while.

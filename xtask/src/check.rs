@@ -1,4 +1,4 @@
-//! What can be said about the code without running it. Every part runs, also after one has failed.
+//! What can be said about the code without a control plane or a window. Every part runs, also after one has failed.
 
 use crate::parts::Parts;
 use crate::{floors, lengths, messages, setup, sh, types, ui};
@@ -15,6 +15,8 @@ pub(crate) fn everything(parts: &mut Parts) {
         sh::run(sh::workspace("clippy").args(["--quiet", "--all-targets", "--", "-D", "warnings"])).map(|()| "")
     });
     parts.part("window code", ui::check);
+    // They need two seconds and tell which messages nobody reads any more.
+    parts.part("tests of the window's code", || ui::test("test", false));
     parts.part("generated types", types::check);
 }
 

@@ -44,7 +44,7 @@ enum Task {
         #[arg(long)]
         full: bool,
     },
-    /// Format, lints, licences, floors, message files, the window's code, generated types
+    /// Format, lints, licences, floors, message files, the window's code and its tests, generated types
     Check,
     /// Write the window's types again from the Rust ones
     Types,

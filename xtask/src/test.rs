@@ -26,7 +26,6 @@ pub(crate) fn everything(parts: &mut Parts, full: bool) -> Result<()> {
     let numbers = measured::Numbers::begin()?;
 
     parts.part("tests in Rust", || rust(&plane, &numbers, full));
-    parts.part("tests of the window's code", || ui::test("test", full));
     parts.part("tests of the window's pages", || ui::test("test:window", full));
     drop(plane);
     if full {

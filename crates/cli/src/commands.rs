@@ -147,7 +147,7 @@ async fn command(desk: &Desk, command: Command) -> Result<u8, Trouble> {
             Ok(0)
         }
         Command::RecoveryKit { name, out, passphrase_file } => {
-            desk.installer.recovery_kit_of(&name, RecoveryKit::with(out, &passphrase_file)?).await?;
+            desk.installer.recovery_kit_of(&name, &RecoveryKit::with(out, &passphrase_file)?).await?;
             Ok(0)
         }
         Command::Remove { name, keep_data, yes, json: as_json } => {

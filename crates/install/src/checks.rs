@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::Cause;
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value;
 
 use crate::error::Error;
 use crate::place::{self, Place};
 use crate::plan::{Combination, Plan};
 use crate::planning::{Planned, everything};
+use crate::render::ReleaseChart;
 use crate::sizes::name_of;
 use crate::tries;
 use crate::view::{CheckState, CheckView, ClusterView};
@@ -69,10 +71,10 @@ pub(crate) async fn all(
         say("product-list", verdict);
     }
     if seen.missing.is_empty() {
-        let claims = marked_claims(place).await?;
+        let (claims, clashes) = tokio::try_join!(marked_claims(place), clashes(place, planned))?;
         let (ours, there) = (&planned.plan.installation, seen.installation.as_deref());
         say("kept-disks", kept_disks(ours, is_known, there, &claims));
-        say("names", names(&clashes(place, planned).await?));
+        say("names", names(&clashes));
         tries::all(place, planned, tries, seen.nodes_ready > 0, &mut say).await?;
     }
     Ok(checked)
@@ -190,15 +192,15 @@ fn other_installation(ours: &str, there: Option<&str>, is_known: bool) -> Verdic
 async fn marked_claims(place: &Place) -> Result<Vec<(String, String)>, Error> {
     let list = async |kind: &str, query: &str| -> Result<Vec<Value>, Error> {
         let resource = place.cluster.resource("v1", kind).await?;
-        Ok(place.cluster.list(&resource, "", query).await?)
+        Ok(place.cluster.list_metadata(&resource, "", query).await?)
     };
     let label = cluster::record::INSTALLATION_LABEL;
-    let namespaces = list("Namespace", &format!("labelSelector={label}")).await?;
+    let query = format!("labelSelector={label}");
+    let (namespaces, claims) = tokio::try_join!(list("Namespace", &query), list("PersistentVolumeClaim", ""))?;
     let made_by: BTreeMap<&str, &str> = namespaces
         .iter()
         .filter_map(|n| Some((n["metadata"]["name"].as_str()?, n["metadata"]["labels"][label].as_str()?)))
         .collect();
-    let claims = list("PersistentVolumeClaim", "").await?;
     let namespace_of = |claim: &Value| claim["metadata"]["namespace"].as_str().unwrap_or_default().to_owned();
     Ok(claims
         .iter()
@@ -246,41 +248,52 @@ fn names(clashes: &BTreeMap<String, String>) -> Verdict {
     )
 }
 
+/// Kinds that are listed at the same time.
+const SIDE_BY_SIDE: usize = 8;
+
 /// Objects of the plan that are there and are not its own, with who owns them.
 async fn clashes(place: &Place, planned: &Planned) -> Result<BTreeMap<String, String>, Error> {
-    let mut wanted: BTreeMap<(String, String), BTreeMap<String, String>> = BTreeMap::new();
+    let mut by_kind: BTreeMap<(String, String), Vec<(&Value, &ReleaseChart)>> = BTreeMap::new();
     for (service, rendered) in &planned.rendered {
         let Some(release) = planned.releases.get(service) else { continue };
         for object in everything(rendered) {
             let named = cluster::ObjectRef::of(object);
-            if named.kind == "Namespace" || named.kind == "CustomResourceDefinition" {
-                continue;
+            if named.kind != "Namespace" && named.kind != "CustomResourceDefinition" {
+                by_kind.entry((named.api_version, named.kind)).or_default().push((object, release));
             }
-            let resource = match place.cluster.resource(&named.api_version, &named.kind).await {
-                Ok(resource) => resource,
-                Err(cluster::Error::NotServed { .. }) => continue,
-                Err(other) => return Err(other.into()),
-            };
-            let mut object = object.clone();
-            if resource.namespaced && named.namespace.is_empty() {
-                object["metadata"]["namespace"] = release.namespace.clone().into();
-            }
-            wanted
-                .entry((named.api_version, named.kind))
-                .or_default()
-                .insert(name_of(&object), format!("{}/{}", release.namespace, release.service));
         }
     }
+    let lists = by_kind.into_iter().map(|(kind, objects)| clashes_of(place, kind, objects).boxed());
+    let found: Vec<_> =
+        stream::iter(lists.collect::<Vec<_>>()).buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<_>>().await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// The same of one kind. One that is not served yet has no objects.
+async fn clashes_of(
+    place: &Place,
+    (api_version, kind): (String, String),
+    objects: Vec<(&Value, &ReleaseChart)>,
+) -> Result<BTreeMap<String, String>, Error> {
+    let resource = match place.cluster.resource(&api_version, &kind).await {
+        Err(cluster::Error::NotServed { .. }) => return Ok(BTreeMap::new()),
+        other => other?,
+    };
+    let mut wanted = BTreeMap::new();
+    for (object, release) in objects {
+        let mut object = object.clone();
+        if resource.namespaced && cluster::ObjectRef::of(&object).namespace.is_empty() {
+            object["metadata"]["namespace"] = release.namespace.clone().into();
+        }
+        wanted.insert(name_of(&object), format!("{}/{}", release.namespace, release.service));
+    }
     let mut clashes = BTreeMap::new();
-    for ((api_version, kind), names) in wanted {
-        let resource = place.cluster.resource(&api_version, &kind).await?;
-        for found in place.cluster.list(&resource, "", "").await? {
-            let Some(owner) = names.get(&name_of(&found)) else { continue };
-            let note = |key: &str| found["metadata"]["annotations"][key].as_str().unwrap_or_default();
-            let is = format!("{}/{}", note("meta.helm.sh/release-namespace"), note("meta.helm.sh/release-name"));
-            if is != *owner && !is_made_by_hook(&found) {
-                clashes.insert(name_of(&found), if is == "/" { "-".to_owned() } else { is });
-            }
+    for found in place.cluster.list_metadata(&resource, "", "").await? {
+        let Some(owner) = wanted.get(&name_of(&found)) else { continue };
+        let note = |key: &str| found["metadata"]["annotations"][key].as_str().unwrap_or_default();
+        let is = format!("{}/{}", note("meta.helm.sh/release-namespace"), note("meta.helm.sh/release-name"));
+        if is != *owner && !is_made_by_hook(&found) {
+            clashes.insert(name_of(&found), if is == "/" { "-".to_owned() } else { is });
         }
     }
     Ok(clashes)

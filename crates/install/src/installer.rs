@@ -262,15 +262,12 @@ impl Installer {
         self.make_room(&folder, &start, &answers).await?;
         let rehearsal = start.rehearse || matches!(answers.target, Target::Rehearsal {});
         let known = folder.about()?;
-        let about = match known.clone() {
-            Some(about) => about,
-            None => About {
-                format: crate::home::FOLDER_FORMAT,
-                name: answers.name.clone(),
-                created: self.around.clock.now(),
-                rehearsal,
-            },
-        };
+        let about = known.clone().unwrap_or_else(|| About {
+            format: crate::home::FOLDER_FORMAT,
+            name: answers.name.clone(),
+            created: self.around.clock.now(),
+            rehearsal,
+        });
         let place = self.place(&answers.target, about.rehearsal.then_some(&folder)).await?;
         let bundle = self.bundle(&answers.product, &|_| {}).await?;
         let facts = match &start.plan {
@@ -326,9 +323,7 @@ impl Installer {
         let plan = folder.plan()?;
         let place = self.place(&answers.target, about.rehearsal.then_some(&folder)).await?;
         self.same_cluster(name, &plan.cluster, &place).await?;
-        if !is_the_one_of(Some(&about), &place).await? {
-            return Err(Error::Another { name: name.to_owned() });
-        }
+        same_installation(&about, &place).await?;
         let bundle = self.bundle(&answers.product, &|_| {}).await?;
         let planned = self.plan_with(&answers, bundle.clone(), plan.cluster).await?;
         let work = Work::begin(self, place, bundle, planned, folder, about, Purpose::Remove { keep_data }).await?;
@@ -345,9 +340,7 @@ impl Installer {
         // A person waits for the list: a cluster that does not answer says so soon.
         let place = place.patient(LOOK_WITHIN);
         self.same_cluster(name, &plan.cluster, &place).await?;
-        if !is_the_one_of(Some(&about), &place).await? {
-            return Err(Error::Another { name: name.to_owned() });
-        }
+        same_installation(&about, &place).await?;
         Ok(crate::removal::look(&place, &plan, self.around.clock.now()).await?)
     }
 
@@ -484,16 +477,16 @@ impl Installer {
     }
 
     /// Writes the secrets of an installation to one file, encrypted with a passphrase.
-    pub async fn recovery_kit(&self, answers: &Answers, passphrase: SecretString, to: &Path) -> Result<(), Error> {
+    pub async fn recovery_kit(&self, answers: &Answers, kit: &RecoveryKit) -> Result<(), Error> {
         let bundle = self.bundle(&answers.product, &|_| {}).await?;
-        crate::secrets::recovery_kit(&self.around, answers, &bundle, passphrase, to).await
+        crate::secrets::recovery_kit(&self.around, answers, &bundle, kit).await
     }
 
     /// The same for an installation that is there.
-    pub async fn recovery_kit_of(&self, name: &str, kit: RecoveryKit) -> Result<(), Error> {
+    pub async fn recovery_kit_of(&self, name: &str, kit: &RecoveryKit) -> Result<(), Error> {
         let folder = self.around.home.find(name)?;
         refuse_held(name, &folder)?;
-        self.recovery_kit(&folder.answers()?, kit.passphrase, &kit.file).await
+        self.recovery_kit(&folder.answers()?, kit).await
     }
 
     pub(crate) fn around(&self) -> &Surroundings {
@@ -572,6 +565,12 @@ pub(crate) async fn blocking<T: Send + 'static>(
 async fn is_the_one_of(about: Option<&About>, place: &Place) -> Result<bool, Error> {
     let Some(about) = about else { return Ok(false) };
     Ok(crate::record::about_in(&place.cluster, &about.name).await?.is_none_or(|there| there == *about))
+}
+
+/// Refuses what another computer made under the same name.
+async fn same_installation(about: &About, place: &Place) -> Result<(), Error> {
+    let is_ours = is_the_one_of(Some(about), place).await?;
+    if is_ours { Ok(()) } else { Err(Error::Another { name: about.name.clone() }) }
 }
 
 /// Refuses an installation that another process works on, before anything of it is opened. Between here and the run's own

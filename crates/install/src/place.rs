@@ -140,8 +140,12 @@ pub(crate) async fn view(place: &Place) -> Result<ClusterView, Error> {
     // Asked first: a server that does not answer or does not know us says so here, in a few seconds.
     let quick = place.cluster.with_patience(cluster::Patience::For(Duration::from_secs(5)));
     quick.version().await?;
-    let overview = quick.overview().await?;
-    let missing = quick.missing(&needs()).await?;
+    let needs = needs();
+    let (overview, missing, installation) = tokio::try_join!(
+        async { Ok::<_, Error>(quick.overview().await?) },
+        async { Ok(quick.missing(&needs).await?) },
+        crate::record::installation_in(&quick),
+    )?;
     let usable = || overview.nodes.iter().filter(|n| n.ready && n.schedulable);
     let (memory, cpu): (u64, u64) = (usable().map(|n| n.memory).sum(), usable().map(|n| n.cpu).sum());
     Ok(ClusterView {
@@ -158,7 +162,7 @@ pub(crate) async fn view(place: &Place) -> Result<ClusterView, Error> {
         ingress_classes: overview.ingress_classes.clone(),
         user: overview.user.clone(),
         missing: missing.iter().map(ToString::to_string).collect(),
-        installation: crate::record::installation_in(&quick).await?,
+        installation,
     })
 }
 

@@ -111,22 +111,23 @@ impl Secrets {
         kit: &RecoveryKit,
         sealed: &[u8],
     ) -> Result<(), Error> {
-        let path = folder.join("vault.age");
         let content = std::fs::read(&kit.file).map_err(|source| Error::File { path: kit.file.clone(), source })?;
         let keychain = keychain(&about.name);
-        // what an attempt before this one may have left
-        Vault::destroy(&path, &keychain).await?;
-        let source = KeySource::choose(&path, keychain.clone(), around.passphrase.clone()).await?;
+        // Made beside what may be there, and in its place only when everything fits.
+        let (path, beside) = (folder.join("vault.age"), folder.join("vault.age.new"));
+        Vault::destroy(&beside, &keychain).await?;
+        let source = KeySource::choose(&beside, keychain.clone(), around.passphrase.clone()).await?;
         let unfit = |why| match why {
             vault::Error::Damaged { .. } | vault::Error::WrongKey => Error::NotTheKit { name: about.name.clone() },
             other => other.into(),
         };
-        let vault = Vault::restore(&path, &source, &content, &kit.passphrase).await.map_err(unfit)?;
+        let vault = Vault::restore(&beside, &source, &content, &kit.passphrase).await.map_err(unfit)?;
         if let Err(why) = vault.import(sealed) {
-            Vault::destroy(&path, &keychain).await?;
+            Vault::destroy(&beside, &keychain).await?;
             return Err(unfit(why));
         }
-        Ok(())
+        Vault::destroy(&path, &keychain).await?;
+        std::fs::rename(&beside, &path).map_err(|source| Error::File { path, source })
     }
 
     /// Takes in what the record held.
@@ -143,7 +144,7 @@ impl Secrets {
     }
 }
 
-/// The file that [`recovery_kit`] wrote, and what opens it.
+/// All secrets of an installation in one encrypted file, and what opens it.
 #[derive(Debug, Clone)]
 pub struct RecoveryKit {
     /// The file.
@@ -217,8 +218,7 @@ pub(crate) async fn recovery_kit(
     around: &Surroundings,
     answers: &Answers,
     bundle: &Bundle,
-    passphrase: SecretString,
-    to: &Path,
+    kit: &RecoveryKit,
 ) -> Result<(), Error> {
     let folder = around.home.folder(&answers.name);
     let path = folder.path().to_owned();
@@ -235,6 +235,5 @@ pub(crate) async fn recovery_kit(
     let settings = planning::settings(answers, "");
     let selection = bundle.select(&modules, settings.brings())?;
     secrets.prepare(&bundle.secret_needs(&selection), answers)?;
-    let kit = secrets.vault.recovery_kit(&passphrase).await?;
-    crate::home::write(to, &kit)
+    crate::home::write(&kit.file, &secrets.vault.recovery_kit(&kit.passphrase).await?)
 }
