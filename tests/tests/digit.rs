@@ -22,6 +22,31 @@ fn files_below(folder: &Path, out: &mut Vec<std::path::PathBuf>) {
     }
 }
 
+/// Says that somebody has the lease of the installation from now on; nobody if empty.
+fn take_lease(plane: &ControlPlane, holder: &str) {
+    let now = jiff::Timestamp::now();
+    let spec = json!({"spec": {"holderIdentity": holder, "renewTime": format!("{now:.6}")}}).to_string();
+    plane
+        .kubectl(&[
+            "--namespace",
+            "digit-installer",
+            "patch",
+            "lease",
+            "springfield",
+            "--type",
+            "merge",
+            "--patch",
+            &spec,
+        ])
+        .unwrap();
+}
+
+fn lease(plane: &ControlPlane) -> Value {
+    let lease =
+        plane.kubectl(&["--namespace", "digit-installer", "get", "lease", "springfield", "--output", "json"]).unwrap();
+    serde_json::from_str::<Value>(&lease).unwrap()["spec"].take()
+}
+
 #[test]
 fn digit_goes_in_through_kills_and_an_outage_and_leaves_nothing() {
     let mut plane = ControlPlane::start(&Options::default()).unwrap();
@@ -62,8 +87,17 @@ fn digit_goes_in_through_kills_and_an_outage_and_leaves_nothing() {
                 assert_eq!(refused.code, Some(4), "{}", refused.err);
                 assert!(refused.err.contains("Another computer works on this installation"), "{}", refused.err);
             }
+            // It slept for longer than its lease lasts, and meanwhile the other one went on: now it is the one to stop.
+            take_lease(&plane, "other/1");
+            let (status, _) = running.end(PATIENT).unwrap();
+            let err = std::fs::read_to_string(home.path().join("stderr.log")).unwrap();
+            assert_eq!(status.code(), Some(4), "{err}");
+            assert!(err.contains("Another computer, other/1, has taken springfield over"), "{err}");
+            assert_eq!(lease(&plane)["holderIdentity"], "other/1");
+            take_lease(&plane, "");
+        } else {
+            running.kill().unwrap();
         }
-        running.kill().unwrap();
         plane.rules(Vec::new());
     }
 

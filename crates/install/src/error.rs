@@ -52,6 +52,14 @@ pub enum Error {
         /// The process.
         pid: u32,
     },
+    /// Another computer took the installation over while this one worked on it and could not be reached.
+    #[error("installation {name} has been taken over by {holder}")]
+    TakenOver {
+        /// The installation.
+        name: String,
+        /// The other computer.
+        holder: String,
+    },
     /// Checks do not pass.
     #[error("checks do not pass: {}", .names.join(", "))]
     ChecksNotPassed {
@@ -151,6 +159,7 @@ impl Error {
             Error::RecordSealed { .. } => "record-sealed",
             Error::NotTheKit { .. } => "not-the-kit",
             Error::Busy { .. } => "busy",
+            Error::TakenOver { .. } => "taken-over",
             Error::ChecksNotPassed { .. } => "checks-not-passed",
             Error::File { .. } => "file",
             Error::Unreadable { .. } => "file-unreadable",
@@ -183,6 +192,7 @@ impl Error {
             Error::NameTaken { name, differs } => {
                 (own(&[("name", name.clone()), ("differs", (*differs).to_owned())]), Some("name"))
             }
+            Error::TakenOver { name, holder } => (own(&[("name", name.clone()), ("holder", holder.clone())]), None),
             Error::Busy { name, pid } => (own(&[("name", name.clone()), ("pid", pid.to_string())]), None),
             Error::ChecksNotPassed { names } => (own(&[("names", names.join(", "))]), None),
             Error::File { path, source } => {
@@ -250,6 +260,7 @@ impl Error {
                 "sign-in-failed" | "sign-in-rejected" | "lease-held" => 4,
                 _ => 1,
             },
+            Error::TakenOver { .. } => 4,
             Error::Vault(e) if e.code() == "no-key-source" => 4,
             _ => 1,
         }

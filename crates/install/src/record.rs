@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use cluster::Cluster;
@@ -57,10 +57,15 @@ struct Inner {
     /// One save at a time. Holds the digest of the secrets that were encrypted last: encrypted again they look otherwise.
     saving: Mutex<Option<[u8; 32]>>,
     over: CancellationToken,
+    /// The run's: nothing is begun after it.
+    stop: CancellationToken,
+    /// The computer that has taken the installation over, while this one slept or could not reach the cluster.
+    taken_over: OnceLock<String>,
 }
 
 impl Recorder {
-    /// A recorder that has written nothing yet. `stop` is the run's: nothing is begun after it.
+    /// A recorder that has written nothing yet. `stop` is the run's: nothing is begun after it, and it is set when another
+    /// computer takes the installation over.
     pub(crate) fn new(
         place: &Place,
         folder: &Folder,
@@ -74,7 +79,7 @@ impl Recorder {
         let mark = hex::encode(sha2::Sha256::digest(folder.path().to_string_lossy().as_bytes()));
         Recorder {
             inner: Arc::new(Inner {
-                cluster: place.cluster.with_patience(cluster::Patience::Endless).with_stop(stop),
+                cluster: place.cluster.with_patience(cluster::Patience::Endless).with_stop(stop.clone()),
                 name: folder.name().to_owned(),
                 holder: format!("{host}/{}", &mark[..12]),
                 journal: folder.join("journal.jsonl"),
@@ -85,6 +90,8 @@ impl Recorder {
                 is_sealed,
                 saving: Mutex::default(),
                 over: CancellationToken::new(),
+                stop,
+                taken_over: OnceLock::new(),
             }),
         }
     }
@@ -97,25 +104,38 @@ impl Recorder {
         cluster.hold_lease(&inner.name, &inner.holder, inner.clock.now()).await?;
         let this = self.clone();
         tokio::spawn(async move {
-            let mut since_renewed = Duration::ZERO;
+            let inner = &this.inner;
+            let mut renewed = inner.clock.now();
             loop {
                 tokio::select! {
                     () = tokio::time::sleep(EVERY) => {}
-                    () = this.inner.over.cancelled() => return,
+                    () = inner.over.cancelled() => return,
                 }
-                since_renewed += EVERY;
-                if since_renewed >= cluster::lease::LEASE / 3 {
-                    since_renewed = Duration::ZERO;
-                    let inner = &this.inner;
-                    // The next one tells; what stands in the way now is told by whatever the run itself does.
-                    let _ = inner.cluster.hold_lease(&inner.name, &inner.holder, inner.clock.now()).await;
+                // By the clock on the wall: after the lid was closed it is asked at once who has the lease now.
+                let now = inner.clock.now();
+                if now.duration_since(renewed).unsigned_abs() >= cluster::lease::LEASE / 3 {
+                    match inner.cluster.hold_lease(&inner.name, &inner.holder, now).await {
+                        Ok(()) => renewed = now,
+                        Err(cluster::Error::LeaseHeld { holder, .. }) => {
+                            let _ = inner.taken_over.set(holder);
+                            inner.stop.cancel();
+                            return;
+                        }
+                        // The next one tells; what stands in the way now is told by whatever the run itself does.
+                        Err(_) => {}
+                    }
                 }
-                if this.inner.news.swap(false, Ordering::Relaxed) && !this.inner.over.is_cancelled() {
+                if inner.news.swap(false, Ordering::Relaxed) && !inner.over.is_cancelled() {
                     let _ = this.save().await;
                 }
             }
         });
         Ok(inner.over.clone().drop_guard())
+    }
+
+    /// The computer that has taken the installation over, if one has. The record is its own from then on.
+    pub(crate) fn taken_over(&self) -> Option<&str> {
+        self.inner.taken_over.get().map(String::as_str)
     }
 
     /// That something happened which the record should hold.
@@ -180,7 +200,7 @@ impl Recorder {
         self.inner.over.cancel();
         let last = self.inner.cluster.with_patience(cluster::Patience::For(EVERY)).with_stop(CancellationToken::new());
         let last_word = async {
-            if keep {
+            if keep && self.taken_over().is_none() {
                 let _ = self.save_through(&last).await;
                 let _ = last.release_lease(&self.inner.name, &self.inner.holder).await;
             }

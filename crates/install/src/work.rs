@@ -288,6 +288,9 @@ impl Run {
             publish_last(&event);
         }
         let _ = self.log.flush();
+        if let Some(holder) = recorder.taken_over() {
+            return Err(Error::TakenOver { name: self.about.name.clone(), holder: holder.to_owned() });
+        }
         let outcome = outcome?;
         if outcome == Outcome::Ready && matches!(self.purpose, Purpose::Install) && !self.about.rehearsal {
             self.learn()?;
