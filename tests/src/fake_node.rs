@@ -8,6 +8,7 @@ mod roles;
 
 use crate::error::Error;
 use futures::StreamExt as _;
+use k8s_openapi::api::admissionregistration::v1::{MutatingWebhookConfiguration, ValidatingWebhookConfiguration};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, Pod, Service};
@@ -41,7 +42,7 @@ impl Default for Behaviour {
         Self {
             nodes: 3,
             ready_after: Duration::ZERO,
-            job_takes: Duration::from_secs(1),
+            job_takes: Duration::from_millis(500),
             load_balancer_after: Duration::ZERO,
             storage_class: "gp3".into(),
         }
@@ -137,6 +138,8 @@ struct Seen {
     services: Store<Service>,
     jobs: Store<Job>,
     deployments: Store<Deployment>,
+    validating: Store<ValidatingWebhookConfiguration>,
+    mutating: Store<MutatingWebhookConfiguration>,
 }
 
 async fn play(
@@ -155,6 +158,8 @@ async fn play(
         services: keep(&client, &changed),
         jobs: keep(&client, &changed),
         deployments: keep(&client, &changed),
+        validating: keep(&client, &changed),
+        mutating: keep(&client, &changed),
     };
     tokio::spawn(node::beat(client.clone(), behaviour.clone()));
 

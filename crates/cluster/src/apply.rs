@@ -75,10 +75,10 @@ impl Cluster {
 
     /// Makes an object that a look just now found absent, and returns it as it is then: one call where [`Self::apply`]
     /// needs two. If it came to be meanwhile and somebody else holds a field of it, it is looked at after all.
-    pub async fn apply_new(&self, object: &Value, owner: &Owner) -> Result<(Applied, Value)> {
+    pub async fn apply_new(&self, object: &Value, owner: &Owner, unowned: Unowned) -> Result<(Applied, Value)> {
         let (name, wanted) = self.prepared(object, owner).await?;
         match self.patch(&name, &wanted, false, false).await {
-            Err(Error::Contested { .. }) => self.apply(object, owner, Unowned::Refuse).await,
+            Err(Error::Contested { .. }) => self.apply(object, owner, unowned).await,
             made => Ok((Applied::Created, made?)),
         }
     }

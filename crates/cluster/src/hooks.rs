@@ -63,10 +63,14 @@ async fn run_one(
     basis: Basis,
     progress: &mut (dyn FnMut(&Waiting) + Send),
 ) -> Result<()> {
-    if has_policy(hook, "before-hook-creation") {
+    let object = &hook.manifest.object;
+    let (_, applied) = if has_policy(hook, "before-hook-creation") {
+        // Behind this nothing of its name is there.
         remove(watch, hook, owner).await?;
-    }
-    let (_, applied) = watch.cluster().apply(&hook.manifest.object, owner, Unowned::Adopt).await?;
+        watch.cluster().apply_new(object, owner, Unowned::Adopt).await?
+    } else {
+        watch.cluster().apply(object, owner, Unowned::Adopt).await?
+    };
     if is_run(&applied) {
         watch.wait_ready(&[Awaited::of(&applied)], basis, progress).await?;
     }

@@ -26,6 +26,9 @@ const LAST_WORDS: u32 = 200;
 /// A stream without a new line that ends sooner than this means that the container has ended.
 const ENDED: Duration = Duration::from_secs(5);
 
+/// After a node that does not answer it is asked again as after so many tries: every four seconds at first.
+const NODE_AWAY: u32 = 4;
+
 /// Where a line comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LineKind {
@@ -248,6 +251,8 @@ impl Reader {
                 Err(kube::Error::Api(status)) if matches!(status.code, 403 | 404) => return,
                 // It cannot be read yet, or not any more.
                 Err(kube::Error::Api(status)) if status.code == 400 && tries > 20 => return,
+                // The server answers and its node does not: no pod of that node can be read for a while, and nothing is lost.
+                Err(kube::Error::Api(status)) if status.code >= 500 => tries = tries.max(NODE_AWAY),
                 Err(_) => {}
             }
             tries += 1;

@@ -12,8 +12,10 @@ use crate::error::{Error, Result};
 use crate::object::{ObjectRef, text};
 use crate::watch::Watch;
 
-/// How often it is judged at most. A first change after a quiet time is judged at once.
-const PACE: Duration = Duration::from_millis(60);
+/// The shortest and the longest pause between two judgements. A first change after a quiet time is judged at once.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(60));
+/// How many times as long as a judgement the pause behind it is: a wait takes a fiftieth of a processor at most.
+const SHARE: u32 = 50;
 
 /// How long an object that was applied may be missing before we say that somebody took it away, in seconds.
 const MISSING_SECONDS: i64 = 60;
@@ -88,6 +90,7 @@ impl Watch {
             let judged = Instant::now();
             let now = self.now();
             let verdicts = self.judge(objects, basis, now);
+            let pause = (judged.elapsed() * SHARE).clamp(PAUSE.0, PAUSE.1);
             let waiting = summary(&verdicts);
             if told.as_ref() != Some(&waiting) {
                 progress(&waiting);
@@ -120,7 +123,7 @@ impl Watch {
                 () = self.cluster().stopped() => return Err(Error::Stopped),
             }
             // Changes come in bursts; judging once for all of them is enough.
-            self.cluster().rest(PACE.saturating_sub(judged.elapsed())).await?;
+            self.cluster().rest(pause.saturating_sub(judged.elapsed())).await?;
         }
     }
 

@@ -29,7 +29,7 @@ use crate::view::{
     CatalogView, CheckView, ClusterView, ErrorView, InstallationSummary, InstallationView, KubeconfigView, RemovalView,
     SelectionView,
 };
-use crate::work::{Purpose, Work};
+use crate::work::{Ground, Purpose, Work};
 
 /// How long a cluster may stay silent when it is only looked at.
 const LOOK_WITHIN: Duration = Duration::from_secs(10);
@@ -268,6 +268,7 @@ impl Installer {
             created: self.around.clock.now(),
             rehearsal,
         });
+        let new_key = crate::secrets::new_key(&self.around, &folder, about.rehearsal);
         let place = self.place(&answers.target, about.rehearsal.then_some(&folder)).await?;
         let bundle = self.bundle(&answers.product, &|_| {}).await?;
         let facts = match &start.plan {
@@ -284,7 +285,8 @@ impl Installer {
         if !failed.is_empty() {
             return Err(Error::ChecksNotPassed { names: failed });
         }
-        let work = Work::begin(self, place, bundle, planned, folder, about, Purpose::Install).await?;
+        let ground = Ground { place, bundle, planned, folder, about, new_key };
+        let work = Work::begin(self, ground, Purpose::Install).await?;
         self.keep(&answers.name, &work);
         Ok(work)
     }
@@ -326,7 +328,8 @@ impl Installer {
         same_installation(&about, &place).await?;
         let bundle = self.bundle(&answers.product, &|_| {}).await?;
         let planned = self.plan_with(&answers, bundle.clone(), plan.cluster).await?;
-        let work = Work::begin(self, place, bundle, planned, folder, about, Purpose::Remove { keep_data }).await?;
+        let ground = Ground { place, bundle, planned, folder, about, new_key: None };
+        let work = Work::begin(self, ground, Purpose::Remove { keep_data }).await?;
         self.keep(name, &work);
         Ok(work)
     }

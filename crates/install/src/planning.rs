@@ -157,10 +157,32 @@ pub fn plan(answers: &Answers, bundle: &Bundle, cluster: &ClusterFacts, priors: 
     }
     let elsewhere = self::settings(answers, &late("elsewhere"));
     let charts = Charts { selection, releases, rendered };
+    unique(&charts)?;
     let links = links(answers, &charts, &|release| render(release, &charts.selection, &elsewhere))?;
     let plan = assemble(answers, bundle, cluster, priors, &charts, &links)?;
     let Charts { selection, releases, rendered } = charts;
     Ok(Planned { plan, selection, releases, rendered, ahead: links.ahead })
+}
+
+/// Whether no two services have an object of the same kind and name: the second would find it to be somebody else's, half an
+/// install later.
+fn unique(charts: &Charts) -> Result<(), Error> {
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for (service, rendered) in &charts.rendered {
+        let Some(release) = charts.releases.get(service) else { continue };
+        for object in rendered.manifests.iter().map(|m| &m.object) {
+            let namespace = if is_shared(object) { "" } else { release.namespace.as_str() };
+            let group = cluster::object::group(object["apiVersion"].as_str().unwrap_or_default());
+            let place = ahead::place(object, namespace);
+            if let Some(other) = seen.insert(format!("{group}/{place}"), service).filter(|other| other != service) {
+                return Err(Error::Unplannable {
+                    service: service.clone(),
+                    detail: format!("it has {place}, and so has {other}"),
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Which services need which, and what of them goes ahead. `elsewhere` renders a release for another address.

@@ -52,12 +52,28 @@ impl Secrets {
     pub(crate) async fn open(around: &Surroundings, folder: &Folder, about: &About) -> Result<Self, Error> {
         let path = folder.join("vault.age");
         let source = if about.rehearsal {
-            // What a rehearsal draws opens nothing, so a known passphrase does where there is no keychain.
-            KeySource::Passphrase("rehearsal".to_owned().into())
+            KeySource::Passphrase(rehearsed())
         } else {
             KeySource::choose(&path, keychain(&about.name), around.passphrase.clone()).await?
         };
         Ok(Secrets { vault: Arc::new(Vault::open(&path, &source).await?), rehearsal: about.rehearsal })
+    }
+
+    /// The same, with the key that [`new_key`] began to draw, if it did and there is still no vault.
+    pub(crate) async fn open_or_make(
+        around: &Surroundings,
+        folder: &Folder,
+        about: &About,
+        new_key: Option<PendingKey>,
+    ) -> Result<Self, Error> {
+        let path = folder.join("vault.age");
+        match new_key {
+            Some(pending) if !path.exists() => {
+                let key = pending.await.map_err(|_| vault::Error::Encryption)??;
+                Ok(Secrets { vault: Arc::new(Vault::make_with(&path, key)?), rehearsal: about.rehearsal })
+            }
+            _ => Self::open(around, folder, about).await,
+        }
     }
 
     /// What takes secrets out of everything that is logged.
@@ -142,6 +158,22 @@ impl Secrets {
     pub(crate) fn draws<'a>(&'a self, release: &'a str) -> Kept<'a> {
         Kept { release, vault: &self.vault, failed: RefCell::new(None) }
     }
+}
+
+/// A key for a new vault that is being encrypted with a passphrase.
+pub(crate) type PendingKey = tokio::task::JoinHandle<Result<vault::NewKey, vault::Error>>;
+
+/// Begins to draw the key of a vault that will be made with a passphrase: it is ready when everything else has been looked
+/// at. Nothing if there is a vault, or a keychain will hold its key.
+pub(crate) fn new_key(around: &Surroundings, folder: &Folder, rehearsal: bool) -> Option<PendingKey> {
+    let passphrase = if rehearsal { Some(rehearsed()) } else { around.passphrase.clone() };
+    let passphrase = passphrase.filter(|_| !folder.join("vault.age").exists())?;
+    Some(tokio::spawn(vault::NewKey::draw(passphrase)))
+}
+
+/// What a rehearsal draws opens nothing, so a known passphrase does where there is no keychain.
+fn rehearsed() -> SecretString {
+    "rehearsal".to_owned().into()
 }
 
 /// All secrets of an installation in one encrypted file, and what opens it.

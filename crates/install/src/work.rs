@@ -18,7 +18,7 @@ use crate::planning::Planned;
 use crate::priors::Priors;
 use crate::record::Recorder;
 use crate::removal::{self, Removal};
-use crate::secrets::Secrets;
+use crate::secrets::{PendingKey, Secrets};
 use crate::telling::Teller;
 
 /// How many steps are under way at once. Nearly all of a step is waiting for the cluster, which starts as many pods at once
@@ -61,17 +61,25 @@ struct Told {
     held: Option<&'static str>,
 }
 
+/// What a run is about.
+pub(crate) struct Ground {
+    pub(crate) place: Place,
+    pub(crate) bundle: Arc<Bundle>,
+    pub(crate) planned: Planned,
+    pub(crate) folder: Folder,
+    pub(crate) about: About,
+    /// The key of a vault that is still to be made.
+    pub(crate) new_key: Option<PendingKey>,
+}
+
 impl Work {
     /// Takes the lock, opens journal, vault and log, and starts. Everything that can be refused is refused here.
     pub(crate) async fn begin(
         installer: &Arc<Installer>,
-        place: Place,
-        bundle: Arc<Bundle>,
-        planned: Planned,
-        folder: Folder,
-        about: About,
+        ground: Ground,
         purpose: Purpose,
     ) -> Result<Arc<Self>, Error> {
+        let Ground { place, bundle, planned, folder, about, new_key } = ground;
         let clock = installer.clock().clone();
         let path = folder.path().to_owned();
         std::fs::create_dir_all(&path).map_err(|source| Error::File { path: path.clone(), source })?;
@@ -83,7 +91,7 @@ impl Work {
             other => other?,
         };
         // Before anything is made: without a place for its key nothing is started.
-        let secrets = Secrets::open(installer.around(), &folder, &about).await?;
+        let secrets = Secrets::open_or_make(installer.around(), &folder, &about, new_key).await?;
         // Before the folder is one of an installation: whoever finds another computer at work has none.
         let stop = CancellationToken::new();
         let is_sealed = planned.plan.answers.sealed_record;

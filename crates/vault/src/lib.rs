@@ -18,4 +18,4 @@ pub use keychain::{KeySource, Keychain};
 pub use redact::Redactor;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use spec::{Alphabet, Format, SecretSpec, spec, specs};
-pub use vault::{Imported, Vault, drawn_name};
+pub use vault::{Imported, NewKey, Vault, drawn_name};

@@ -14,9 +14,19 @@ use std::time::Duration;
 
 #[derive(Default)]
 pub(super) struct Pods {
-    /// By uid, what was last told about a pod, and when.
-    told: HashMap<String, (String, Timestamp)>,
+    /// By uid.
+    told: HashMap<String, Told>,
     addresses: u16,
+}
+
+/// What was said about a pod.
+struct Told {
+    /// The last thing.
+    key: String,
+    /// When that was.
+    at: Timestamp,
+    /// When it began to run. Its status says that in whole seconds, and what ends after one would do so after any part of it.
+    began: Timestamp,
 }
 
 /// After this long the watch has seen what was told.
@@ -47,15 +57,16 @@ impl Pods {
                 .find(|r| r.pod.is_match(&name) && r.until.is_none_or(|until| age < until))
                 .map(|r| r.fails);
             let address = format!("10.244.{}.{}", self.addresses / 250, self.addresses % 250 + 1);
-            match act(&pod, fails, behaviour, &address, now) {
+            let began = pod.uid().and_then(|uid| self.told.get(&uid)).map(|told| told.began);
+            match act(&pod, fails, behaviour, &address, began, now) {
                 Act::Nothing => {}
                 Act::Delete => calls.push((pod, None)),
                 Act::Tell(key, status) => {
                     let told = pod.uid().and_then(|uid| self.told.get(&uid));
                     // While its node was given up for lost a controller may have said otherwise.
-                    let is_said = told.is_some_and(|(last, at)| {
-                        *last == key
-                            && (now.duration_since(*at) < CAUGHT_UP || is_ready(&pod) == is_told_ready(&status))
+                    let is_said = told.is_some_and(|told| {
+                        told.key == key
+                            && (now.duration_since(told.at) < CAUGHT_UP || is_ready(&pod) == is_told_ready(&status))
                     });
                     if !is_said {
                         self.addresses = self.addresses.wrapping_add(1);
@@ -85,7 +96,10 @@ impl Pods {
             .buffer_unordered(8)
             .collect()
             .await;
-        self.told.extend(done.into_iter().flatten().map(|(uid, key)| (uid, (key, now))));
+        for (uid, key) in done.into_iter().flatten() {
+            let began = self.told.get(&uid).map_or(now, |told| told.began);
+            self.told.insert(uid, Told { key, at: now, began });
+        }
     }
 }
 
@@ -102,7 +116,14 @@ fn age(since: Option<&Time>, now: Timestamp) -> Duration {
     since.map_or(Duration::ZERO, |t| now.duration_since(t.0).try_into().unwrap_or_default())
 }
 
-fn act(pod: &Pod, fails: Option<Failure>, behaviour: &Behaviour, address: &str, now: Timestamp) -> Act {
+fn act(
+    pod: &Pod,
+    fails: Option<Failure>,
+    behaviour: &Behaviour,
+    address: &str,
+    began: Option<Timestamp>,
+    now: Timestamp,
+) -> Act {
     let Some(spec) = &pod.spec else { return Act::Nothing };
     if !spec.node_name.as_deref().is_some_and(|n| n.starts_with(node::PREFIX)) {
         return Act::Nothing;
@@ -117,7 +138,7 @@ fn act(pod: &Pod, fails: Option<Failure>, behaviour: &Behaviour, address: &str, 
     }
     let ends = spec.restart_policy.as_deref().unwrap_or("Always") != "Always";
     let start = status.start_time.clone().unwrap_or(Time(now));
-    let ran = age(Some(&start), now);
+    let ran = age(Some(&began.map_or(start.clone(), Time)), now);
     let written = |t: Timestamp| t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let (start, now) = (written(start.0), written(now));
     let running = json!({"running": {"startedAt": start}});
@@ -225,7 +246,7 @@ mod tests {
             ("Never", "Running", old, None, "Succeeded false "),
             ("OnFailure", "Running", old, Some(Failure::Fail), "Failed false "),
         ] {
-            let act = act(&pod(policy, phase, started), fails, &behaviour, "10.244.0.1", now);
+            let act = act(&pod(policy, phase, started), fails, &behaviour, "10.244.0.1", None, now);
             let Act::Tell(key, status) = act else { panic!("{policy} {phase}: {act:?}") };
             assert_eq!(key, told, "{policy} {phase} {fails:?}");
             assert_eq!(status["podIP"].is_null(), phase == "Pending" && fails == Some(Failure::ImagePull));
@@ -233,9 +254,22 @@ mod tests {
     }
 
     #[test]
+    fn what_ends_does_so_to_the_fraction_of_a_second() {
+        let behaviour = Behaviour { job_takes: Duration::from_millis(1500), ..Behaviour::default() };
+        let at = |time: &str| -> Timestamp { time.parse().unwrap() };
+        let began = at("2026-01-01T00:00:05.9Z");
+        for (now, told) in [("2026-01-01T00:00:07.3Z", "Running true "), ("2026-01-01T00:00:07.4Z", "Succeeded false ")]
+        {
+            let pod = pod("Never", "Running", "2026-01-01T00:00:05Z");
+            let Act::Tell(key, _) = act(&pod, None, &behaviour, "10.244.0.1", Some(began), at(now)) else { panic!() };
+            assert_eq!(key, told, "{now}");
+        }
+    }
+
+    #[test]
     fn pods_that_are_over_or_elsewhere_are_left_alone_and_deleted_ones_go() {
         let now: Timestamp = "2026-01-01T00:00:10Z".parse().unwrap();
-        let act = |pod: &Pod| act(pod, None, &Behaviour::default(), "10.244.0.1", now);
+        let act = |pod: &Pod| act(pod, None, &Behaviour::default(), "10.244.0.1", None, now);
         assert_eq!(act(&pod("Never", "Succeeded", "2026-01-01T00:00:00Z")), Act::Nothing);
         let mut elsewhere = pod("Always", "Pending", "2026-01-01T00:00:00Z");
         elsewhere.spec.as_mut().unwrap().node_name = Some("node-1".into());

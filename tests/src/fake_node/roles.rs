@@ -8,11 +8,12 @@ use base64::engine::general_purpose::STANDARD;
 use k8s_openapi::api::admissionregistration::v1::{MutatingWebhookConfiguration, ValidatingWebhookConfiguration};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{Container, Secret};
-use kube::api::{ListParams, Patch, PatchParams, PostParams};
+use kube::api::{Patch, PatchParams, PostParams};
 use kube::{Api, Client, ResourceExt as _};
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Debug;
+use std::sync::Arc;
 
 pub(super) struct Roles {
     /// Jobs whose work is done.
@@ -63,21 +64,20 @@ impl Roles {
                 && d.status.as_ref().and_then(|s| s.ready_replicas).unwrap_or_default() > 0
         });
         if injector {
-            self.inject_everywhere::<ValidatingWebhookConfiguration>(client).await?;
-            self.inject_everywhere::<MutatingWebhookConfiguration>(client).await?;
+            self.inject_everywhere(client, seen.validating.state()).await?;
+            self.inject_everywhere(client, seen.mutating.state()).await?;
         }
         Ok(())
     }
 
     /// Into every webhook that asks cert-manager for its CA and has none.
-    async fn inject_everywhere<K>(&self, client: &Client) -> Result<(), crate::Error>
+    async fn inject_everywhere<K>(&self, client: &Client, webhooks: Vec<Arc<K>>) -> Result<(), crate::Error>
     where
         K: kube::Resource<DynamicType = ()> + Clone + Debug + serde::de::DeserializeOwned + serde::Serialize,
     {
-        let api = Api::<K>::all(client.clone());
-        for webhook in api.list(&ListParams::default()).await? {
+        for webhook in webhooks {
             let asks = webhook.annotations().keys().any(|k| k.starts_with("cert-manager.io/inject-ca-from"));
-            let has = serde_json::to_value(&webhook)?["webhooks"]
+            let has = serde_json::to_value(&*webhook)?["webhooks"]
                 .as_array()
                 .is_some_and(|hooks| hooks.iter().all(|h| h["clientConfig"]["caBundle"].is_string()));
             if asks && !has {

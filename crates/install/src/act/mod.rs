@@ -37,6 +37,10 @@ pub(crate) struct Acts {
     absent: Mutex<BTreeSet<String>>,
     /// Services whose hooks ran ahead of them in this run.
     hooked: Mutex<BTreeSet<String>>,
+    /// Namespaces that this run made: what nobody put there since is absent without being looked for.
+    made: Mutex<BTreeSet<String>>,
+    /// Services whose record this run began.
+    begun: Mutex<BTreeSet<String>>,
 }
 
 /// What a run's steps work with.
@@ -76,6 +80,8 @@ impl Acts {
             capabilities,
             absent: Mutex::default(),
             hooked: Mutex::default(),
+            made: Mutex::default(),
+            begun: Mutex::default(),
         })
     }
 
@@ -94,6 +100,15 @@ impl Acts {
 
     fn hooked(&self) -> MutexGuard<'_, BTreeSet<String>> {
         self.hooked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a namespace was made by this run.
+    fn has_made(&self, namespace: &str) -> bool {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).contains(namespace)
+    }
+
+    fn begun(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn owner(&self, service: &str) -> Owner {
@@ -125,6 +140,7 @@ impl Acts {
             cx.progress(n as f64, names.len() as f64, "objects", "applying");
             if self.cluster.ensure_namespace(name, &self.planned.plan.installation).await? {
                 did.changed += 1;
+                self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
             } else {
                 did.unchanged += 1;
             }

@@ -70,7 +70,25 @@ impl Acts {
     }
 
     async fn standing(&self, object: &Value, owner: &Owner) -> Result<(ObjectRef, Standing), cluster::Error> {
-        Ok((ObjectRef::of(object), self.cluster.standing(object, owner, Unowned::Refuse).await?))
+        let standing = if self.cannot_be_there(object, owner).await? {
+            Standing::Absent
+        } else {
+            self.cluster.standing(object, owner, Unowned::Refuse).await?
+        };
+        Ok((ObjectRef::of(object), standing))
+    }
+
+    /// Whether an object has its place in a namespace that this run made, and the run has put nothing of its release there.
+    async fn cannot_be_there(&self, object: &Value, owner: &Owner) -> Result<bool, cluster::Error> {
+        if self.begun().contains(&owner.release) {
+            return Ok(false);
+        }
+        let named = in_namespace(object, owner);
+        match self.cluster.resource(&named.api_version, &named.kind).await {
+            Ok(resource) => Ok(resource.namespaced && self.has_made(&named.namespace)),
+            Err(cluster::Error::NotServed { .. }) => Ok(false),
+            Err(other) => Err(other),
+        }
     }
 
     pub(super) async fn look_ahead(&self, service: &str, cx: &StepContext) -> Result<Found, Failure> {
@@ -205,7 +223,12 @@ impl Acts {
         rendered: &Rendered,
     ) -> Result<(ReleaseRecord, bool), cluster::Error> {
         let owner = self.owner(service);
-        let newest = self.cluster.newest_release(&owner.namespace, service).await?;
+        let is_first_word = self.begun().insert(service.to_owned());
+        let newest = if is_first_word && self.has_made(&owner.namespace) {
+            None
+        } else {
+            self.cluster.newest_release(&owner.namespace, service).await?
+        };
         let now = self.clock.now();
         let manifest = cluster::release::manifest_text(&rendered.manifests);
         let (revision, first_deployed) = match &newest {
@@ -254,7 +277,7 @@ impl Acts {
             let calls: Vec<_> = of_a_kind
                 .iter()
                 .map(|object| match new {
-                    true => self.cluster.apply_new(object, owner).boxed(),
+                    true => self.cluster.apply_new(object, owner, Unowned::Refuse).boxed(),
                     false => self.cluster.apply(object, owner, Unowned::Refuse).boxed(),
                 })
                 .collect();
