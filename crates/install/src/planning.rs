@@ -157,7 +157,11 @@ pub fn plan(answers: &Answers, bundle: &Bundle, cluster: &ClusterFacts, priors: 
     }
     let elsewhere = self::settings(answers, &late("elsewhere"));
     let charts = Charts { selection, releases, rendered };
-    unique(&charts)?;
+    let all = charts.rendered.iter().filter_map(|(service, r)| {
+        let release = charts.releases.get(service)?;
+        Some((service.as_str(), release.namespace.as_str(), r))
+    });
+    unique(all)?;
     let links = links(answers, &charts, &|release| render(release, &charts.selection, &elsewhere))?;
     let plan = assemble(answers, bundle, cluster, priors, &charts, &links)?;
     let Charts { selection, releases, rendered } = charts;
@@ -165,18 +169,16 @@ pub fn plan(answers: &Answers, bundle: &Bundle, cluster: &ClusterFacts, priors: 
 }
 
 /// Whether no two services have an object of the same kind and name: the second would find it to be somebody else's, half an
-/// install later.
-fn unique(charts: &Charts) -> Result<(), Error> {
+/// install later. Each with its namespace and what it renders to.
+fn unique<'a>(services: impl IntoIterator<Item = (&'a str, &'a str, &'a Rendered)>) -> Result<(), Error> {
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
-    for (service, rendered) in &charts.rendered {
-        let Some(release) = charts.releases.get(service) else { continue };
+    for (service, namespace, rendered) in services {
         for object in rendered.manifests.iter().map(|m| &m.object) {
-            let namespace = if is_shared(object) { "" } else { release.namespace.as_str() };
             let group = cluster::object::group(object["apiVersion"].as_str().unwrap_or_default());
-            let place = ahead::place(object, namespace);
-            if let Some(other) = seen.insert(format!("{group}/{place}"), service).filter(|other| other != service) {
+            let place = ahead::place(object, if is_shared(object) { "" } else { namespace });
+            if let Some(other) = seen.insert(format!("{group}/{place}"), service).filter(|other| *other != service) {
                 return Err(Error::Unplannable {
-                    service: service.clone(),
+                    service: service.to_owned(),
                     detail: format!("it has {place}, and so has {other}"),
                 });
             }
@@ -496,5 +498,39 @@ impl Planned {
             out.push((format!("{:02}-{}.yaml", n + 1, step.subject).into(), text));
         }
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use helm_template::Manifest;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_object_belongs_to_one_service() {
+        let of = |object: Value| Rendered {
+            manifests: vec![Manifest { source: String::new(), text: String::new(), object }],
+            ..Rendered::default()
+        };
+        let config = |namespace: &str| {
+            of(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": namespace}}))
+        };
+        let role = || {
+            of(json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "c"}}))
+        };
+        let cases = [
+            (("a", "n", config("")), ("b", "n", config("")), false),
+            (("a", "n", config("")), ("b", "m", config("")), true),
+            (("a", "n", config("")), ("b", "m", config("n")), false),
+            (("a", "n", config("")), ("a", "n", config("")), true),
+            (("a", "n", role()), ("b", "m", role()), false),
+            (("a", "n", config("")), ("b", "n", role()), true),
+        ];
+        for (n, (one, other, expected)) in cases.into_iter().enumerate() {
+            let said = unique([(one.0, one.1, &one.2), (other.0, other.1, &other.2)]);
+            assert_eq!(said.is_ok(), expected, "{n}: {said:?}");
+        }
     }
 }

@@ -49,6 +49,20 @@ async fn what_is_put_and_drawn_is_there_after_opening_again() {
 }
 
 #[tokio::test]
+async fn a_key_that_was_drawn_before_makes_a_vault_and_never_replaces_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("vault.age");
+    let key = NewKey::draw("correct horse".into()).await.unwrap();
+    assert!(!path.exists());
+    Vault::make_with(&path, key).unwrap().put("db/password", "one".into()).unwrap();
+
+    let other = NewKey::draw("correct horse".into()).await.unwrap();
+    assert!(matches!(Vault::make_with(&path, other), Err(Error::Exists(_))));
+    let vault = Vault::open(&path, &passphrase()).await.unwrap();
+    assert_eq!(shown(vault.get("db/password")).as_deref(), Some("one"));
+}
+
+#[tokio::test]
 async fn what_data_depends_on_is_never_replaced() {
     let dir = tempfile::tempdir().unwrap();
     let vault = Vault::open(&dir.path().join("v"), &passphrase()).await.unwrap();
