@@ -94,6 +94,8 @@ fn digit_goes_in_through_kills_and_an_outage_and_leaves_nothing() {
             assert_eq!(status.code(), Some(4), "{err}");
             assert!(err.contains("Another computer, other/1, has taken springfield over"), "{err}");
             assert_eq!(lease(&plane)["holderIdentity"], "other/1");
+            let status = home.run(&["status", "springfield", "--json"]).unwrap().json().unwrap();
+            assert_eq!(status[0]["attention"]["cause"]["code"], "taken-over", "{status:?}");
             take_lease(&plane, "");
         } else {
             running.kill().unwrap();

@@ -161,6 +161,17 @@ describe('the whole way by clicks', () => {
       await page.waitForSelector('h1 >> text=Rehearsing');
     }));
 
+  it('says who has taken it over', () =>
+    window({ query: 'speed=12&rival=ward-7' }, async (page) => {
+      await toReview(page, { place: 'rehearsal' });
+      await page.click('text=Start the rehearsal');
+      await page.click('text=Pause after this step');
+      await page.waitForSelector('[role=status] >> text=/Another computer, ward-7, has taken/', { timeout: 30_000 });
+      assert.equal(await page.locator('text=It stopped at a safe point').count(), 0);
+      if (process.env.DIGIT_TEST_PICTURES)
+        await page.screenshot({ path: `${process.env.DIGIT_TEST_PICTURES}/rival.png` });
+    }));
+
   it('keeps what was answered when the window closes', () =>
     window({ query: 'speed=40' }, async (page) => {
       await toReview(page, { until: 'details' });

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use catalog::Bundle;
 use engine::run::{Direction, Means, RunOptions};
-use engine::{Clock, Event, Fold, Holder, Journal, Lock, Outcome, Report, RunState, What};
+use engine::{Cause, Clock, Event, Fold, Holder, Journal, Lock, Outcome, Report, RunState, What};
 use jiff::Timestamp;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -295,10 +295,14 @@ impl Run {
             let event = self.journal.say(&run, self.clock.now(), None, What::Removed { left })?;
             publish_last(&event);
         }
-        let _ = self.log.flush();
         if let Some(holder) = recorder.taken_over() {
-            return Err(Error::TakenOver { name: self.about.name.clone(), holder: holder.to_owned() });
+            let error = Error::TakenOver { name: self.about.name.clone(), holder: holder.to_owned() };
+            let crate::view::ErrorView { code, args, .. } = error.view();
+            let why = What::Failed { cause: Cause { code, args }, evidence: Vec::new() };
+            publish_last(&self.journal.say(&run, self.clock.now(), None, why)?);
+            return Err(error);
         }
+        let _ = self.log.flush();
         let outcome = outcome?;
         if outcome == Outcome::Ready && matches!(self.purpose, Purpose::Install) && !self.about.rehearsal {
             self.learn()?;

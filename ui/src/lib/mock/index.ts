@@ -346,6 +346,7 @@ export const backend: Backend = {
     const started = new Run(plan, rehearsal ? 'rehearsal' : answers.target.kind, placeOf(answers.target), speed);
     started.failAt = query.get('fail') ?? undefined;
     started.held = query.get('held');
+    started.rival = query.get('rival');
     runs.set(name, started);
     started.start();
     return name;

@@ -34,6 +34,8 @@ export class Run {
   found: Record<string, string> = {};
   /** What holds it up, as a code. */
   held: string | null = null;
+  /** Who takes it over when it is paused. */
+  rival: string | null = null;
   /** The step at which it fails once. */
   failAt: string | undefined;
   speed: number;
@@ -326,7 +328,13 @@ export class Run {
       'services-total': releases.length,
       attention: failed?.step.cause
         ? { step: failed.step.id, cause: failed.step.cause, since: this.ended ?? '' }
-        : null,
+        : this.rival && this.state === 'stopped'
+          ? {
+              step: null,
+              cause: { code: 'taken-over', args: { name: this.plan.installation, holder: this.rival } },
+              since: this.ended ?? '',
+            }
+          : null,
       failures: this.#work.filter((w) => w.step.state === 'failed').length,
       troubles: this.#troubles,
       found: this.found,
