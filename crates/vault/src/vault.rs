@@ -43,8 +43,8 @@ pub fn drawn_name(release: &str, function: &str, arguments: &str, occurrence: us
     format!("{release}|{function}|{arguments}|{occurrence}")
 }
 
-/// A key for a vault that is still to be made, encrypted with a passphrase. That takes a third of a second, which whoever
-/// knows early that it will be needed has to spare.
+/// A key for a vault that is still to be made, and where it is kept. To encrypt it with a passphrase takes a third of a
+/// second, which whoever knows early that it will be needed has to spare.
 pub struct NewKey {
     key: x25519::Identity,
     kept: KeptKey,
@@ -53,21 +53,21 @@ pub struct NewKey {
 impl NewKey {
     /// Draws a key and encrypts it. Writes nothing.
     pub async fn draw(passphrase: SecretString) -> Result<Self, Error> {
-        let key = x25519::Identity::generate();
-        let drawn = key.clone();
-        let kept = blocking(move || sealed::lock_key(&drawn, &passphrase)).await?;
-        Ok(NewKey { key, kept })
+        NewKey::lock(x25519::Identity::generate(), passphrase).await
+    }
+
+    async fn lock(key: x25519::Identity, passphrase: SecretString) -> Result<Self, Error> {
+        blocking(move || Ok(NewKey { kept: sealed::lock_key(&key, &passphrase)?, key })).await
     }
 }
 
 impl Vault {
     /// Makes an empty vault in this file; [`Error::Exists`] if there is one.
-    pub fn make_with(path: &Path, NewKey { key, kept }: NewKey) -> Result<Self, Error> {
+    pub fn make_with(path: &Path, key: NewKey) -> Result<Self, Error> {
         if path.exists() {
             return Err(Error::Exists(path.to_owned()));
         }
-        sealed::write(path, &kept, &sealed::seal(&Secrets::new(), &key)?)?;
-        Ok(Vault::with(path, key, kept, Secrets::new()))
+        Vault::write_new(path, key, Secrets::new())
     }
 
     /// Opens the vault in this file, or makes it. Nothing is made if the key cannot be kept.
@@ -107,17 +107,18 @@ impl Vault {
     }
 
     async fn make(path: &Path, source: &KeySource, key: x25519::Identity, secrets: Secrets) -> Result<Self, Error> {
-        let kept = match source {
+        let key = match source {
             KeySource::Keychain(keychain) => {
                 let account = keychain.new_account(rand::random());
                 keychain.keep(&account, &key.to_string()).await?;
-                KeptKey::Keychain(account)
+                NewKey { key, kept: KeptKey::Keychain(account) }
             }
-            KeySource::Passphrase(passphrase) => {
-                let (key, passphrase) = (key.clone(), passphrase.clone());
-                blocking(move || sealed::lock_key(&key, &passphrase)).await?
-            }
+            KeySource::Passphrase(passphrase) => NewKey::lock(key, passphrase.clone()).await?,
         };
+        Vault::write_new(path, key, secrets)
+    }
+
+    fn write_new(path: &Path, NewKey { key, kept }: NewKey, secrets: Secrets) -> Result<Self, Error> {
         sealed::write(path, &kept, &sealed::seal(&secrets, &key)?)?;
         Ok(Vault::with(path, key, kept, secrets))
     }

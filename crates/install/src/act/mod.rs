@@ -33,14 +33,20 @@ pub(crate) struct Acts {
     clock: Arc<dyn Clock>,
     recorder: Recorder,
     capabilities: Capabilities,
-    /// Services of which this run found nothing when it looked.
-    absent: Mutex<BTreeSet<String>>,
-    /// Services whose hooks ran ahead of them in this run.
-    hooked: Mutex<BTreeSet<String>>,
-    /// Namespaces that this run made: what nobody put there since is absent without being looked for.
-    made: Mutex<BTreeSet<String>>,
-    /// Services whose record this run began.
-    begun: Mutex<BTreeSet<String>>,
+    known: Mutex<Known>,
+}
+
+/// What this run found and did.
+#[derive(Default)]
+struct Known {
+    /// Services of which it found nothing when it looked.
+    absent: BTreeSet<String>,
+    /// Services whose hooks ran ahead of them.
+    hooked: BTreeSet<String>,
+    /// Namespaces that it made: what nobody put there since is absent without being looked for.
+    made: BTreeSet<String>,
+    /// Services whose record it began.
+    begun: BTreeSet<String>,
 }
 
 /// What a run's steps work with.
@@ -78,10 +84,7 @@ impl Acts {
             clock,
             recorder,
             capabilities,
-            absent: Mutex::default(),
-            hooked: Mutex::default(),
-            made: Mutex::default(),
-            begun: Mutex::default(),
+            known: Mutex::default(),
         })
     }
 
@@ -94,21 +97,14 @@ impl Acts {
         Basis { dependencies_ready: true, since: self.clock.now() }
     }
 
-    fn absent(&self) -> MutexGuard<'_, BTreeSet<String>> {
-        self.absent.lock().unwrap_or_else(PoisonError::into_inner)
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn hooked(&self) -> MutexGuard<'_, BTreeSet<String>> {
-        self.hooked.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether a namespace was made by this run.
-    fn has_made(&self, namespace: &str) -> bool {
-        self.made.lock().unwrap_or_else(PoisonError::into_inner).contains(namespace)
-    }
-
-    fn begun(&self) -> MutexGuard<'_, BTreeSet<String>> {
-        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether this run made a namespace and put nothing of a release there yet.
+    fn is_untouched(&self, release: &str, namespace: &str) -> bool {
+        let known = self.known();
+        known.made.contains(namespace) && !known.begun.contains(release)
     }
 
     fn owner(&self, service: &str) -> Owner {
@@ -140,7 +136,7 @@ impl Acts {
             cx.progress(n as f64, names.len() as f64, "objects", "applying");
             if self.cluster.ensure_namespace(name, &self.planned.plan.installation).await? {
                 did.changed += 1;
-                self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
+                self.known().made.insert(name.clone());
             } else {
                 did.unchanged += 1;
             }

@@ -28,7 +28,7 @@ impl Acts {
         let objects: Vec<&Value> = rendered.manifests.iter().map(|m| &m.object).collect();
         match self.look_at_objects(&objects, &owner).await? {
             Found::Absent => {
-                self.absent().insert(service.to_owned());
+                self.known().absent.insert(service.to_owned());
                 return Ok(Found::Absent);
             }
             Found::AsWanted if self.is_recorded(&owner).await? => {}
@@ -78,14 +78,14 @@ impl Acts {
         Ok((ObjectRef::of(object), standing))
     }
 
-    /// Whether an object has its place in a namespace that this run made, and the run has put nothing of its release there.
+    /// Whether an object has its place in a namespace where this run can have met nothing of its release.
     async fn cannot_be_there(&self, object: &Value, owner: &Owner) -> Result<bool, cluster::Error> {
-        if self.begun().contains(&owner.release) {
+        let named = in_namespace(object, owner);
+        if !self.is_untouched(&owner.release, &named.namespace) {
             return Ok(false);
         }
-        let named = in_namespace(object, owner);
         match self.cluster.resource(&named.api_version, &named.kind).await {
-            Ok(resource) => Ok(resource.namespaced && self.has_made(&named.namespace)),
+            Ok(resource) => Ok(resource.namespaced),
             Err(cluster::Error::NotServed { .. }) => Ok(false),
             Err(other) => Err(other),
         }
@@ -124,7 +124,7 @@ impl Acts {
         };
         let changed = ran.await.map_err(failure)?;
         cx.waiting_on(Vec::new());
-        self.hooked().insert(service.to_owned());
+        self.known().hooked.insert(service.to_owned());
         Ok(Did { changed, unchanged: 0, skipped: None })
     }
 
@@ -170,14 +170,14 @@ impl Acts {
     ) -> Result<Did, cluster::Error> {
         let owner = self.owner(service);
         let basis = self.basis();
-        let is_absent = self.absent().remove(service);
+        let is_absent = self.known().absent.remove(service);
         let (mut record, is_first) = self.record(service, values, rendered).await?;
         if is_first {
             self.cluster.create_release(&record, record.first_deployed).await?;
         } else {
             self.cluster.save_release(&record, self.clock.now()).await?;
         }
-        let have_run = self.hooked().remove(service);
+        let have_run = self.known().hooked.remove(service);
         let ran = if have_run { 0 } else { self.run_hooks("pre-install", service, rendered, basis, cx).await? };
 
         let own = groups_of_crds(rendered);
@@ -223,12 +223,9 @@ impl Acts {
         rendered: &Rendered,
     ) -> Result<(ReleaseRecord, bool), cluster::Error> {
         let owner = self.owner(service);
-        let is_first_word = self.begun().insert(service.to_owned());
-        let newest = if is_first_word && self.has_made(&owner.namespace) {
-            None
-        } else {
-            self.cluster.newest_release(&owner.namespace, service).await?
-        };
+        let is_untouched = self.is_untouched(service, &owner.namespace);
+        self.known().begun.insert(service.to_owned());
+        let newest = if is_untouched { None } else { self.cluster.newest_release(&owner.namespace, service).await? };
         let now = self.clock.now();
         let manifest = cluster::release::manifest_text(&rendered.manifests);
         let (revision, first_deployed) = match &newest {
