@@ -1,6 +1,7 @@
 //! Whatever is missing is installed, once: system packages by the system, the rest into the clone (npm) or into a cache
 //! outside the clone (tools that are built). What is there already costs a second.
 
+mod components;
 mod go;
 mod helm;
 mod kubernetes;
@@ -10,7 +11,8 @@ mod tools;
 
 use crate::parts::Parts;
 use crate::ui;
-use anyhow::Result;
+use anyhow::{Context, Result};
+use std::path::PathBuf;
 pub(crate) use tools::cargo_deny;
 
 /// Everything that any task needs.
@@ -22,7 +24,7 @@ pub(crate) fn everything(parts: &mut Parts) -> Result<()> {
     parts.must("control plane", kubernetes::install)?;
     for_judge(parts)?;
     for_helm(parts)?;
-    parts.must("cargo-deny", tools::install_cargo_deny)
+    for_lints(parts)
 }
 
 /// What the window needs to be built.
@@ -65,6 +67,7 @@ pub(crate) fn for_helm(parts: &mut Parts) -> Result<()> {
 /// # Errors
 /// When a part cannot be built.
 pub(crate) fn for_bench(parts: &mut Parts) -> Result<()> {
+    parts.must("system packages", system::install)?;
     parts.must("control plane", kubernetes::install)?;
     for_judge(parts)?;
     for_helm(parts)?;
@@ -77,6 +80,12 @@ pub(crate) fn for_bench(parts: &mut Parts) -> Result<()> {
 /// When a part cannot be installed.
 pub(crate) fn for_check(parts: &mut Parts) -> Result<()> {
     for_window(parts)?;
+    for_lints(parts)
+}
+
+/// What judges the code without running it.
+fn for_lints(parts: &mut Parts) -> Result<()> {
+    parts.must("rustfmt and clippy", components::install)?;
     parts.must("cargo-deny", tools::install_cargo_deny)
 }
 
@@ -86,5 +95,13 @@ pub(crate) fn for_check(parts: &mut Parts) -> Result<()> {
 /// When a part cannot be installed.
 pub(crate) fn for_real_node(parts: &mut Parts) -> Result<()> {
     parts.must("system packages of the real node", system::install_for_real_node)?;
+    parts.must("kubelet", kubernetes::install_kubelet)?;
     parts.must("stand-in image", kubernetes::install_stand_in)
+}
+
+/// The cache, made where it is not there yet: a folder that a program is started in, or that something is moved into, must exist.
+fn cache() -> Result<PathBuf> {
+    let cache = places::cache()?;
+    std::fs::create_dir_all(&cache).with_context(|| format!("cannot make {}", cache.display()))?;
+    Ok(cache)
 }

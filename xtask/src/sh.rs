@@ -39,7 +39,7 @@ pub(crate) fn npm() -> Command {
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let shown = show(command);
     println!("$ {shown}");
-    let status = command.status().with_context(|| format!("cannot start {shown}"))?;
+    let status = command.status().map_err(|why| not_started(command, &why))?;
     if !status.success() {
         bail!("{shown}: {status}");
     }
@@ -52,7 +52,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// As [`run`].
 pub(crate) fn read(command: &mut Command) -> Result<String> {
     let shown = show(command);
-    let out = command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot start {shown}"))?;
+    let out = command.stderr(Stdio::inherit()).output().map_err(|why| not_started(command, &why))?;
     if !out.status.success() {
         bail!("{shown}: {}", out.status);
     }
@@ -67,7 +67,7 @@ pub(crate) fn read(command: &mut Command) -> Result<String> {
 pub(crate) fn run_keeping(command: &mut Command, keep: impl Fn(&str) -> bool) -> Result<(Vec<String>, bool)> {
     let shown = show(command);
     println!("$ {shown}");
-    let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start {shown}"))?;
+    let mut child = command.stdout(Stdio::piped()).spawn().map_err(|why| not_started(command, &why))?;
     let mut kept = Vec::new();
     if let Some(out) = child.stdout.take() {
         for line in BufReader::new(out).split(b'\n') {
@@ -95,6 +95,20 @@ pub(crate) fn read_file(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
+/// Why a program did not start. The system says "not found" both for the program and for the folder it was to run in.
+fn not_started(command: &Command, why: &std::io::Error) -> anyhow::Error {
+    let shown = show(command);
+    match command.get_current_dir() {
+        Some(folder) if !folder.is_dir() => {
+            anyhow::anyhow!("cannot start {shown}: the folder {} to run it in is not there", folder.display())
+        }
+        _ if why.kind() == std::io::ErrorKind::NotFound => {
+            anyhow::anyhow!("cannot start {shown}: the program {} is not there", command.get_program().to_string_lossy())
+        }
+        _ => anyhow::anyhow!("cannot start {shown}: {why}"),
+    }
+}
+
 fn show(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program()).to_string_lossy();
     command.get_args().fold(program.into_owned(), |shown, argument| format!("{shown} {}", argument.to_string_lossy()))
@@ -108,6 +122,24 @@ mod tests {
     fn a_program_that_fails_is_named_with_its_exit_code() {
         let why = run(cargo().arg("no-such-subcommand").stderr(Stdio::null())).unwrap_err().to_string();
         assert!(why.contains("no-such-subcommand") && why.contains("101"), "{why}");
+    }
+
+    #[test]
+    fn what_does_not_start_names_the_program_or_the_folder_that_is_missing() {
+        let none = std::path::Path::new("/none/yet");
+        for (mut command, said) in [
+            (Command::new("no-such-program"), "cannot start no-such-program: the program no-such-program is not there"),
+            (cargo(), "the folder /none/yet to run it in is not there"),
+        ] {
+            if said.contains("folder") {
+                command.current_dir(none);
+            }
+            for why in [run(&mut command).unwrap_err(), read(&mut command).unwrap_err()] {
+                assert!(format!("{why:#}").ends_with(said), "{why:#}");
+            }
+            let why = run_keeping(&mut command, |_| true).unwrap_err();
+            assert!(format!("{why:#}").ends_with(said), "{why:#}");
+        }
     }
 
     #[test]

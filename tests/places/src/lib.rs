@@ -25,9 +25,13 @@ impl fmt::Display for Missing {
 
 impl std::error::Error for Missing {}
 
-/// The root of this clone.
+/// The root of this clone: of the one that cargo runs a program of, else of the one that we were built from (two clones may share
+/// a target folder, and then run each other's programs).
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).map_or_else(PathBuf::new, Path::to_path_buf)
+    let built_from = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let run_in = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let of = |folder: &Path| folder.ancestors().find(|f| f.join("Cargo.lock").is_file()).map(Path::to_path_buf);
+    run_in.as_deref().and_then(of).or_else(|| of(&built_from)).unwrap_or_default()
 }
 
 /// The folder for what is built or installed once: `$DIGIT_DEV_CACHE`, else `digit-installer-dev` in the user's cache.

@@ -19,8 +19,8 @@ pub(super) fn go(source: &Path) -> Result<Command> {
 pub(super) struct Build<'a> {
     /// The folder with the `go.mod`.
     pub(super) source: &'a Path,
-    /// A package, or `tool` for all tools of the module.
-    pub(super) package: &'a str,
+    /// Packages, or `tool` for all tools of the module.
+    pub(super) packages: &'a [String],
     /// Flags of the linker.
     pub(super) linker: &'a str,
     /// The files that come out.
@@ -35,14 +35,14 @@ impl Build<'_> {
     /// Builds beside the place and moves there: a build that is cut off must not look like a finished one.
     pub(super) fn run(&self) -> Result<()> {
         std::fs::create_dir_all(self.into).with_context(|| format!("cannot make {}", self.into.display()))?;
-        let beside = tempfile::tempdir_in(places::cache()?)?;
+        let beside = tempfile::tempdir_in(super::cache()?)?;
         let mut folder = beside.path().as_os_str().to_owned();
         folder.push("/");
         let mut go = go(self.source)?;
         if !self.c_library {
             go.env("CGO_ENABLED", "0");
         }
-        sh::run(go.args(["build", "-trimpath", "-ldflags", self.linker, "-o"]).arg(folder).arg(self.package))?;
+        sh::run(go.args(["build", "-trimpath", "-ldflags", self.linker, "-o"]).arg(folder).args(self.packages))?;
         for program in self.programs {
             std::fs::rename(beside.path().join(program), self.into.join(program))
                 .with_context(|| format!("{program} was not built"))?;

@@ -15,6 +15,7 @@ pub(super) fn install() -> Result<String> {
     if !sh::on_path("python3") {
         bail!("python3 is needed for Helm's SDK");
     }
+    super::cache()?;
     sh::run(sh::command("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
     sh::run(
         sh::command(places::python(&folder))

@@ -29,7 +29,7 @@ pub(super) fn install_helmfile() -> Result<String> {
         return Ok("there".into());
     }
     println!("Building helmfile once, about 6 minutes on 2 cores");
-    let cache = places::cache()?;
+    let cache = super::cache()?;
     let said = sh::read(go::go(&cache)?.args(["mod", "download", "-json", HELMFILE]))?;
     let module: Module = serde_json::from_str(&said)?;
     if module.sum != HELMFILE_SUM {
@@ -41,7 +41,7 @@ pub(super) fn install_helmfile() -> Result<String> {
 
 fn peer(source: &Path, package: &str, linker: &str, program: &str) -> Result<()> {
     let into = places::peers()?;
-    go::Build { source, package, linker, programs: &[program], into: &into, c_library: false }.run()
+    go::Build { source, packages: &[package.to_owned()], linker, programs: &[program], into: &into, c_library: true }.run()
 }
 
 /// What `go mod download -json` says.
