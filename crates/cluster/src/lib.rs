@@ -1,39 +1,34 @@
 //! Everything said to a Kubernetes API: connect, look, apply, watch, logs, release records, removal.
 //!
+//! The rooms in the order of the work, each using only those before it: [`connect`](mod@connect), [`objects`], [`wait`], [`helm`],
+//! [`record`], [`pretend`]; beneath them [`error`] and the names of [`object`]s.
+//!
 //! Objects are plain JSON. Every request goes through [`Cluster`], which waits out trouble that passes (a busy or
 //! restarting server, a lost connection, an expired token) and tells about it; only what will not pass by itself comes
 //! back as an [`Error`]. What is decided is decided in pure functions beside the calls.
 
-pub mod api;
-pub mod apply;
-pub mod connect;
-pub mod crds;
 pub mod error;
-pub mod hooks;
-pub mod inventory;
-pub mod kubeconfig;
-pub mod lease;
-pub mod look;
 pub mod object;
-pub mod one_off;
-pub mod pod_logs;
-pub mod pretend;
-pub mod proxy;
-pub mod record;
-pub mod release;
-pub mod remove;
-pub mod retry;
-pub mod wait;
-pub mod watch;
-pub mod webhook;
 
-pub use api::{Cluster, OnTrouble, Patience, Trouble};
-pub use apply::{Applied, Owner, Standing, Unowned};
-pub use connect::{Target, connect, connect_service};
+pub mod connect;
+pub mod objects;
+pub mod wait;
+
+pub mod helm;
+pub mod record;
+
+pub mod pretend;
+
+pub use connect::api::{Cluster, OnTrouble, Patience, Trouble};
+pub use connect::{Target, connect, connect_service, kubeconfig, proxy, retry};
 pub use error::{Claim, Error, Result};
-pub use look::{Need, Overview, Served};
+pub use helm::{crds, hooks, release};
 pub use object::{ObjectRef, Resource};
-pub use one_off::OneOff;
+pub use objects::apply::{Applied, Owner, Standing, Unowned};
+pub use objects::look::{Need, Overview, Served};
+pub use objects::{apply, look};
 pub use pretend::Pretend;
-pub use wait::{Awaited, Basis, Waiting};
-pub use watch::{Clock, Watch};
+pub use record::{inventory, lease, remove};
+pub use wait::one_off::OneOff;
+pub use wait::watch::{Clock, Watch};
+pub use wait::{Awaited, Basis, Waiting, one_off, pod_logs, watch, webhook};

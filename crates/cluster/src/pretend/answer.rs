@@ -1,8 +1,20 @@
-//! Refusals as a Kubernetes API server words them.
+//! Answers: their bodies, and refusals as a Kubernetes API server words them.
 
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http_body_util::combinators::UnsyncBoxBody;
 use serde_json::{Value, json};
 
 use super::kinds::Kind;
+
+/// The body of an answer: one piece, or a stream.
+pub(super) type Answered = UnsyncBoxBody<Bytes, Infallible>;
+
+/// The metadata alone.
+pub(super) fn metadata(object: &Value) -> Value {
+    json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object["metadata"]})
+}
 
 /// An answer that is not a success.
 #[derive(Debug, Clone, PartialEq)]

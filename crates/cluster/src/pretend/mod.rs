@@ -10,6 +10,7 @@
 mod admit;
 mod answer;
 mod apply;
+mod controllers;
 mod garbage;
 mod hooks;
 mod jobs;
@@ -27,6 +28,7 @@ mod schedule;
 mod schema;
 mod select;
 mod serve;
+mod shared;
 mod store;
 mod verbs;
 mod volumes;
@@ -37,7 +39,7 @@ mod world;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -45,13 +47,13 @@ use serde_json::{Value, json};
 pub use keep::Place;
 pub use pace::Pace;
 pub use rules::{Mishap, Rule};
+pub use shared::Clock;
 
+use crate::connect::api::Cluster;
 use keep::Keep;
+use shared::Shared;
 use store::Store;
 use world::World;
-
-/// Where the time comes from.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// One node of the pretend cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,36 +102,9 @@ pub struct Pretend {
     shared: Arc<Shared>,
 }
 
-struct Shared {
-    world: Mutex<World>,
-    clock: Clock,
-    changed: tokio::sync::watch::Sender<u64>,
-}
-
 impl fmt::Debug for Pretend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pretend").finish_non_exhaustive()
-    }
-}
-
-impl Shared {
-    /// The world, moved to now. A panic elsewhere does not make it unusable: every change is complete in itself.
-    fn world(&self) -> MutexGuard<'_, World> {
-        let mut world = self.world.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        world.advance((self.clock)());
-        world
-    }
-
-    /// Lets follow what a request began, and tells those who watch.
-    fn settle(&self, mut world: MutexGuard<'_, World>) {
-        world.advance((self.clock)());
-        let version = world.store.version();
-        drop(world);
-        self.changed.send_if_modified(|seen| {
-            let newer = *seen != version;
-            *seen = version;
-            newer
-        });
     }
 }
 
@@ -168,7 +143,7 @@ impl Pretend {
         if !known {
             found(&mut world, &setup.nodes);
         }
-        world.advance(now);
+        controllers::advance(&mut world, now);
         let (changed, _) = tokio::sync::watch::channel(world.store.version());
         Ok(Pretend { shared: Arc::new(Shared { world: Mutex::new(world), clock: setup.clock, changed }) })
     }
@@ -178,9 +153,9 @@ impl Pretend {
         kube::Client::new(serve::Server::new(Arc::clone(&self.shared)), "default")
     }
 
-    /// The same as a [`Cluster`](crate::Cluster). Must be called inside a tokio runtime.
-    pub fn cluster(&self) -> crate::Cluster {
-        crate::connect_service(serve::Server::new(Arc::clone(&self.shared)), "rehearsal")
+    /// The same as a [`Cluster`]. Must be called inside a tokio runtime.
+    pub fn cluster(&self) -> Cluster {
+        crate::connect::connect_service(serve::Server::new(Arc::clone(&self.shared)), "rehearsal")
     }
 
     /// Other trouble from now on; what a rule did already stays until the pod gets over it.

@@ -2,10 +2,6 @@
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-use super::json::{name, namespace, time};
-use super::world::World;
 
 /// What happens to a pod.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,19 +44,5 @@ mod pattern {
     }
     pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Regex, D::Error> {
         Regex::new(&String::deserialize(from)?).map_err(D::Error::custom)
-    }
-}
-
-impl World {
-    /// What happens to a pod now.
-    pub(super) fn mishap(&mut self, pod: &Value) -> Option<Mishap> {
-        let named = format!("{}/{}", namespace(pod), name(pod));
-        let rule = self.rules.iter().find(|rule| rule.pod.is_match(&named))?.clone();
-        if let (Some(until), Some(born)) = (rule.until, time(pod, "/metadata/creationTimestamp"))
-            && self.passed(born, until)
-        {
-            return None;
-        }
-        Some(rule.mishap)
     }
 }

@@ -9,26 +9,23 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
-use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
 use kube::client::Body;
 use serde_json::{Value, json};
 
-use super::answer::Refusal;
+use super::answer::{Answered, Refusal, metadata};
 use super::json::list;
 use super::kinds::{self, Kind};
 use super::route::{self, Path, Things};
 use super::select::Selector;
+use super::shared::Shared;
 use super::store::Key;
 use super::verbs::{self, Options, PatchKind};
 use super::world::World;
-use super::{Shared, logs, watch};
+use super::{logs, watch};
 
 /// The version that the pretend server says it is.
 pub(super) const VERSION: &str = "v1.36.3";
-
-/// The body of an answer: one piece, or a stream.
-pub(super) type Answered = UnsyncBoxBody<Bytes, Infallible>;
 
 /// The service under a client.
 #[derive(Clone)]
@@ -345,9 +342,4 @@ fn shaped(object: Value, asked: &Asked<'_>) -> Value {
         return json!({"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": object["metadata"], "items": items});
     }
     metadata(&object)
-}
-
-/// The metadata alone.
-pub(super) fn metadata(object: &Value) -> Value {
-    json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object["metadata"]})
 }

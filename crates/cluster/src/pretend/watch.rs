@@ -11,13 +11,13 @@ use http_body_util::{BodyExt as _, StreamBody};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::answer::Refusal;
+use super::answer::{Answered, Refusal, metadata};
 use super::kinds::Kind;
 use super::select::Selector;
-use super::serve::{Answered, metadata};
+use super::shared::Shared;
 use super::store::{Change, Key};
 use super::world::World;
-use super::{Shared, logs, verbs};
+use super::{logs, verbs};
 
 /// How often those who watch let the world move on.
 const TICK: Duration = Duration::from_millis(100);

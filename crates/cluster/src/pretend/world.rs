@@ -1,17 +1,16 @@
-//! The cluster as a whole: the store, the clock, how fast things go, and the controllers that move them.
+//! The cluster as a whole: the store, the clock, how fast things go, and what controllers do to all of these.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::json::{child, list, name, namespace, seconds, text, uid};
+use super::json::{child, list, name, namespace, seconds, text, time, uid};
 use super::keep::Keep;
 use super::kinds::Kind;
 use super::pace::Pace;
-use super::rules::Rule;
-use super::store::{GONE, Key, Store, after, hash};
-use super::{garbage, hooks, jobs, network, pods, volumes, workloads};
+use super::rules::{Mishap, Rule};
+use super::store::{Key, Store, after, hash};
 
 /// Everything behind the wire.
 #[derive(Debug)]
@@ -21,82 +20,24 @@ pub(super) struct World {
     pub(super) pace: Pace,
     pub(super) rules: Vec<Rule>,
     pub(super) keep: Option<Keep>,
-    turns: Vec<Turn>,
+    /// How each controller stands, in their order.
+    pub(super) turns: Vec<Turn>,
     /// When the controller that runs wants to be called next.
-    due: Option<Timestamp>,
+    pub(super) due: Option<Timestamp>,
 }
 
 /// When a controller has to look again.
 #[derive(Debug, Clone, Copy, Default)]
-struct Turn {
+pub(super) struct Turn {
     /// The version it has seen.
-    seen: u64,
-    due: Option<Timestamp>,
-    ran: bool,
+    pub(super) seen: u64,
+    pub(super) due: Option<Timestamp>,
+    pub(super) ran: bool,
 }
-
-/// What moves a part of the world, and the kinds whose changes concern it.
-type Controller = (fn(&mut World), &'static [&'static str]);
-
-/// All of them, in the order in which one usually leads to the next.
-const CONTROLLERS: &[Controller] = &[
-    (network::definitions, &["customresourcedefinitions", "apiservices"]),
-    (garbage::namespaces, &["namespaces", GONE]),
-    (volumes::claims, &["persistentvolumeclaims", "persistentvolumes", "storageclasses"]),
-    (workloads::deployments, &["deployments", "replicasets", "pods"]),
-    (workloads::replica_sets, &["replicasets", "pods", "serviceaccounts"]),
-    (workloads::stateful_sets, &["statefulsets", "pods", "persistentvolumeclaims", "serviceaccounts"]),
-    (workloads::daemon_sets, &["daemonsets", "pods", "nodes", "serviceaccounts"]),
-    (jobs::jobs, &["jobs", "pods", "serviceaccounts"]),
-    (pods::pods, &["pods", "nodes", "persistentvolumeclaims", "secrets", "configmaps"]),
-    (hooks::hooks, &["jobs", "deployments", "validatingwebhookconfigurations", "mutatingwebhookconfigurations"]),
-    (network::services, &["services", "pods"]),
-    (
-        network::resources,
-        &[
-            "deployments",
-            "customresourcedefinitions",
-            "certificates",
-            "issuers",
-            "clusterissuers",
-            "certificaterequests",
-        ],
-    ),
-    (garbage::orphans, &[GONE]),
-];
 
 impl World {
     pub(super) fn new(store: Store, pace: Pace, rules: Vec<Rule>, keep: Option<Keep>, now: Timestamp) -> Self {
-        World { store, now, pace, rules, keep, turns: vec![Turn::default(); CONTROLLERS.len()], due: None }
-    }
-
-    /// Lets everything happen that is due by now, then writes down what changed.
-    pub(super) fn advance(&mut self, now: Timestamp) {
-        self.now = self.now.max(now);
-        // One step leads to the next (a Deployment to a ReplicaSet to a pod); ends as nothing is left to do at this instant.
-        for _ in 0..100 {
-            let mut ran = false;
-            for (index, (controller, kinds)) in CONTROLLERS.iter().enumerate() {
-                let turn = self.turns[index];
-                let concerned = !turn.ran || self.store.touched(kinds) > turn.seen;
-                if concerned || turn.due.is_some_and(|due| due <= self.now) {
-                    let seen = self.store.version();
-                    self.due = None;
-                    controller(self);
-                    self.turns[index] = Turn { seen, due: self.due.take(), ran: true };
-                    ran = true;
-                }
-            }
-            if !ran {
-                break;
-            }
-        }
-        let unsaved = std::mem::take(&mut self.store.unsaved);
-        if let Some(keep) = &mut self.keep
-            && !unsaved.is_empty()
-        {
-            keep.write(&unsaved, &self.store);
-        }
+        World { store, now, pace, rules, keep, turns: Vec::new(), due: None }
     }
 
     /// Lets every controller look again, for changes that are not of objects.
@@ -117,6 +58,18 @@ impl World {
         }
         self.wake(at);
         false
+    }
+
+    /// What happens to a pod now.
+    pub(super) fn mishap(&mut self, pod: &Value) -> Option<Mishap> {
+        let named = format!("{}/{}", namespace(pod), name(pod));
+        let rule = self.rules.iter().find(|rule| rule.pod.is_match(&named))?.clone();
+        if let (Some(until), Some(born)) = (rule.until, time(pod, "/metadata/creationTimestamp"))
+            && self.passed(born, until)
+        {
+            return None;
+        }
+        Some(rule.mishap)
     }
 
     /// Keeps a controller's change to an object.

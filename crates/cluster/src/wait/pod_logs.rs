@@ -12,10 +12,10 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::encode;
+use super::watch::Watch;
+use crate::connect::api::encode;
 use crate::error::Result;
 use crate::object::{label, text};
-use crate::watch::Watch;
 
 /// Longest line that is kept whole, in bytes; the rest of a longer one is cut off.
 const LONGEST: usize = 16 * 1024;
@@ -256,7 +256,7 @@ impl Reader {
                 Err(_) => {}
             }
             tries += 1;
-            tokio::time::sleep(crate::retry::pause(tries, None, rand::random())).await;
+            tokio::time::sleep(crate::connect::retry::pause(tries, None, rand::random())).await;
         }
     }
 

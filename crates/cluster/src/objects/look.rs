@@ -7,7 +7,8 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::api::{Call, Cluster, parse_resources};
+use super::verbs::parse_resources;
+use crate::connect::api::{Call, Cluster};
 use crate::error::{Error, Result};
 use crate::object::{Resource, annotation, label, root, text};
 

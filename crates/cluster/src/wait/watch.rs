@@ -12,11 +12,11 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{Cluster, Trouble};
-use crate::connect;
+use crate::connect::api::{Cluster, Trouble};
+use crate::connect::refusal::refusal;
+use crate::connect::retry::{self, Refusal};
 use crate::error::{Error, Result};
 use crate::object::{ObjectRef, Resource, text};
-use crate::retry::{self, Refusal};
 
 /// What tells the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -364,7 +364,7 @@ fn what_happened(error: &watcher::Error) -> (Refusal, bool) {
         | watcher::Error::WatchStartFailed(inner)
         | watcher::Error::WatchFailed(inner) => match inner {
             kube::Error::Api(status) => from_status(status),
-            other => connect::refusal(other),
+            other => refusal(other),
         },
         watcher::Error::NoResourceVersion => Refusal::Garbled { reason: error.to_string() },
     };

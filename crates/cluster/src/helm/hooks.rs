@@ -5,11 +5,11 @@ use std::time::Duration;
 use helm_template::Hook;
 use serde_json::Value;
 
-use crate::apply::{Owner, Unowned};
 use crate::error::{Error, Result};
 use crate::object::{ObjectRef, annotation};
+use crate::objects::apply::{Owner, Unowned};
+use crate::wait::watch::Watch;
 use crate::wait::{Awaited, Basis, Waiting};
-use crate::watch::Watch;
 
 /// How often we look whether a deleted object is gone.
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
@@ -91,7 +91,7 @@ async fn remove(watch: &Watch, hook: &Hook, owner: &Owner) -> Result<()> {
         Err(Error::NotServed { .. }) => return Ok(()),
         Err(other) => return Err(other),
     };
-    let name = ObjectRef::of(&crate::apply::prepare(&hook.manifest.object, owner, resource.namespaced));
+    let name = ObjectRef::of(&crate::objects::apply::prepare(&hook.manifest.object, owner, resource.namespaced));
     let Some(found) = cluster.get(&name).await? else { return Ok(()) };
     let ours = annotation(&found, "meta.helm.sh/release-name").is_none_or(|release| release == owner.release);
     let hooked = annotation(&found, "helm.sh/hook").is_some();

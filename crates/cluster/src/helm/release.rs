@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::api::{Cluster, encode};
+use crate::connect::api::{Cluster, encode};
 use crate::error::{Error, Result};
 use crate::object::{ObjectRef, Resource, label, text};
 

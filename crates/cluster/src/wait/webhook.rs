@@ -7,10 +7,10 @@ use std::time::Duration;
 use serde_json::Value;
 use verdict::Cause;
 
+use super::ready::{Awaited, Basis, Waiting};
+use super::watch::Watch;
 use crate::error::{Error, Result};
 use crate::object::{ObjectRef, group, text};
-use crate::wait::{Awaited, Basis, Waiting};
-use crate::watch::Watch;
 
 const ADMISSION: &str = "admissionregistration.k8s.io/v1";
 

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::stream::{StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 
-use crate::api::Cluster;
+use crate::connect::api::Cluster;
 use crate::error::{Error, Result};
-use crate::look::Served;
 use crate::object::{Resource, text};
+use crate::objects::look::Served;
 
 /// Kinds that come and go by themselves: machines and their parts, addresses that follow Services, sign-in requests.
 const PASSING: [&str; 9] = [

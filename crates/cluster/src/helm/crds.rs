@@ -4,12 +4,12 @@ use futures::FutureExt as _;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::Value;
 
-use crate::api::Cluster;
-use crate::apply::{Applied, Owner, Unowned};
+use crate::connect::api::Cluster;
 use crate::error::{Error, Result};
 use crate::object::ObjectRef;
+use crate::objects::apply::{Applied, Owner, Unowned};
+use crate::wait::watch::Watch;
 use crate::wait::{Awaited, Basis, Waiting};
-use crate::watch::Watch;
 
 /// Definitions that are sent side by side.
 const SIDE_BY_SIDE: usize = 6;

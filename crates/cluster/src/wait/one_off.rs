@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::api::{Cluster, Patience, encode};
+use crate::connect::api::{Cluster, Patience, encode};
 use crate::error::{Error, Result};
 use crate::object::{ObjectRef, text};
 

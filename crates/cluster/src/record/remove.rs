@@ -7,11 +7,11 @@ use futures::FutureExt;
 use futures::stream::{StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 
-use crate::api::Cluster;
+use super::labels::INSTALLATION_LABEL;
+use crate::connect::api::Cluster;
 use crate::error::{Error, Result};
-use crate::look::Served;
 use crate::object::{ObjectRef, Resource, annotation, group, label, text};
-use crate::record::INSTALLATION_LABEL;
+use crate::objects::look::Served;
 
 /// What is taken away together. Each waits until the one before is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -172,7 +172,7 @@ impl Cluster {
                 "Namespace",
                 &format!(
                     "labelSelector={}",
-                    crate::api::encode(&format!("{INSTALLATION_LABEL}={}", removal.installation))
+                    crate::connect::api::encode(&format!("{INSTALLATION_LABEL}={}", removal.installation))
                 ),
             )
             .await?

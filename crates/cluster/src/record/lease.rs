@@ -5,10 +5,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::api::Cluster;
+use super::labels::{INSTALLATION_LABEL, NAMESPACE};
+use crate::connect::api::Cluster;
 use crate::error::{Error, Result};
 use crate::object::{ObjectRef, text};
-use crate::record::{INSTALLATION_LABEL, NAMESPACE};
 
 /// How long a lease counts after it was last renewed. Renew it three times as often.
 pub const LEASE: Duration = Duration::from_secs(60);

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 use verdict::{Cause, Circumstances, Phase, Verdict};
 
+use super::watch::Watch;
 use crate::error::{Error, Result};
 use crate::object::{ObjectRef, text};
-use crate::watch::Watch;
 
 /// The shortest and the longest pause between two judgements. A first change after a quiet time is judged at once.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(60));

@@ -3,7 +3,8 @@
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use crate::api::{Call, Cluster, FIELD_MANAGER};
+use super::verbs::FIELD_MANAGER;
+use crate::connect::api::{Call, Cluster};
 use crate::error::{Claim, Error, Result};
 use crate::object::{ObjectRef, annotation, label, pod_spec_pointer};
 

@@ -10,16 +10,12 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::api::{Cluster, encode};
+use super::labels::{INSTALLATION_LABEL, NAMESPACE};
+use super::lease;
+use crate::connect::api::{Cluster, encode};
 use crate::error::{Error, Result};
+use crate::helm::release::{pack, unpack};
 use crate::object::{ObjectRef, Resource, annotation, label, text};
-use crate::release::{pack, unpack};
-
-/// The namespace of records and leases.
-pub const NAMESPACE: &str = "digit-installer";
-
-/// Label that names the installation on everything that is ours alone: records, namespaces, release Secrets.
-pub const INSTALLATION_LABEL: &str = "digit-installer/installation";
 
 /// Label that names the part of a record.
 const PART_LABEL: &str = "digit-installer/part";
@@ -179,7 +175,7 @@ impl Cluster {
         for secret in self.list_metadata(&secrets(), NAMESPACE, &format!("labelSelector={selector}")).await? {
             self.delete(&named(text(&secret, "/metadata/name"))).await?;
         }
-        self.delete(&crate::lease::named(installation)).await?;
+        self.delete(&lease::named(installation)).await?;
         let namespace = ObjectRef::new("v1", "Namespace", "", NAMESPACE);
         let ours = self
             .get(&namespace)

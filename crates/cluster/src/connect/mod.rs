@@ -1,0 +1,10 @@
+//! The way to a cluster: which one, through what, and one call after the other until it is answered for good.
+
+pub mod api;
+mod client;
+pub mod kubeconfig;
+pub mod proxy;
+pub(crate) mod refusal;
+pub mod retry;
+
+pub use client::{Target, connect, connect_service};

@@ -1,0 +1,5 @@
+//! Objects of a cluster: looked at, read, applied, deleted.
+
+pub mod apply;
+pub mod look;
+pub mod verbs;

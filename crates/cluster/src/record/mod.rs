@@ -1,0 +1,9 @@
+//! What is ours in a cluster: the installation's record and lease, what is there before and after, and its removal.
+
+pub mod inventory;
+mod labels;
+pub mod lease;
+mod parts;
+pub mod remove;
+
+pub use labels::{INSTALLATION_LABEL, NAMESPACE};
