@@ -421,7 +421,13 @@ cause-check-version = Kubernetes { $version } has not been tried yet
 cause-check-apis = The cluster does not know what the plan uses: { $missing }
     .safe = Nothing was changed.
     .todo = Use a cluster with a Kubernetes version that has been tried.
-cause-check-capacity = { $needed } GiB of memory are needed, { $free } GiB are free; { $cpu-needed } processors are needed, { $cpu-free } are free
+cause-check-capacity = { $count ->
+        [one] { $first } finds no room
+       *[other] { $count } workloads find no room, { $first } the first
+    }: { $needed } GiB of memory and { $cpu-needed } processors are still needed, { $free } GiB and { $cpu-free } are free, spread over { $machines ->
+        [one] one machine
+       *[other] { $machines } machines
+    }
     .safe = Nothing was changed.
     .todo = Add machines, choose fewer modules, or go on: services without room then wait and do not start.
 cause-check-nodes = { $needed } machines are needed, { $ready } are ready

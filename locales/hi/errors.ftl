@@ -421,7 +421,13 @@ cause-check-version = Kubernetes { $version } अभी परखा नही�
 cause-check-apis = योजना की ये चीज़ें क्लस्टर नहीं जानता: { $missing }
     .safe = कुछ नहीं बदला।
     .todo = Kubernetes के परखे हुए संस्करण वाला क्लस्टर लें।
-cause-check-capacity = { $needed } GiB मेमोरी चाहिए, { $free } GiB खाली है; { $cpu-needed } प्रोसेसर चाहिए, { $cpu-free } खाली हैं
+cause-check-capacity = { $count ->
+        [one] { $first } के लिए जगह नहीं है
+       *[other] { $count } वर्कलोड के लिए जगह नहीं है, उनमें पहला { $first } है
+    }: अभी { $needed } GiB मेमोरी और { $cpu-needed } प्रोसेसर और चाहिए; { $free } GiB और { $cpu-free } खाली हैं, { $machines ->
+        [one] एक मशीन पर
+       *[other] { $machines } मशीनों पर बँटे हुए
+    }
     .safe = कुछ नहीं बदला।
     .todo = मशीनें जोड़ें, कम मॉड्यूल चुनें, या आगे बढ़ें: जिन सेवाओं को जगह नहीं मिलेगी वे प्रतीक्षा करेंगी और शुरू नहीं होंगी।
 cause-check-nodes = { $needed } मशीनें चाहिए, { $ready } तैयार हैं

@@ -27,6 +27,10 @@ use tokio::sync::Notify;
 pub struct Behaviour {
     /// How many nodes there are.
     pub nodes: u16,
+    /// Processors of each.
+    pub cpu: u16,
+    /// Memory of each, in GiB; pods may use 1.5 GiB less.
+    pub memory: u16,
     /// A pod is ready this long after its start.
     pub ready_after: Duration,
     /// A pod that ends by itself does so after this long.
@@ -40,7 +44,10 @@ pub struct Behaviour {
 impl Default for Behaviour {
     fn default() -> Self {
         Self {
+            // what people have: three rented machines of the usual size
             nodes: 3,
+            cpu: 4,
+            memory: 16,
             ready_after: Duration::ZERO,
             job_takes: Duration::from_millis(500),
             load_balancer_after: Duration::ZERO,

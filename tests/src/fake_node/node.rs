@@ -46,9 +46,15 @@ async fn register(client: &Client, behaviour: &Behaviour) -> kube::Result<()> {
             "spec": {"podCIDR": format!("10.244.{i}.0/24"), "providerID": format!("fake:///{name}")}
         });
         there_already(nodes.create(&PostParams::default(), &read(node)?).await)?;
-        let capacity = json!({"cpu": "64", "memory": "512Gi", "pods": "1000", "ephemeral-storage": "1Ti"});
+        let capacity = json!({"cpu": behaviour.cpu.to_string(), "memory": format!("{}Gi", behaviour.memory), "pods": "110", "ephemeral-storage": "100Gi"});
+        // As rented machines are: the system, the kubelet and the reserve for eviction take theirs.
+        let (cpu, memory) = (
+            format!("{}m", u32::from(behaviour.cpu) * 1000 - 80),
+            format!("{}Mi", u32::from(behaviour.memory) * 1024 - 1536),
+        );
+        let allocatable = json!({"cpu": cpu, "memory": memory, "pods": "110", "ephemeral-storage": "90Gi"});
         let status = json!({"status": {
-            "capacity": capacity, "allocatable": capacity, "conditions": conditions(),
+            "capacity": capacity, "allocatable": allocatable, "conditions": conditions(),
             "addresses": [{"type": "InternalIP", "address": format!("10.1.0.{}", i + 1)}, {"type": "Hostname", "address": name}],
             "nodeInfo": {"machineID": name, "systemUUID": name, "bootID": name, "kernelVersion": "6.1.0", "osImage": "fake",
                 "containerRuntimeVersion": "fake://1", "kubeletVersion": format!("v{}", places::KUBERNETES), "kubeProxyVersion": "",

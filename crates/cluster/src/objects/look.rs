@@ -87,6 +87,20 @@ pub struct Requests {
     pub pods: u64,
 }
 
+/// A pod that is not finished.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Pod {
+    /// The machine that it stands on; empty before it has one.
+    pub node: String,
+    /// What made it, as `Kind/namespace/name`: a Deployment and not its ReplicaSet; the pod itself where nothing did.
+    pub workload: String,
+    /// Memory that it asks for, in bytes.
+    pub memory: u64,
+    /// Processors that it asks for, in thousandths.
+    pub cpu: u64,
+}
+
 /// A storage class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -115,6 +129,8 @@ pub struct Overview {
     pub nodes: Vec<Node>,
     /// What pods that are not finished ask for, on machines that are ready and schedulable.
     pub requested: Requests,
+    /// Pods that are not finished; empty if we may not see them.
+    pub pods: Vec<Pod>,
     /// Storage classes.
     pub storage_classes: Vec<StorageClass>,
     /// Ingress classes.
@@ -229,6 +245,7 @@ impl Cluster {
             self.listed("networking.k8s.io/v1", "IngressClass"),
         )?;
         let nodes: Vec<Node> = nodes.iter().map(node).collect();
+        let pods: Vec<Pod> = pods.iter().filter(|pod| !is_finished(pod)).map(pod).collect();
         Ok(Overview {
             server: self.server().to_owned(),
             version,
@@ -236,6 +253,7 @@ impl Cluster {
             user,
             requested: requested(&pods, &nodes),
             nodes,
+            pods,
             storage_classes: storage.iter().map(storage_class).collect(),
             ingress_classes: ingress.iter().map(|class| text(class, "/metadata/name").to_owned()).collect(),
         })
@@ -291,21 +309,38 @@ fn storage_class(class: &Value) -> StorageClass {
     }
 }
 
-/// What pods that are not finished ask for, on machines that count.
-fn requested(pods: &[Value], nodes: &[Node]) -> Requests {
-    let counts: BTreeSet<&str> = nodes.iter().filter(|n| n.ready && n.schedulable).map(|n| n.name.as_str()).collect();
-    let mut sum = Requests::default();
-    for pod in pods {
-        let finished = matches!(text(pod, "/status/phase"), "Succeeded" | "Failed");
-        if finished || !counts.contains(text(pod, "/spec/nodeName")) {
-            continue;
-        }
-        let (memory, cpu) = pod_requests(&pod["spec"]);
-        sum.memory += memory;
-        sum.cpu += cpu;
-        sum.pods += 1;
+fn is_finished(pod: &Value) -> bool {
+    matches!(text(pod, "/status/phase"), "Succeeded" | "Failed")
+}
+
+fn pod(pod: &Value) -> Pod {
+    let (memory, cpu) = pod_requests(&pod["spec"]);
+    Pod { node: text(pod, "/spec/nodeName").to_owned(), workload: workload(pod), memory, cpu }
+}
+
+/// What made a pod. A ReplicaSet is named after its Deployment and the hash of the template that the pod carries too.
+fn workload(pod: &Value) -> String {
+    let namespace = text(pod, "/metadata/namespace");
+    let owners = pod["metadata"]["ownerReferences"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let Some(owner) = owners.iter().find(|owner| owner["controller"] == true) else {
+        return format!("Pod/{namespace}/{}", text(pod, "/metadata/name"));
+    };
+    let (kind, name) = (text(owner, "/kind"), text(owner, "/name"));
+    let hash = label(pod, "pod-template-hash").unwrap_or_default();
+    match name.strip_suffix(hash).and_then(|name| name.strip_suffix('-')) {
+        Some(deployment) if kind == "ReplicaSet" && !hash.is_empty() => format!("Deployment/{namespace}/{deployment}"),
+        _ => format!("{kind}/{namespace}/{name}"),
     }
-    sum
+}
+
+/// What pods ask for, on machines that count.
+fn requested(pods: &[Pod], nodes: &[Node]) -> Requests {
+    let counts: BTreeSet<&str> = nodes.iter().filter(|n| n.ready && n.schedulable).map(|n| n.name.as_str()).collect();
+    pods.iter().filter(|pod| counts.contains(pod.node.as_str())).fold(Requests::default(), |sum, pod| Requests {
+        memory: sum.memory + pod.memory,
+        cpu: sum.cpu + pod.cpu,
+        pods: sum.pods + 1,
+    })
 }
 
 /// Memory in bytes and processors in thousandths that a pod asks for: all containers and side cars together, or the
@@ -443,7 +478,23 @@ mod tests {
         let pod = |node: &str, phase: &str| json!({"spec": {"nodeName": node, "containers": [{"resources": {"requests": {"cpu": "1", "memory": "1Gi"}}}]}, "status": {"phase": phase}});
         let pods =
             [pod("a", "Running"), pod("a", "Succeeded"), pod("b", "Running"), pod("e", "Pending"), pod("", "Pending")];
+        let pods: Vec<Pod> = pods.iter().filter(|p| !is_finished(p)).map(super::pod).collect();
         assert_eq!(requested(&pods, &nodes), Requests { memory: 2 << 30, cpu: 2000, pods: 2 });
+    }
+
+    #[test]
+    fn a_pod_belongs_to_what_made_it() {
+        let made_by = |kind: &str, name: &str| json!({"metadata": {"namespace": "n", "name": "p", "labels": {"pod-template-hash": "5f6"}, "ownerReferences": [{"kind": "Node", "name": "x"}, {"kind": kind, "name": name, "controller": true}]}});
+        let alone = json!({"metadata": {"namespace": "n", "name": "p"}});
+        for (pod, made) in [
+            (made_by("ReplicaSet", "egov-user-5f6"), "Deployment/n/egov-user"),
+            (made_by("ReplicaSet", "of-its-own"), "ReplicaSet/n/of-its-own"),
+            (made_by("StatefulSet", "kafka"), "StatefulSet/n/kafka"),
+            (made_by("Job", "migrate-5f6"), "Job/n/migrate-5f6"),
+            (alone, "Pod/n/p"),
+        ] {
+            assert_eq!(workload(&pod), made);
+        }
     }
 
     #[test]

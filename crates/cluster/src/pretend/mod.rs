@@ -85,7 +85,8 @@ impl Default for Setup {
         Setup {
             clock: Arc::new(Timestamp::now),
             pace: Pace::default(),
-            nodes: vec![Node { cpu: 16, memory: 64 }; 3],
+            // what people have
+            nodes: vec![Node { cpu: 4, memory: 16 }; 3],
             rules: Vec::new(),
             place: None,
             seed: "rehearsal".to_owned(),

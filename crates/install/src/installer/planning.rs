@@ -68,7 +68,7 @@ impl Installer {
 
     /// What cluster a target is, who we are in it and what we may do.
     pub async fn cluster(&self, target: &Target) -> Result<ClusterView, Error> {
-        place::view(&self.place(target, None).await?).await
+        Ok(place::view(&place::look(&self.place(target, None).await?).await?))
     }
 
     /// What is wrong with answers, without looking at anything else but their own files.

@@ -8,6 +8,7 @@ use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value;
 
 use super::found::{self, ClusterView, Place};
+use super::room::{self, Room};
 use super::tries;
 use super::verdict::{CheckState, CheckView, Checked, Verdict};
 use crate::error::Error;
@@ -31,14 +32,16 @@ pub(crate) async fn all(
         tell(check.clone());
         checked.checks.push(check);
     };
-    let seen = found::view(place).await?;
+    let looked = found::look(place).await?;
+    let seen = found::view(&looked);
+    let room = room::room(&looked.overview.nodes, &looked.overview.pods, &wanted(planned));
     say("access", Verdict::Passed);
     say("permissions", permissions(&seen));
     say("version", version(&seen.version));
-    say("apis", apis(&planned.plan, &needed_apis(planned)));
-    say("capacity", capacity(&planned.plan, &seen));
-    say("nodes", nodes(&planned.plan, &seen));
-    say("storage", storage(&planned.plan, &seen));
+    say("apis", apis(&planned.plan.cluster.api_versions, &needed_apis(planned)));
+    say("capacity", capacity(&room, seen.nodes_ready));
+    say("nodes", nodes(room.machines, seen.nodes_ready));
+    say("storage", storage(planned.plan.sizes.disk, seen.storage_class.as_deref()));
     say("other-installation", other_installation(&planned.plan.installation, seen.installation.as_deref(), is_known));
     if let Some(verdict) = product_list(&planned.plan) {
         say("product-list", verdict);
@@ -107,12 +110,10 @@ fn needed_apis(planned: &Planned) -> BTreeSet<(String, String)> {
         .collect()
 }
 
-fn apis(plan: &Plan, needed: &BTreeSet<(String, String)>) -> Verdict {
-    let missing: Vec<String> = needed
-        .iter()
-        .map(|(api, kind)| format!("{api}/{kind}"))
-        .filter(|name| !plan.cluster.api_versions.contains(name))
-        .collect();
+/// `served`: what the API serves, as `group/version/Kind`.
+fn apis(served: &BTreeSet<String>, needed: &BTreeSet<(String, String)>) -> Verdict {
+    let missing: Vec<String> =
+        needed.iter().map(|(api, kind)| format!("{api}/{kind}")).filter(|name| !served.contains(name)).collect();
     if missing.is_empty() {
         Verdict::Passed
     } else {
@@ -120,33 +121,46 @@ fn apis(plan: &Plan, needed: &BTreeSet<(String, String)>) -> Verdict {
     }
 }
 
-fn capacity(plan: &Plan, seen: &ClusterView) -> Verdict {
-    let gib = |mib: u32| format!("{:.1}", f64::from(mib) / 1024.0);
-    if plan.sizes.memory <= seen.memory_free && plan.sizes.cpu <= seen.cpu_free {
-        return Verdict::Passed;
-    }
+/// The pods of a plan.
+fn wanted(planned: &Planned) -> Vec<room::Wanted> {
+    let of_releases = planned.rendered.iter().filter_map(|(service, r)| Some((planned.releases.get(service)?, r)));
+    let objects = of_releases.flat_map(|(release, rendered)| {
+        everything(rendered).into_iter().map(|object| (release.namespace.as_str(), object))
+    });
+    room::wanted(objects)
+}
+
+/// Whether what is still missing finds room beside what runs already. `machines`: those that can be used.
+fn capacity(room: &Room, machines: u32) -> Verdict {
+    let Some(first) = room.without.first() else { return Verdict::Passed };
+    let gib = |bytes: u64| format!("{:.1}", bytes as f64 / f64::from(1 << 30));
+    let processors = |thousandths: u64| format!("{:.1}", thousandths as f64 / 1000.0);
     Verdict::Short(
         Cause::new("check-capacity")
-            .with("needed", gib(plan.sizes.memory))
-            .with("free", gib(seen.memory_free))
-            .with("cpu-needed", format!("{:.1}", f64::from(plan.sizes.cpu) / 1000.0))
-            .with("cpu-free", format!("{:.1}", f64::from(seen.cpu_free) / 1000.0)),
+            .with("count", room.without.len())
+            .with("first", first.rsplit('/').next().unwrap_or(first))
+            .with("needed", gib(room.missing.0))
+            .with("free", gib(room.free.0))
+            .with("cpu-needed", processors(room.missing.1))
+            .with("cpu-free", processors(room.free.1))
+            .with("machines", machines),
     )
 }
 
-fn nodes(plan: &Plan, seen: &ClusterView) -> Verdict {
-    if seen.nodes_ready == 0 {
+fn nodes(needed: u32, ready: u32) -> Verdict {
+    if ready == 0 {
         return Verdict::NotPassed(Cause::new("check-no-nodes"));
     }
-    if plan.sizes.nodes <= seen.nodes_ready {
+    if needed <= ready {
         return Verdict::Passed;
     }
-    Verdict::Short(Cause::new("check-nodes").with("needed", plan.sizes.nodes).with("ready", seen.nodes_ready))
+    Verdict::Short(Cause::new("check-nodes").with("needed", needed).with("ready", ready))
 }
 
-fn storage(plan: &Plan, seen: &ClusterView) -> Verdict {
-    match &seen.storage_class {
-        None if plan.sizes.disk > 0 => Verdict::NotPassed(Cause::new("check-storage").with("disk", plan.sizes.disk)),
+/// `disk`: GiB that the plan claims.
+fn storage(disk: u32, class: Option<&str>) -> Verdict {
+    match class {
+        None if disk > 0 => Verdict::NotPassed(Cause::new("check-storage").with("disk", disk)),
         _ => Verdict::Passed,
     }
 }
@@ -321,6 +335,59 @@ mod tests {
             assert!(!matches!(verdict, Verdict::NotPassed(_) | Verdict::Short(_)));
             assert_eq!(code(verdict), wanted, "{given}");
         }
+    }
+
+    #[test]
+    fn what_finds_no_room_may_be_accepted_and_is_named() {
+        const GIB: u64 = 1 << 30;
+        let room = |without: &[&str]| Room {
+            without: without.iter().map(|w| (*w).to_owned()).collect(),
+            missing: (6 * GIB, 1500),
+            free: (9 * GIB + GIB / 2, 4000),
+            machines: 3,
+        };
+        assert_eq!(code(capacity(&room(&[]), 3)), "passed");
+        let Verdict::Short(cause) = capacity(&room(&["StatefulSet/backbone/kafka", "Deployment/egov/user"]), 3) else {
+            panic!("it may be accepted")
+        };
+        let said = ["count", "first", "needed", "free", "cpu-needed", "cpu-free", "machines"];
+        assert_eq!(said.map(|arg| cause.args[arg].as_str()), ["2", "kafka", "6.0", "9.5", "1.5", "4.0", "3"]);
+    }
+
+    #[test]
+    fn machines_that_must_be_apart_are_counted_and_none_at_all_is_no_cluster() {
+        for (needed, ready, wanted, may_be_accepted) in [
+            (3, 3, "passed", false),
+            (1, 5, "passed", false),
+            (3, 2, "check-nodes", true),
+            (1, 0, "check-no-nodes", false),
+            (3, 0, "check-no-nodes", false),
+        ] {
+            let verdict = nodes(needed, ready);
+            assert_eq!(matches!(verdict, Verdict::Short(_)), may_be_accepted, "{needed} {ready}");
+            assert_eq!(code(verdict), wanted, "{needed} {ready}");
+        }
+    }
+
+    #[test]
+    fn disks_need_a_class_that_makes_them() {
+        for (disk, class, wanted) in
+            [(0, None, "passed"), (10, Some("gp3"), "passed"), (10, None, "check-storage"), (0, Some("gp3"), "passed")]
+        {
+            assert_eq!(code(storage(disk, class)), wanted, "{disk} {class:?}");
+        }
+    }
+
+    #[test]
+    fn kinds_that_the_cluster_does_not_know_are_named() {
+        let pair = |(api, kind): &(&str, &str)| ((*api).to_owned(), (*kind).to_owned());
+        let needed: BTreeSet<_> = [("v1", "Service"), ("apps/v1", "Deployment")].iter().map(pair).collect();
+        let serves = |all: &[&str]| all.iter().map(|a| (*a).to_owned()).collect::<BTreeSet<String>>();
+        assert_eq!(code(apis(&serves(&["v1/Service", "apps/v1/Deployment", "batch/v1/Job"]), &needed)), "passed");
+        let Verdict::NotPassed(cause) = apis(&serves(&["v1/Service", "apps/v1beta1/Deployment"]), &needed) else {
+            panic!("it cannot be accepted")
+        };
+        assert_eq!(cause.args["missing"], "apps/v1/Deployment");
     }
 
     #[test]

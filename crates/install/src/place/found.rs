@@ -198,8 +198,17 @@ pub struct ClusterView {
     pub installation: Option<String>,
 }
 
-/// What a person is shown about a cluster.
-pub(crate) async fn view(place: &Place) -> Result<ClusterView, Error> {
+/// What a look at a cluster found.
+pub(crate) struct Seen {
+    pub(crate) overview: cluster::Overview,
+    /// What we have to be allowed to do and are not.
+    pub(crate) missing: Vec<Need>,
+    /// An installation that keeps its record in this cluster, by name.
+    pub(crate) installation: Option<String>,
+}
+
+/// Looks at a cluster.
+pub(crate) async fn look(place: &Place) -> Result<Seen, Error> {
     // Asked first: a server that does not answer or does not know us says so here, in a few seconds.
     let quick = place.cluster.with_patience(cluster::Patience::For(Duration::from_secs(5)));
     quick.version().await?;
@@ -209,9 +218,15 @@ pub(crate) async fn view(place: &Place) -> Result<ClusterView, Error> {
         async { Ok(quick.missing(&needs).await?) },
         recorded::installation_in(&quick),
     )?;
+    Ok(Seen { overview, missing, installation })
+}
+
+/// What a person is shown about a cluster.
+pub(crate) fn view(seen: &Seen) -> ClusterView {
+    let Seen { overview, missing, installation } = seen;
     let usable = || overview.nodes.iter().filter(|n| n.ready && n.schedulable);
     let (memory, cpu): (u64, u64) = (usable().map(|n| n.memory).sum(), usable().map(|n| n.cpu).sum());
-    Ok(ClusterView {
+    ClusterView {
         uid: overview.uid.clone(),
         server: overview.server.clone(),
         version: overview.version.clone(),
@@ -225,8 +240,8 @@ pub(crate) async fn view(place: &Place) -> Result<ClusterView, Error> {
         ingress_classes: overview.ingress_classes.clone(),
         user: overview.user.clone(),
         missing: missing.iter().map(ToString::to_string).collect(),
-        installation,
-    })
+        installation: installation.clone(),
+    }
 }
 
 fn count(n: usize) -> u32 {

@@ -3,10 +3,11 @@
 pub(crate) mod checks;
 mod found;
 pub(crate) mod recorded;
+mod room;
 mod tries;
 mod verdict;
 
 pub use found::{ClusterView, ContextView, KubeconfigView};
-pub(crate) use found::{Place, connect, facts, kubeconfig_view, view};
+pub(crate) use found::{Place, connect, facts, kubeconfig_view, look, view};
 pub(crate) use tries::{Means, Passed};
 pub use verdict::{CheckState, CheckView, Checked};

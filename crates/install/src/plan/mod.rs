@@ -27,4 +27,4 @@ pub use planned::Planned;
 pub(crate) use planned::namespaces;
 pub use render::ReleaseChart;
 pub(crate) use render::draw_name;
-pub(crate) use sizes::name_of;
+pub(crate) use sizes::{WORKLOADS, name_of, pod_spec, replicas, stands_apart};

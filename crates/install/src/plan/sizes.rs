@@ -48,9 +48,16 @@ pub(crate) fn images(object: &Value) -> BTreeSet<String> {
     catalog::images::names(object).map(str::to_owned).collect()
 }
 
-fn replicas(object: &Value) -> u32 {
+/// How many pods a workload wants.
+pub(crate) fn replicas(object: &Value) -> u32 {
     let told = object.pointer("/spec/replicas").and_then(Value::as_u64);
     u32::try_from(told.unwrap_or(1)).unwrap_or(u32::MAX)
+}
+
+/// Whether no two of a workload's pods may stand on one machine.
+pub(crate) fn stands_apart(spec: &Value) -> bool {
+    let apart = "/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution";
+    spec.pointer(apart).and_then(Value::as_array).is_some_and(|a| !a.is_empty())
 }
 
 /// Sums up what objects ask for. `nodes` is the most pods that must stand on machines of their own.
@@ -68,8 +75,7 @@ pub(crate) fn sizes<'a>(objects: impl IntoIterator<Item = &'a Value>) -> Sizes {
                 let (of_memory, of_cpu) = pod_requests(spec);
                 memory += u64::from(count) * of_memory;
                 cpu += u64::from(count) * of_cpu;
-                let apart = "/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution";
-                if spec.pointer(apart).and_then(Value::as_array).is_some_and(|a| !a.is_empty()) {
+                if stands_apart(spec) {
                     nodes = nodes.max(count);
                 }
             }

@@ -315,7 +315,15 @@ export const backend: Backend = {
           'can-accept': true,
           cause: {
             code: 'check-capacity',
-            args: { needed: '27.8', free: '12.1', 'cpu-needed': '5.8', 'cpu-free': '3.5' },
+            args: {
+              count: '9',
+              first: 'elasticsearch-data',
+              needed: '27.8',
+              free: '12.1',
+              'cpu-needed': '5.8',
+              'cpu-free': '3.5',
+              machines: '3',
+            },
           },
         });
       }
