@@ -538,3 +538,29 @@ cause-check-files-no-delete = The access key may write and read, but not delete
 cause-check-files-odd = The storage gave an answer that we do not know: { $said }
     .safe = At most a small object, { $object }, was written to try it.
     .todo = Show this to whoever looks after the storage.
+
+## In what two plans differ
+
+error-plan-outdated = What you reviewed is not what would be done now
+    .safe = Nothing was changed.
+    .todo = Look at the new plan, and start the install from there.
+difference-name = The name was { $was } and is { $is }
+difference-answer = Another answer: { $field }
+difference-combination = Other charts: { $was } before, { $is } now
+difference-cluster = It is another cluster
+difference-version = The cluster’s Kubernetes was { $was } and is { $is }
+difference-apis-added = The cluster serves { $count } more kinds: { $names }
+difference-apis-gone = The cluster no longer serves { $count } kinds: { $names }
+difference-services-added = { $count ->
+    [one] One more service
+   *[other] { $count } more services
+}: { $names }
+difference-services-gone = { $count ->
+    [one] One service less
+   *[other] { $count } services less
+}: { $names }
+difference-services-changed = { $count ->
+    [one] One service changes
+   *[other] { $count } services change
+}: { $names }
+difference-other = Steps or objects of the plan

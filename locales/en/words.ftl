@@ -160,6 +160,7 @@ state-failed = Stopped, needs you
 state-ready = Services ready
 state-rehearsed = Rehearsed
 state-removed = Removed
+state-unreadable = Cannot be read
 
 ## Checks
 

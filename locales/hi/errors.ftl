@@ -538,3 +538,29 @@ cause-check-files-no-delete = एक्सेस कुंजी लिख औ�
 cause-check-files-odd = भंडार ने ऐसा उत्तर दिया जिसे हम नहीं जानते: { $said }
     .safe = परखने के लिए अधिक से अधिक एक छोटी वस्तु, { $object }, लिखी गई।
     .todo = यह भंडार देखने वाले को दिखाएँ।
+
+## दो योजनाएँ किस बात में अलग हैं
+
+error-plan-outdated = जो आपने जाँचा था, अब वह नहीं किया जाएगा
+    .safe = कुछ नहीं बदला।
+    .todo = नई योजना देखें और वहीं से इंस्टॉल शुरू करें।
+difference-name = नाम { $was } था और अब { $is } है
+difference-answer = बदला हुआ उत्तर: { $field }
+difference-combination = दूसरे चार्ट: पहले { $was }, अब { $is }
+difference-cluster = यह दूसरा क्लस्टर है
+difference-version = क्लस्टर का Kubernetes { $was } था और अब { $is } है
+difference-apis-added = क्लस्टर अब { $count } और प्रकार देता है: { $names }
+difference-apis-gone = क्लस्टर अब { $count } प्रकार नहीं देता: { $names }
+difference-services-added = { $count ->
+    [one] एक और सेवा
+   *[other] { $count } और सेवाएँ
+}: { $names }
+difference-services-gone = { $count ->
+    [one] एक सेवा कम
+   *[other] { $count } सेवाएँ कम
+}: { $names }
+difference-services-changed = { $count ->
+    [one] एक सेवा बदलती है
+   *[other] { $count } सेवाएँ बदलती हैं
+}: { $names }
+difference-other = योजना के चरण या ऑब्जेक्ट

@@ -160,6 +160,7 @@ state-failed = रुकी, आपकी ज़रूरत है
 state-ready = सेवाएँ तैयार
 state-rehearsed = अभ्यास पूरा
 state-removed = हटाई गई
+state-unreadable = पढ़ा नहीं जा सकता
 
 ## Checks
 

@@ -215,11 +215,18 @@ async fn save_recovery_kit(
 }
 
 #[tauri::command]
-async fn install(app: AppHandle, installer: Ours<'_>, answers: Answers, rehearse: bool) -> Answer<String> {
-    let start = Start { rehearse, ..Start::default() };
+async fn install(
+    app: AppHandle,
+    installer: Ours<'_>,
+    answers: Answers,
+    rehearse: bool,
+    reviewed: Plan,
+) -> Answer<String> {
+    let start = Start { rehearse, plan: Some(reviewed), ..Start::default() };
     let work = installer.install(&answers, start).await.map_err(said)?;
+    let id = work.id().to_owned();
     under_way(&app, work).await?;
-    Ok(answers.name)
+    Ok(id)
 }
 
 #[tauri::command]

@@ -63,7 +63,7 @@ pub(crate) async fn carry(desk: &Desk, work: &Work, as_json: bool) -> Result<u8,
     if as_json {
         json(&report);
     } else {
-        show::ending(&desk.words, &desk.installer.view(work.name())?);
+        show::ending(&desk.words, &desk.installer.view(work.id())?);
     }
     match end {
         Ok(Outcome::Ready) if report.left.as_ref().is_some_and(|left| !left.is_empty()) => Ok(1),

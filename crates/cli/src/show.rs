@@ -99,9 +99,12 @@ pub(crate) fn check(words: &Words, check: &CheckView) -> String {
 
 /// An installation on one line.
 pub(crate) fn summary(words: &Words, summary: &InstallationSummary) -> String {
+    if let Some(error) = &summary.error {
+        return format!("{:<24} {}\n{}", summary.id, words.text("state-unreadable", &[]), words.error(error));
+    }
     format!(
         "{:<24} {} {:<8} {:<14} {}",
-        summary.name,
+        summary.id,
         summary.product.name,
         summary.product.version,
         state(words, summary.state, summary.working),

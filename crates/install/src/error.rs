@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use engine::Cause;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -89,6 +90,12 @@ pub enum Error {
         /// `format` or `hash`.
         reason: &'static str,
     },
+    /// What was reviewed is not what would be done now.
+    #[error("the plan that was reviewed is not what comes out now: {}", .differences.iter().map(|d| d.code.as_str()).collect::<Vec<_>>().join(", "))]
+    PlanOutdated {
+        /// In what they differ; messages `difference-CODE`.
+        differences: Vec<Cause>,
+    },
     /// A chart renders to something that the plan cannot carry.
     #[error("{service}: {detail}")]
     Unplannable {
@@ -151,6 +158,10 @@ pub struct ErrorView {
     pub args: std::collections::BTreeMap<String, String>,
     /// The answer it is about, as a path like `product.modules`, if one.
     pub field: Option<String>,
+    /// What it consists of, where it is several things; messages `difference-CODE`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Cause>>")]
+    pub details: Vec<Cause>,
 }
 
 impl Error {
@@ -160,6 +171,7 @@ impl Error {
             code: code.to_owned(),
             args: args.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
             field: (!field.is_empty()).then(|| field.to_owned()),
+            details: Vec::new(),
         }))
     }
 
@@ -178,6 +190,7 @@ impl Error {
             Error::File { .. } => "file",
             Error::Unreadable { .. } => "file-unreadable",
             Error::Plan { .. } => "plan-unusable",
+            Error::PlanOutdated { .. } => "plan-outdated",
             Error::Unplannable { .. } => "unplannable",
             Error::Circle { .. } => "circle",
             Error::NoRecord => "no-record",
@@ -215,6 +228,7 @@ impl Error {
             Error::Unreadable { path, detail } => {
                 (own(&[("path", path.display().to_string()), ("detail", detail.clone())]), None)
             }
+            Error::PlanOutdated { differences } => (own(&[("count", differences.len().to_string())]), None),
             Error::Plan { reason } => (own(&[("reason", (*reason).to_owned())]), None),
             Error::Unplannable { service, detail } => {
                 (own(&[("service", service.clone()), ("detail", detail.clone())]), None)
@@ -246,7 +260,11 @@ impl Error {
             }
             Error::Vault(_) | Error::Engine(_) | Error::Logs(_) => (own(&[("detail", self.to_string())]), None),
         };
-        ErrorView { code: self.code().to_owned(), args, field: field.map(str::to_owned) }
+        let details = match self {
+            Error::PlanOutdated { differences } => differences.clone(),
+            _ => Vec::new(),
+        };
+        ErrorView { code: self.code().to_owned(), args, field: field.map(str::to_owned), details }
     }
 
     /// Whether nothing was touched and what was given has to change (exit code 2), or a check does not pass (3);
@@ -260,7 +278,8 @@ impl Error {
             | Error::NameTaken { .. }
             | Error::Another { .. }
             | Error::NotTheKit { .. }
-            | Error::Plan { .. } => 2,
+            | Error::Plan { .. }
+            | Error::PlanOutdated { .. } => 2,
             Error::Catalog(e) if e.code() != "download-failed" => 2,
             Error::Cluster(e) => match e.code() {
                 "kubeconfig-missing"

@@ -27,5 +27,5 @@ pub use installer::{Changes, Installer, Start};
 pub use place::Checked;
 pub use plan::{Plan, Planned, images, template};
 pub use run::{End, Work};
-pub use surroundings::Surroundings;
+pub use surroundings::{Reach, Surroundings, over_the_network};
 pub use view::words;

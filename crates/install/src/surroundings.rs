@@ -3,10 +3,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use cluster::Cluster;
 use engine::Clock;
+use futures::future::BoxFuture;
 use secrecy::SecretString;
 
 use crate::error::Error;
+
+/// How a cluster is reached. Tests put a pretend one behind it; everything above the wire is the same.
+pub type Reach = Arc<dyn Fn(cluster::Target) -> BoxFuture<'static, Result<Cluster, cluster::Error>> + Send + Sync>;
 
 /// What a program that uses this crate brings along.
 #[derive(Clone)]
@@ -19,6 +24,8 @@ pub struct Surroundings {
     pub clock: Arc<dyn Clock>,
     /// A passphrase for secrets, in place of the system's keychain.
     pub passphrase: Option<SecretString>,
+    /// How a cluster is reached.
+    pub reach: Reach,
     /// How much faster than real a rehearsal's cluster goes.
     pub rehearsal_speed: f64,
 }
@@ -35,7 +42,14 @@ impl Surroundings {
             }
         };
         let cache = dirs::cache_dir().map_or_else(|| home.join("cache"), |d| d.join("digit-installer"));
-        Ok(Surroundings { home, cache, clock: Arc::new(engine::SystemClock), passphrase, rehearsal_speed })
+        Ok(Surroundings {
+            home,
+            cache,
+            clock: Arc::new(engine::SystemClock),
+            passphrase,
+            reach: over_the_network(),
+            rehearsal_speed,
+        })
     }
 }
 
@@ -47,4 +61,9 @@ pub(crate) async fn blocking<T: Send + 'static>(
         Ok(done) => done,
         Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     }
+}
+
+/// The usual way to a cluster.
+pub fn over_the_network() -> Reach {
+    Arc::new(|target| Box::pin(async move { cluster::connect(&target).await }))
 }

@@ -20,6 +20,7 @@ async fn a_watch_from_before_a_run_hears_that_it_begins_and_goes_on() {
         cache: folder.path().join("cache"),
         clock: Arc::new(engine::SystemClock),
         passphrase: Some("correct horse".into()),
+        reach: install::over_the_network(),
         rehearsal_speed: 1000.0,
     };
     let installer = Installer::new(around);

@@ -97,7 +97,8 @@ export interface Backend {
   plan(answers: Answers): Promise<Plan>;
   exportPlan(answers: Answers): Promise<string | null>;
   saveRecoveryKit(answers: Answers, passphrase: string): Promise<string | null>;
-  install(answers: Answers, rehearse: boolean): Promise<string>;
+  /** `reviewed`: the plan that was looked at; if anything else would be done now, `plan-outdated`. */
+  install(answers: Answers, rehearse: boolean, reviewed: Plan): Promise<string>;
 
   installations(): Promise<InstallationSummary[]>;
   installation(name: string): Promise<InstallationView>;

@@ -7,8 +7,8 @@ import type { ErrorView } from './types/ErrorView';
 
 function asErrorView(error: unknown): ErrorView {
   if (typeof error === 'object' && error !== null && 'code' in error) {
-    const { code, args, field } = error as Partial<ErrorView>;
-    return { code: String(code), args: args ?? {}, field: field ?? null };
+    const { code, args, field, details } = error as Partial<ErrorView>;
+    return { code: String(code), args: args ?? {}, field: field ?? null, ...(details ? { details } : {}) };
   }
   return { code: 'internal', args: { detail: String(error) }, field: null };
 }
@@ -60,7 +60,7 @@ export const backend: Backend = {
   plan: (answers) => call('plan', { answers }),
   exportPlan: (answers) => call('export_plan', { answers }),
   saveRecoveryKit: (answers, passphrase) => call('save_recovery_kit', { answers, passphrase }),
-  install: (answers, rehearse) => call('install', { answers, rehearse }),
+  install: (answers, rehearse, reviewed) => call('install', { answers, rehearse, reviewed }),
 
   installations: () => call('installations'),
   installation: (name) => call('installation', { name }),

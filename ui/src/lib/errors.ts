@@ -35,6 +35,12 @@ function words(say: Say, prefix: 'error' | 'cause', code: string, args: Record<s
 export const errorWords = (say: Say, error: ErrorView): Words => words(say, 'error', error.code, error.args);
 export const causeWords = (say: Say, cause: Cause): Words => words(say, 'cause', cause.code, cause.args);
 
+/** One thing in which a plan differs from the one that was reviewed. */
+export function differenceWords(say: Say, difference: Cause): string {
+  const key = `difference-${difference.code}`;
+  return say.has(key) ? say(key, difference.args) : say('difference-other');
+}
+
 /** What was thrown, as an `ErrorView`. */
 export function caught(error: unknown): ErrorView {
   if (typeof error === 'object' && error !== null && 'code' in error && 'args' in error) return error as ErrorView;

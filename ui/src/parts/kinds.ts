@@ -37,7 +37,8 @@ export function interrupted(s: Pick<InstallationSummary, 'state' | 'working'>): 
   return s.state === 'running' && !s.working;
 }
 
-export function installationState(s: Pick<InstallationSummary, 'state' | 'working' | 'target'>): Shown {
+export function installationState(s: Pick<InstallationSummary, 'state' | 'working' | 'target' | 'error'>): Shown {
+  if (s.error) return { kind: 'fail', icon: 'octagon-x', word: 'state-unreadable' };
   if (interrupted(s)) return { kind: 'warn', icon: 'circle-pause', word: 'state-interrupted' };
   switch (s.state) {
     case 'running':

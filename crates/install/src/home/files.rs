@@ -4,14 +4,15 @@
 //! ROOT/settings.json            language, theme, proxy
 //! ROOT/draft.json               what the wizard was told so far
 //! ROOT/measured.json            how long steps took here, for the next estimate
-//! ROOT/installations/NAME/
+//! ROOT/installations/NAME/      what is real
+//! ROOT/rehearsals/NAME/         what was rehearsed, also under the name of something real; each of both holds
 //!   about.json                  format, name, creation time
 //!   answers.yaml  plan.json     what was decided
 //!   journal.jsonl               what happened
 //!   vault.age                   secrets, encrypted
 //!   logs/                       what was said
 //!   lock                        held by the process that works on it
-//!   pretend.json                a rehearsal's cluster
+//!   pretend.jsonl               a rehearsal's cluster
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -35,8 +36,12 @@ pub struct Home {
 #[derive(Debug, Clone)]
 pub struct Folder {
     name: String,
+    rehearsal: bool,
     path: PathBuf,
 }
+
+/// What a rehearsal's id begins with. Names are DNS labels, so no name does.
+const REHEARSAL: &str = "rehearsal/";
 
 /// What never changes about an installation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,9 +81,15 @@ impl Home {
         &self.root
     }
 
-    /// The names of all installations, sorted.
-    pub fn names(&self) -> Result<Vec<String>, Error> {
-        let path = self.root.join("installations");
+    /// The ids of all installations: those that are real by name, then rehearsals.
+    pub fn ids(&self) -> Result<Vec<String>, Error> {
+        let real = self.names(false)?.into_iter();
+        let rehearsed = self.names(true)?.into_iter().map(|name| format!("{REHEARSAL}{name}"));
+        Ok(real.chain(rehearsed).collect())
+    }
+
+    fn names(&self, rehearsal: bool) -> Result<Vec<String>, Error> {
+        let path = self.root.join(room(rehearsal));
         let entries = match std::fs::read_dir(&path) {
             Ok(entries) => entries,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -93,19 +104,43 @@ impl Home {
         Ok(names)
     }
 
-    /// The folder of an installation that is there.
-    pub fn find(&self, name: &str) -> Result<Folder, Error> {
-        let folder = self.folder(name);
-        if folder.path.join("about.json").is_file() {
-            Ok(folder)
-        } else {
-            Err(Error::NoInstallation { name: name.to_owned() })
-        }
+    /// The folder of an installation that is there, by its id. A bare name also finds a rehearsal, where nothing real is
+    /// called so.
+    pub fn find(&self, id: &str) -> Result<Folder, Error> {
+        let candidates = match id.strip_prefix(REHEARSAL) {
+            Some(name) => vec![self.folder(name, true)],
+            None => vec![self.folder(id, false), self.folder(id, true)],
+        };
+        let found = candidates.into_iter().find(|folder| is_label(&folder.name) && folder.is_there());
+        found.ok_or_else(|| Error::NoInstallation { name: id.to_owned() })
     }
 
     /// The folder of an installation, there or not. Names are DNS labels, so none climbs out.
-    pub fn folder(&self, name: &str) -> Folder {
-        Folder { name: name.to_owned(), path: self.root.join("installations").join(name) }
+    pub fn folder(&self, name: &str, rehearsal: bool) -> Folder {
+        Folder { name: name.to_owned(), rehearsal, path: self.root.join(room(rehearsal)).join(name) }
+    }
+
+    /// Puts rehearsals where they belong: up to version 0.1.0 they lay among what is real. One that a process of that
+    /// version still works on stays until the next time.
+    pub(crate) fn sort_rehearsals(&self) {
+        for name in self.names(false).unwrap_or_default() {
+            let among = self.folder(&name, false);
+            let is_free = matches!(engine::Lock::holder(&among.join("lock")), Ok(None));
+            if !(is_free && among.about().is_ok_and(|about| about.is_some_and(|about| about.rehearsal))) {
+                continue;
+            }
+            let own = self.folder(&name, true);
+            let moved = std::fs::create_dir_all(self.root.join(room(true))).and_then(|()| {
+                if own.is_there() {
+                    std::fs::remove_dir_all(&among.path)
+                } else {
+                    std::fs::rename(&among.path, &own.path)
+                }
+            });
+            if let Err(why) = moved {
+                tracing::warn!(name, %why, "a rehearsal stays among what is real");
+            }
+        }
     }
 
     /// Reads one of the home's own JSON files; `None` if it is not there.
@@ -144,6 +179,20 @@ impl Folder {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What it is called on this computer, where a rehearsal may have the name of something real.
+    pub fn id(&self) -> String {
+        if self.rehearsal { format!("{REHEARSAL}{}", self.name) } else { self.name.clone() }
+    }
+
+    /// Whether it is a rehearsal's.
+    pub fn is_rehearsal(&self) -> bool {
+        self.rehearsal
+    }
+
+    fn is_there(&self) -> bool {
+        self.path.join("about.json").is_file()
     }
 
     /// Its path.
@@ -192,6 +241,15 @@ impl Folder {
     pub fn forget(&self) -> Result<(), Error> {
         std::fs::remove_dir_all(&self.path).map_err(|source| Error::File { path: self.path.clone(), source })
     }
+}
+
+fn room(rehearsal: bool) -> &'static str {
+    if rehearsal { "rehearsals" } else { "installations" }
+}
+
+/// Whether an id that a person typed is a name, and not a path.
+fn is_label(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Error> {

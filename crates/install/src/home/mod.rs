@@ -7,5 +7,5 @@ pub mod settings;
 
 pub use files::{About, FOLDER_FORMAT, Folder, Home};
 pub use secrets::RecoveryKit;
-pub(crate) use secrets::{PendingKey, Secrets, new_key, read_keys, read_secret, recovery_kit};
+pub(crate) use secrets::{PendingKey, Secrets, destroy_secrets, new_key, read_keys, read_secret, recovery_kit};
 pub use settings::{AppSettings, ProxyChoice};

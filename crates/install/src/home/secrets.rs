@@ -9,7 +9,7 @@ use helm_template::{Draw, DrawKey};
 use secrecy::{ExposeSecret as _, SecretString};
 use vault::{Alphabet, Format, KeySource, Keychain, Vault};
 
-use super::files::{About, FOLDER_FORMAT, Folder, Home};
+use super::files::{About, FOLDER_FORMAT, Folder};
 use crate::answers::{Answers, Database, Files};
 use crate::error::Error;
 use crate::plan::{draw_name, values};
@@ -191,6 +191,13 @@ impl RecoveryKit {
     }
 }
 
+/// Drops the secrets of an installation with their key. A keychain that is locked keeps a key that opens nothing any more.
+pub(crate) async fn destroy_secrets(folder: &Folder) {
+    if let Err(why) = Vault::destroy(&folder.join("vault.age"), &keychain(folder.name())).await {
+        tracing::warn!(name = folder.name(), %why, "a key stays in the keychain");
+    }
+}
+
 fn keychain(name: &str) -> Keychain {
     Keychain::of_system(format!("DIGIT Installer: {name}"))
 }
@@ -247,16 +254,20 @@ impl Draw for Kept<'_> {
 /// drawn for it now, if they were not yet, so that the kit holds what will be used.
 pub(crate) async fn recovery_kit(
     around: &Surroundings,
+    folder: &Folder,
     answers: &Answers,
     bundle: &Bundle,
     kit: &RecoveryKit,
 ) -> Result<(), Error> {
-    let folder = Home::of(around).folder(&answers.name);
     let path = folder.path().to_owned();
     std::fs::create_dir_all(&path).map_err(|source| Error::File { path, source })?;
-    let rehearsal = matches!(answers.target, crate::answers::Target::Rehearsal {});
-    let about = About { format: FOLDER_FORMAT, name: answers.name.clone(), created: around.clock.now(), rehearsal };
-    let secrets = Secrets::open(around, &folder, &about).await?;
+    let about = About {
+        format: FOLDER_FORMAT,
+        name: answers.name.clone(),
+        created: around.clock.now(),
+        rehearsal: folder.is_rehearsal(),
+    };
+    let secrets = Secrets::open(around, folder, &about).await?;
     let modules: Vec<String> = answers.product.modules.iter().cloned().collect();
     let settings = values::settings(answers, "");
     let selection = bundle.select(&modules, settings.brings())?;

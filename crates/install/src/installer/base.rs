@@ -36,8 +36,10 @@ pub struct Installer {
 impl Installer {
     /// An installer with nothing under way.
     pub fn new(around: Surroundings) -> Arc<Self> {
+        let home = Home::of(&around);
+        home.sort_rehearsals();
         Arc::new(Installer {
-            home: Home::of(&around),
+            home,
             around,
             working: Mutex::default(),
             begun: watch::Sender::default(),
@@ -69,8 +71,9 @@ impl Installer {
     }
 
     /// The run of this process on an installation.
-    pub fn at_work(&self, name: &str) -> Option<Arc<Work>> {
-        self.lock().get(name).filter(|work| !work.has_ended()).cloned()
+    pub fn at_work(&self, id: &str) -> Option<Arc<Work>> {
+        let found = self.home.find(id).map(|folder| folder.id());
+        self.lock().get(found.as_deref().unwrap_or(id)).filter(|work| !work.has_ended()).cloned()
     }
 
     /// Whether a run of this process is under way.
@@ -124,8 +127,8 @@ impl Installer {
         place::connect(target, folder, &self.settings()?.proxy, &self.around).await
     }
 
-    pub(super) fn keep(&self, name: &str, work: &Arc<Work>) {
-        self.lock().insert(name.to_owned(), work.clone());
+    pub(super) fn keep(&self, work: &Arc<Work>) {
+        self.lock().insert(work.id().to_owned(), work.clone());
         self.begun.send_modify(|count| *count += 1);
     }
 

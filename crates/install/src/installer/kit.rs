@@ -4,7 +4,7 @@ use super::base::Installer;
 use super::same::refuse_held;
 use crate::answers::{Answers, Target};
 use crate::error::Error;
-use crate::home::RecoveryKit;
+use crate::home::{Folder, RecoveryKit};
 use crate::view::InstallationSummary;
 
 impl Installer {
@@ -22,14 +22,19 @@ impl Installer {
 
     /// Writes the secrets of an installation to one file, encrypted with a passphrase.
     pub async fn recovery_kit(&self, answers: &Answers, kit: &RecoveryKit) -> Result<(), Error> {
-        let bundle = self.bundle(&answers.product, &|_| {}).await?;
-        crate::home::recovery_kit(&self.around, answers, &bundle, kit).await
+        let is_rehearsal = matches!(answers.target, Target::Rehearsal {});
+        self.kit_from(&self.home.folder(&answers.name, is_rehearsal), answers, kit).await
     }
 
     /// The same for an installation that is there.
-    pub async fn recovery_kit_of(&self, name: &str, kit: &RecoveryKit) -> Result<(), Error> {
-        let folder = self.home.find(name)?;
-        refuse_held(name, &folder)?;
-        self.recovery_kit(&folder.answers()?, kit).await
+    pub async fn recovery_kit_of(&self, id: &str, kit: &RecoveryKit) -> Result<(), Error> {
+        let folder = self.home.find(id)?;
+        refuse_held(&folder)?;
+        self.kit_from(&folder, &folder.answers()?, kit).await
+    }
+
+    async fn kit_from(&self, folder: &Folder, answers: &Answers, kit: &RecoveryKit) -> Result<(), Error> {
+        let bundle = self.bundle(&answers.product, &|_| {}).await?;
+        crate::home::recovery_kit(&self.around, folder, answers, &bundle, kit).await
     }
 }

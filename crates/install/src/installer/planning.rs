@@ -8,7 +8,7 @@ use catalog::{Bundle, SourceSpec};
 use std::time::Duration;
 
 use super::base::Installer;
-use super::same::is_the_one_of;
+use super::same::{facts_for, is_the_one_of, name_free_for};
 use crate::answers::{Answers, Product, Target};
 use crate::error::{Error, ErrorView};
 use crate::place::{self, CheckView, Checked, ClusterView, KubeconfigView, checks};
@@ -74,7 +74,10 @@ impl Installer {
     /// What is wrong with answers, without looking at anything else but their own files.
     pub fn validate(&self, answers: &Answers) -> Vec<ErrorView> {
         let mut problems: Vec<ErrorView> = answers.problems().iter().map(Error::view).collect();
-        if let Err(error) = self.name_free_for(answers) {
+        let folder = self.home.folder(&answers.name, matches!(answers.target, Target::Rehearsal {}));
+        if !folder.is_rehearsal()
+            && let Err(error) = name_free_for(&folder, answers)
+        {
             problems.push(error.view());
         }
         problems
@@ -85,8 +88,9 @@ impl Installer {
         let answers = answers.clone().checked()?;
         let bundle = self.bundle(&answers.product, &|_| {}).await?;
         let target = if rehearse { &Target::Rehearsal {} } else { &answers.target };
-        let facts = place::facts(&self.place(target, None).await?).await?;
-        self.plan_with(&answers, bundle, facts).await
+        let folder = self.home.folder(&answers.name, matches!(target, Target::Rehearsal {}));
+        let place = self.place(target, None).await?;
+        self.plan_with(&answers, bundle, facts_for(&folder, &place).await?).await
     }
 
     pub(super) async fn plan_with(
@@ -121,29 +125,9 @@ impl Installer {
     ) -> Result<Checked, Error> {
         let target = if rehearse { &Target::Rehearsal {} } else { &planned.plan.answers.target };
         let place = self.place(target, None).await?;
-        let about = self.home.folder(&planned.plan.installation).about()?.filter(|about| !about.rehearsal);
+        let is_rehearsal = matches!(target, Target::Rehearsal {});
+        let about = self.home.folder(&planned.plan.installation, is_rehearsal).about()?;
         let is_known = is_the_one_of(about.as_ref(), &place).await?;
         checks::all(&place, planned, is_known, &self.tries(false), tell).await
-    }
-
-    /// The same name means the same place and product.
-    pub(super) fn name_free_for(&self, answers: &Answers) -> Result<(), Error> {
-        let folder = self.home.folder(&answers.name);
-        match folder.about()? {
-            None => return Ok(()),
-            // A rehearsal gives way to anything: nothing in it is real.
-            Some(about) if about.rehearsal => return Ok(()),
-            Some(_) => {}
-        }
-        let known = folder.answers()?;
-        let differs = if known.product.name != answers.product.name || known.product.version != answers.product.version
-        {
-            "product"
-        } else if known.target != answers.target {
-            "cluster"
-        } else {
-            return Ok(());
-        };
-        Err(Error::NameTaken { name: answers.name.clone(), differs })
     }
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::base::Installer;
-use super::same::{is_the_one_of, refuse_held, same_cluster, same_installation};
+use super::same::{facts_for, is_the_one_of, name_free_for, refuse_held, same_cluster, same_installation};
 use crate::answers::{Answers, Target};
 use crate::error::Error;
-use crate::home::{About, FOLDER_FORMAT, Folder, new_key};
-use crate::place::{self, CheckView, checks};
-use crate::plan::{Plan, kinds};
+use crate::home::{About, FOLDER_FORMAT, new_key};
+use crate::place::{CheckView, checks};
+use crate::plan::{Plan, differences, kinds};
 use crate::run::{Ground, Purpose, RemovalView, Work, removal};
 
 /// How long a cluster may stay silent when it is only looked at.
@@ -19,7 +19,8 @@ const LOOK_WITHIN: std::time::Duration = std::time::Duration::from_secs(10);
 pub struct Start {
     /// Nothing real is touched, whatever the target says.
     pub rehearse: bool,
-    /// A plan that was made before, in place of a new one.
+    /// The plan that was reviewed: where anything else would be done now, nothing is. A rehearsal of a plan for a real
+    /// cluster does not ask, since its cluster is another one.
     pub plan: Option<Plan>,
     /// The part of the plan after which to end, one of [`kinds::PARTS`]; none: at the end of the plan.
     pub until: Option<String>,
@@ -40,14 +41,17 @@ impl Installer {
     ) -> Result<Arc<Work>, Error> {
         let answers = answers.clone().checked()?;
         kinds::is_part(start.until.as_deref())?;
-        self.name_free_for(&answers)?;
-        if let Some(work) = self.at_work(&answers.name) {
+        let rehearsal = start.rehearse || matches!(answers.target, Target::Rehearsal {});
+        let folder = self.home.folder(&answers.name, rehearsal);
+        if let Some(work) = self.at_work(&folder.id()) {
             return Ok(work);
         }
-        let folder = self.home.folder(&answers.name);
-        refuse_held(&answers.name, &folder)?;
-        self.make_room(&folder, &start, &answers).await?;
-        let rehearsal = start.rehearse || matches!(answers.target, Target::Rehearsal {});
+        refuse_held(&folder)?;
+        match name_free_for(&folder, &answers) {
+            // What was rehearsed before gives way: nothing in it is real.
+            Err(_) if rehearsal => self.forget(&folder.id()).await?,
+            free => free?,
+        }
         let known = folder.about()?;
         let about = known.clone().unwrap_or_else(|| About {
             format: FOLDER_FORMAT,
@@ -58,14 +62,15 @@ impl Installer {
         let new_key = new_key(&self.around, &folder, about.rehearsal);
         let place = self.place(&answers.target, about.rehearsal.then_some(&folder)).await?;
         let bundle = self.bundle(&answers.product, &|_| {}).await?;
-        let facts = match &start.plan {
-            Some(plan) => plan.cluster.clone(),
-            // What is there already decides what charts render, so an installation keeps what its first plan saw.
-            None if known.is_some() => folder.plan()?.cluster,
-            None => place::facts(&place).await?,
-        };
+        let facts = facts_for(&folder, &place).await?;
         same_cluster(&answers.name, &facts, &place).await?;
         let planned = self.plan_with(&answers, bundle.clone(), facts).await?;
+        if let Some(reviewed) = start.plan.as_ref().filter(|plan| plan.cluster.simulated == about.rehearsal) {
+            let differences = differences(reviewed, &planned.plan);
+            if !differences.is_empty() {
+                return Err(Error::PlanOutdated { differences });
+            }
+        }
         let is_known = is_the_one_of(known.as_ref(), &place).await?;
         let checked = checks::all(&place, &planned, is_known, &self.tries(true), tell).await?;
         let failed = checked.failed();
@@ -74,7 +79,7 @@ impl Installer {
         }
         let ground = Ground { place, bundle, planned, folder, about, new_key };
         let work = Work::begin(&self.around, ground, Purpose::Install).await?;
-        self.keep(&answers.name, &work);
+        self.keep(&work);
         Ok(work)
     }
 
@@ -101,23 +106,23 @@ impl Installer {
 
     /// Takes an installation back.
     pub async fn remove(self: &Arc<Self>, name: &str, keep_data: bool) -> Result<Arc<Work>, Error> {
-        if let Some(work) = self.at_work(name) {
+        let folder = self.home.find(name)?;
+        if let Some(work) = self.at_work(&folder.id()) {
             work.stop();
             let _ = work.ended().await;
         }
-        let folder = self.home.find(name)?;
-        refuse_held(name, &folder)?;
+        refuse_held(&folder)?;
         let about = folder.about_it()?;
         let answers = folder.answers()?;
         let plan = folder.plan()?;
         let place = self.place(&answers.target, about.rehearsal.then_some(&folder)).await?;
-        same_cluster(name, &plan.cluster, &place).await?;
+        same_cluster(folder.name(), &plan.cluster, &place).await?;
         same_installation(&about, &place).await?;
         let bundle = self.bundle(&answers.product, &|_| {}).await?;
         let planned = self.plan_with(&answers, bundle.clone(), plan.cluster).await?;
         let ground = Ground { place, bundle, planned, folder, about, new_key: None };
         let work = Work::begin(&self.around, ground, Purpose::Remove { keep_data }).await?;
-        self.keep(name, &work);
+        self.keep(&work);
         Ok(work)
     }
 
@@ -129,17 +134,8 @@ impl Installer {
         let place = self.place(&plan.answers.target, about.rehearsal.then_some(&folder)).await?;
         // A person waits for the list: a cluster that does not answer says so soon.
         let place = place.patient(LOOK_WITHIN);
-        same_cluster(name, &plan.cluster, &place).await?;
+        same_cluster(folder.name(), &plan.cluster, &place).await?;
         same_installation(&about, &place).await?;
         Ok(removal::look(&place, &plan, self.around.clock.now()).await?)
-    }
-
-    /// What was rehearsed is installed for real under the same name: the rehearsal, in which nothing was real, makes room.
-    async fn make_room(&self, folder: &Folder, start: &Start, answers: &Answers) -> Result<(), Error> {
-        let for_real = !start.rehearse && !matches!(answers.target, Target::Rehearsal {});
-        match folder.about()? {
-            Some(about) if about.rehearsal && for_real => self.forget(&about.name).await,
-            _ => Ok(()),
-        }
     }
 }

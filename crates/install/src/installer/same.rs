@@ -1,8 +1,9 @@
 //! Whether a place, a folder and a cluster still are what they were.
 
+use crate::answers::Answers;
 use crate::error::Error;
 use crate::home::{About, Folder};
-use crate::place::{Place, recorded};
+use crate::place::{self, Place, recorded};
 use crate::plan::ClusterFacts;
 
 /// A kubeconfig may have come to mean another cluster since.
@@ -29,9 +30,37 @@ pub(super) async fn same_installation(about: &About, place: &Place) -> Result<()
 
 /// Refuses an installation that another process works on, before anything of it is opened. Between here and the run's own
 /// lock another may still come; that lock refuses it then.
-pub(super) fn refuse_held(name: &str, folder: &Folder) -> Result<(), Error> {
+pub(super) fn refuse_held(folder: &Folder) -> Result<(), Error> {
     match engine::Lock::holder(&folder.join("lock"))? {
-        Some(holder) => Err(Error::Busy { name: name.to_owned(), pid: holder.pid }),
+        Some(holder) => Err(Error::Busy { name: folder.name().to_owned(), pid: holder.pid }),
         None => Ok(()),
     }
+}
+
+/// The same name means the same place and product.
+pub(super) fn name_free_for(folder: &Folder, answers: &Answers) -> Result<(), Error> {
+    if folder.about()?.is_none() {
+        return Ok(());
+    }
+    let known = folder.answers()?;
+    let differs = if known.product.name != answers.product.name || known.product.version != answers.product.version {
+        "product"
+    } else if known.target != answers.target {
+        "cluster"
+    } else {
+        return Ok(());
+    };
+    Err(Error::NameTaken { name: answers.name.clone(), differs })
+}
+
+/// What a plan takes for given. What is there already decides what charts render, so an installation keeps what its first plan saw
+/// of its cluster, for as long as it is that cluster.
+pub(super) async fn facts_for(folder: &Folder, place: &Place) -> Result<ClusterFacts, Error> {
+    if folder.about()?.is_some() {
+        let known = folder.plan()?.cluster;
+        if folder.is_rehearsal() || known.uid == place.uid().await? {
+            return Ok(known);
+        }
+    }
+    place::facts(place).await
 }

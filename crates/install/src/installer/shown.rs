@@ -1,10 +1,11 @@
 //! What there is, as views are shown it.
 
-use engine::Report;
+use engine::{Report, RunState};
 use tokio::sync::watch;
 
 use super::base::Installer;
 use super::same::refuse_held;
+use crate::answers::Product;
 use crate::error::Error;
 use crate::home::Folder;
 use crate::plan::kinds;
@@ -30,16 +31,18 @@ impl Changes {
 impl Installer {
     /// All installations of this computer.
     pub fn list(&self) -> Result<Vec<InstallationSummary>, Error> {
-        self.home.names()?.iter().map(|name| self.summary(name)).collect()
+        Ok(self.home.ids()?.iter().map(|id| self.summary(id).unwrap_or_else(|why| unreadable(id, &why))).collect())
     }
 
     /// One line about an installation.
-    pub fn summary(&self, name: &str) -> Result<InstallationSummary, Error> {
-        let folder = self.home.find(name)?;
-        let (about, answers, report) = (folder.about_it()?, folder.answers()?, self.report(name)?);
+    pub fn summary(&self, id: &str) -> Result<InstallationSummary, Error> {
+        let folder = self.home.find(id)?;
+        let (about, answers, report) = (folder.about_it()?, folder.answers()?, self.report(id)?);
         let target = if about.rehearsal { "rehearsal" } else { answers.target.kind() };
         Ok(InstallationSummary {
-            name: name.to_owned(),
+            id: folder.id(),
+            name: folder.name().to_owned(),
+            error: None,
             target: target.to_owned(),
             place: answers.target.context().unwrap_or_default().to_owned(),
             product: answers.product,
@@ -48,21 +51,21 @@ impl Installer {
             services_ready: report.services_ready,
             services_total: report.services_total,
             percent: report.percent,
-            created: about.created,
+            created: Some(about.created),
             changed: report.ended_at.or(report.started_at),
         })
     }
 
     /// Everything about an installation.
-    pub fn view(&self, name: &str) -> Result<InstallationView, Error> {
-        let folder = self.home.find(name)?;
-        let (plan, report) = (folder.plan()?, self.report(name)?);
+    pub fn view(&self, id: &str) -> Result<InstallationView, Error> {
+        let folder = self.home.find(id)?;
+        let (plan, report) = (folder.plan()?, self.report(id)?);
         let address = match &plan.answers.domain {
             crate::answers::Domain::Host(host) => Some(format!("https://{host}")),
             crate::answers::Domain::None => report.found.get(kinds::ADDRESS).cloned(),
         };
         Ok(InstallationView {
-            summary: self.summary(name)?,
+            summary: self.summary(id)?,
             report,
             plan,
             folder: folder.path().display().to_string(),
@@ -71,32 +74,50 @@ impl Installer {
     }
 
     /// How an installation stands. Cheap while this process works on it, else read from its journal.
-    pub fn report(&self, name: &str) -> Result<Report, Error> {
-        if let Some(work) = self.at_work(name) {
+    pub fn report(&self, id: &str) -> Result<Report, Error> {
+        if let Some(work) = self.at_work(id) {
             return Ok(work.report(self.around.clock.now()));
         }
-        let path = self.home.find(name)?.join("journal.jsonl");
+        let path = self.home.find(id)?.join("journal.jsonl");
         let events = if path.is_file() { engine::journal::read(&path)? } else { Vec::new() };
         Ok(engine::fold(&events, self.around.clock.now()))
     }
 
     /// Tells when an installation changes from now on.
-    pub fn changes(&self, name: &str) -> Changes {
+    pub fn changes(&self, id: &str) -> Changes {
         // subscribed before the look, so that no run begins unseen in between
         let begun = self.begun.subscribe();
-        Changes { begun, run: self.at_work(name).map(|work| work.changes()) }
+        Changes { begun, run: self.at_work(id).map(|work| work.changes()) }
     }
 
     /// Drops what this computer knows of an installation that is removed, or was a rehearsal.
-    pub async fn forget(&self, name: &str) -> Result<(), Error> {
-        let folder = self.home.find(name)?;
-        refuse_held(name, &folder)?;
-        // Its key in the keychain goes with it. A keychain that is locked keeps a key that opens nothing any more.
-        let _ = vault::Vault::destroy(&folder.join("vault.age"), &vault::Keychain::of_system(name)).await;
+    pub async fn forget(&self, id: &str) -> Result<(), Error> {
+        let folder = self.home.find(id)?;
+        refuse_held(&folder)?;
+        crate::home::destroy_secrets(&folder).await;
         folder.forget()
     }
 
     fn is_working(&self, folder: &Folder) -> Result<bool, Error> {
-        Ok(self.at_work(folder.name()).is_some() || engine::Lock::holder(&folder.join("lock"))?.is_some())
+        Ok(self.at_work(&folder.id()).is_some() || engine::Lock::holder(&folder.join("lock"))?.is_some())
+    }
+}
+
+/// The line of an installation whose files cannot be read: the others are shown all the same.
+fn unreadable(id: &str, why: &Error) -> InstallationSummary {
+    InstallationSummary {
+        id: id.to_owned(),
+        name: id.rsplit('/').next().unwrap_or(id).to_owned(),
+        error: Some(why.view()),
+        target: if id.contains('/') { "rehearsal" } else { "cluster" }.to_owned(),
+        place: String::new(),
+        product: Product { name: String::new(), version: String::new(), modules: [].into(), source: None },
+        state: RunState::NotStarted,
+        working: false,
+        services_ready: 0,
+        services_total: 0,
+        percent: 0.0,
+        created: None,
+        changed: None,
     }
 }

@@ -41,7 +41,7 @@ pub(crate) async fn connect(
         context: target.context().map(str::to_owned),
         proxy: proxy.for_cluster(),
     };
-    Ok(Place { cluster: cluster::connect(&target).await?, simulated: false })
+    Ok(Place { cluster: (around.reach)(target).await?, simulated: false })
 }
 
 /// How long the last requests of a run that has just ended may hold its simulated cluster.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::{Change, EtaRange, Step};
+use engine::{Change, Estimate, EtaRange, Step};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -19,7 +19,7 @@ pub const PLAN_FORMAT: u32 = 1;
 pub struct Plan {
     /// [`PLAN_FORMAT`] of the program that made it.
     pub format: u32,
-    /// Hash of all the rest.
+    /// Hash of what will be done: of all the rest but estimates, and but what was accepted.
     pub id: String,
     /// Name of the installation.
     pub installation: String,
@@ -144,11 +144,28 @@ impl ClusterFacts {
 }
 
 impl Plan {
-    /// The plan with its hash set, over everything but the hash.
+    /// The plan with its hash set.
     pub fn sealed(mut self) -> Result<Self, Error> {
-        self.id = String::new();
-        self.id = engine::plan_id(&self)?;
+        self.id = engine::plan_id(&self.content())?;
         Ok(self)
+    }
+
+    /// What is done, and nothing that may differ although the same is done: how long it is expected to take changes with every
+    /// run, and a check that was accepted makes no other plan.
+    fn content(&self) -> Self {
+        const NONE: Estimate = Estimate { low: 0.0, high: 0.0, measured: false };
+        let mut content = Plan { id: String::new(), ..self.clone() };
+        content.estimate = EtaRange { low: 0.0, high: 0.0, measured: false };
+        content.answers.accept.clear();
+        for step in &mut content.steps {
+            step.estimate = NONE;
+        }
+        content
+    }
+
+    /// The hash as plans of before had it: over everything.
+    fn id_of_all(&self) -> Result<String, Error> {
+        Ok(engine::plan_id(&Plan { id: String::new(), ..self.clone() })?)
     }
 
     /// Writes it to a file.
@@ -163,15 +180,16 @@ impl Plan {
         if self.format != PLAN_FORMAT {
             return Err(Error::Plan { reason: "format" });
         }
-        let id = self.id.clone();
+        let (id, of_all) = (self.id.clone(), self.id_of_all()?);
         let sealed = self.sealed()?;
-        if sealed.id == id { Ok(sealed) } else { Err(Error::Plan { reason: "hash" }) }
+        if sealed.id == id || of_all == id { Ok(sealed) } else { Err(Error::Plan { reason: "hash" }) }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::differences;
 
     fn plan() -> Plan {
         let text = crate::answers::example("rehearsal").unwrap();
@@ -213,9 +231,69 @@ mod tests {
         let text = serde_json::to_string(&plan).unwrap();
         let read: Plan = serde_json::from_str(&text).unwrap();
         assert_eq!(read.verified().unwrap(), plan);
-        let changed: Plan = serde_json::from_str(&text.replace("19.1", "1.1")).unwrap();
+        let changed: Plan = serde_json::from_str(&text.replace("v1.36.3", "v1.35.0")).unwrap();
         assert_eq!(changed.verified().unwrap_err().code(), "plan-unusable");
         let newer: Plan = serde_json::from_str(&text.replace("\"format\":1", "\"format\":2")).unwrap();
         assert_eq!(newer.verified().unwrap_err().code(), "plan-unusable");
+    }
+
+    #[test]
+    fn the_same_content_has_the_same_id_whatever_is_expected_of_it_or_was_accepted() {
+        let plan = plan();
+        let mut later = plan.clone();
+        later.estimate = EtaRange { low: 1.0, high: 2.0, measured: false };
+        later.answers.accept.insert("capacity".into());
+        assert_eq!(later.clone().sealed().unwrap().id, plan.id);
+        assert!(differences(&plan, &later.sealed().unwrap()).is_empty());
+        let mut other = plan.clone();
+        other.combination.charts_tree = "u".into();
+        assert_ne!(other.sealed().unwrap().id, plan.id);
+    }
+
+    #[test]
+    fn a_plan_of_before_whose_hash_was_over_everything_is_still_read() {
+        let mut old = plan();
+        old.id = old.id_of_all().unwrap();
+        assert_ne!(old.id, plan().id);
+        assert_eq!(old.verified().unwrap(), plan());
+    }
+
+    #[test]
+    fn what_differs_is_said() {
+        let plan = plan();
+        let service = |name: &str, hash: &str| PlannedService {
+            name: name.into(),
+            namespace: "egov".into(),
+            stage: "core".into(),
+            because: Because { code: "chosen".into(), of: String::new() },
+            workloads: vec![],
+            objects_hash: hash.into(),
+            images: vec![],
+            memory: 0,
+            disk: 0,
+        };
+        let with = |change: &dyn Fn(&mut Plan)| {
+            let mut other = plan.clone();
+            change(&mut other);
+            other.sealed().unwrap()
+        };
+        let services = |all: Vec<PlannedService>| with(&|p: &mut Plan| p.services.clone_from(&all));
+        let cases: [(Plan, Plan, &[&str]); 7] = [
+            (plan.clone(), plan.clone(), &[]),
+            (plan.clone(), with(&|p| p.cluster.version = "v1.37.0".into()), &["version"]),
+            (plan.clone(), with(&|p| p.cluster.uid = "v".into()), &["cluster"]),
+            (plan.clone(), with(&|p| p.answers.demo = !p.answers.demo), &["answer"]),
+            (
+                services(vec![service("a", "1"), service("b", "1")]),
+                services(vec![service("b", "2"), service("c", "1")]),
+                &["services-added", "services-gone", "services-changed"],
+            ),
+            (plan.clone(), with(&|p| p.cluster.api_versions = ["v1".to_owned()].into()), &["apis-added"]),
+            (plan.clone(), with(&|p| p.shared = vec!["ClusterRole/x".into()]), &["other"]),
+        ];
+        for (reviewed, now, codes) in cases {
+            let found: Vec<String> = differences(&reviewed, &now).into_iter().map(|d| d.code).collect();
+            assert_eq!(found, codes);
+        }
     }
 }

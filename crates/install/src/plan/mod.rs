@@ -4,6 +4,7 @@
 //! out and is kept, [`planned`] that with all it was made from.
 
 pub(crate) mod ahead;
+mod difference;
 mod estimates;
 mod frozen;
 pub mod images;
@@ -19,6 +20,7 @@ mod steps;
 pub mod template;
 pub(crate) mod values;
 
+pub(crate) use difference::differences;
 pub use estimates::Priors;
 pub use frozen::{Because, ClusterFacts, Combination, PLAN_FORMAT, Plan, PlannedService, Sizes};
 pub use make::plan;

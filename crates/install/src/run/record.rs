@@ -216,12 +216,10 @@ pub(crate) async fn fetch(
     let name = recorded::installation_in(cluster).await?.ok_or(Error::NoRecord)?;
     let read =
         async |part: &str| -> Result<Vec<u8>, Error> { cluster.read_record(&name, part).await?.ok_or(Error::NoRecord) };
-    let folder = Home::of(around).folder(&name);
+    let folder = Home::of(around).folder(&name, false);
     let about = recorded::about_in(cluster, &name).await?.ok_or(Error::NoRecord)?;
     match folder.about()? {
         Some(mine) if mine == about => return Ok(name),
-        // A rehearsal gives way to anything: nothing in it is real.
-        Some(mine) if mine.rehearsal => folder.forget()?,
         Some(_) => return Err(Error::Another { name }),
         None => {}
     }

@@ -40,6 +40,7 @@ pub(crate) enum Purpose {
 
 /// A run that is under way, or was.
 pub struct Work {
+    id: String,
     name: String,
     told: Mutex<Told>,
     events: broadcast::Sender<Event>,
@@ -103,6 +104,7 @@ impl Work {
         }
         let (end_tell, end) = watch::channel(None);
         let work = Arc::new(Work {
+            id: folder.id(),
             name: about.name.clone(),
             told: Mutex::new(told),
             events: broadcast::channel(BACKLOG).0,
@@ -134,7 +136,12 @@ impl Work {
         Ok(work)
     }
 
-    /// The installation.
+    /// The installation's id on this computer.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The installation's name.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -321,6 +328,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (end_tell, end_seen) = watch::channel(None);
         let work = Work {
+            id: "springfield".into(),
             name: "springfield".into(),
             told: Mutex::new(Told { durable: Vec::new(), fold: Fold::default(), held: None }),
             events: broadcast::channel(BACKLOG).0,

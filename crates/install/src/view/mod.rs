@@ -33,8 +33,12 @@ pub struct SelectionView {
 #[serde(rename_all = "kebab-case")]
 #[ts(export)]
 pub struct InstallationSummary {
+    /// What it is called on this computer: its name, or `rehearsal/NAME`.
+    pub id: String,
     /// Its name.
     pub name: String,
+    /// Why its files cannot be read, if so; then nothing else is known.
+    pub error: Option<ErrorView>,
     /// `cluster`, `this-computer` or `rehearsal`.
     pub target: String,
     /// Context or other name of the place.
@@ -52,8 +56,8 @@ pub struct InstallationSummary {
     /// Percent, 0 to 100.
     pub percent: f64,
     /// When it was created.
-    #[ts(type = "string")]
-    pub created: Timestamp,
+    #[ts(type = "string | null")]
+    pub created: Option<Timestamp>,
     /// When something last happened.
     #[ts(type = "string | null")]
     pub changed: Option<Timestamp>,

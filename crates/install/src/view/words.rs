@@ -57,7 +57,16 @@ impl Words {
 
     /// What happened, what is safe, what to do: a line each.
     pub fn error(&self, error: &ErrorView) -> String {
-        self.three(&format!("error-{}", error.code), &error.code, &error.args)
+        let said = self.three(&format!("error-{}", error.code), &error.code, &error.args);
+        let details =
+            error.details.iter().map(|detail| format!("\n  - {}", self.difference(&detail.code, &detail.args)));
+        std::iter::once(said).chain(details).collect()
+    }
+
+    /// One thing in which two plans differ.
+    fn difference(&self, code: &str, args: &BTreeMap<String, String>) -> String {
+        let id = format!("difference-{code}");
+        self.message(&id, None, args).unwrap_or_else(|| self.text("difference-other", &[]))
     }
 
     /// Why nothing moves, by the code of [`engine::Report::held`].
@@ -144,6 +153,7 @@ mod tests {
             code: "no-installation".to_owned(),
             args: BTreeMap::from([("name".to_owned(), "springfield".to_owned())]),
             field: None,
+            details: Vec::new(),
         };
         let (english, hindi) = (Words::of("en").error(&view), Words::of("hi").error(&view));
         assert!(english.contains("springfield") && hindi.contains("springfield"));
@@ -153,7 +163,8 @@ mod tests {
 
     #[test]
     fn an_unknown_code_is_said_and_not_hidden() {
-        let view = ErrorView { code: "of-tomorrow".to_owned(), args: BTreeMap::new(), field: None };
+        let view =
+            ErrorView { code: "of-tomorrow".to_owned(), args: BTreeMap::new(), field: None, details: Vec::new() };
         assert!(Words::of("en").error(&view).contains("of-tomorrow"));
     }
 }

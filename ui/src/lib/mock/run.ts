@@ -347,7 +347,9 @@ export class Run {
   summary(): InstallationSummary {
     const report = this.report();
     return {
+      id: this.plan.installation,
       name: this.plan.installation,
+      error: null,
       target: this.target,
       place: this.place,
       product: this.plan.answers.product,

@@ -17,7 +17,7 @@ export type Plan = {
  */
 format: number, 
 /**
- * Hash of all the rest.
+ * Hash of what will be done: of all the rest but estimates, and but what was accepted.
  */
 id: string, 
 /**
