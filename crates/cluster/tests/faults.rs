@@ -143,7 +143,6 @@ async fn an_hour_without_a_server_is_no_reason_to_give_up_but_a_look_does_soon()
 #[tokio::test(start_paused = true)]
 async fn what_stays_is_not_tried_again() {
     let cases = [
-        (status(401, "Unauthorized", "Unauthorized"), "sign-in-rejected"),
         (status(403, "Forbidden", "no"), "forbidden"),
         (status(404, "NotFound", "no"), "not-found"),
         (status(409, "AlreadyExists", "there"), "already-there"),
@@ -384,4 +383,36 @@ async fn logs_go_on_after_a_cut_repeat_nothing_and_end_with_the_container() {
         4,
         "it ends with the container"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_person_has_to_mend_holds_a_patient_call_and_tells_once_each_way() {
+    let mut answers = vec![
+        status(401, "Unauthorized", "Unauthorized"),
+        status(401, "Unauthorized", "Unauthorized"),
+        Answer::Whole(302, None, "<html>welcome to the airport</html>".to_owned()),
+        status(503, "ServiceUnavailable", "starting"),
+        version(),
+        version(),
+    ]
+    .into_iter();
+    let (cluster, _) = served(move |_| answers.next().unwrap());
+    let holds = Arc::new(Mutex::new(vec![]));
+    let ears = holds.clone();
+    let cluster = cluster
+        .with_patience(Patience::Endless)
+        .with_hold_listener(Arc::new(move |needs| ears.lock().unwrap().push(needs.map(cluster::retry::Person::code))));
+    assert_eq!(cluster.version().await.unwrap(), "v1.36.3");
+    assert_eq!(cluster.version().await.unwrap(), "v1.36.3");
+    assert_eq!(*holds.lock().unwrap(), [Some("sign-in"), Some("network"), None]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_only_looks_is_told_at_once_that_a_person_is_needed() {
+    for (code, expected) in [(401, "sign-in-rejected"), (302, "network-portal"), (511, "network-portal")] {
+        let (cluster, seen) = served(move |_| status(code, "", "no"));
+        let begun = tokio::time::Instant::now();
+        assert_eq!(cluster.version().await.unwrap_err().code(), expected);
+        assert_eq!((begun.elapsed(), seen.lock().unwrap().len()), (Duration::ZERO, 1));
+    }
 }

@@ -340,9 +340,10 @@ async fn follow_forever(feeder: &Feeder, resource: &Resource) {
                     }
                 });
                 let code = retry::trouble_code(&refused);
+                let needs = retry::person(&refused, Duration::ZERO);
                 let after = retry::pause(tries, None, rand::random()).min(Duration::from_secs(5));
                 let message = retry::error(refused, feeder.cluster.server(), &what, "").to_string();
-                feeder.cluster.tell(Trouble { code, what, message, tries, after });
+                feeder.cluster.tell(Trouble { code, what, message, tries, after, needs });
                 tokio::time::sleep(after).await;
             }
         }
