@@ -385,6 +385,77 @@ async fn logs_go_on_after_a_cut_repeat_nothing_and_end_with_the_container() {
     );
 }
 
+/// A server with one Deployment, whose watch is too old after a sleep and which then refuses whoever asks, in one way after another,
+/// until it knows us again.
+fn after_a_sleep(refusals: Vec<(u16, &'static str)>) -> impl FnMut(&str) -> Answer + Send + 'static {
+    let mut healthy = one_deployment();
+    let mut refusals = refusals.into_iter();
+    let (mut lists, mut watches) = (0, 0);
+    move |request: &str| {
+        if !request.contains("/deployments?") {
+            return healthy(request);
+        }
+        if request.contains("watch=true") {
+            watches += 1;
+            let expired = json!({"type": "ERROR", "object": {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"}});
+            return Answer::Open(if watches == 1 { vec![format!("{expired}\n")] } else { vec![] });
+        }
+        lists += 1;
+        if lists == 1 {
+            return healthy(request);
+        }
+        match refusals.next() {
+            Some((code, reason)) => status(code, reason, "no"),
+            None => ok(
+                &json!({"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": "9"}, "items": [deployment(1, "9")]}),
+            ),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_that_was_true_once_is_never_given_up() {
+    for (code, reason, expected) in [
+        (401, "Unauthorized", "sign-in-rejected"),
+        (403, "Forbidden", "forbidden"),
+        (404, "NotFound", "api-not-served"),
+        (503, "ServiceUnavailable", "server-error"),
+    ] {
+        let (cluster, _) = served(after_a_sleep(vec![(code, reason); 4]));
+        let (cluster, told) = listen(&cluster);
+        let begun = tokio::time::Instant::now();
+        let first: jiff::Timestamp = "2026-11-24T10:00:10Z".parse().unwrap();
+        let clock = Arc::new(move || first + begun.elapsed());
+        let watch = Watch::new(&cluster, clock, BTreeSet::from(["egov".to_owned()]));
+        let awaited = Awaited::named(ObjectRef::new("apps/v1", "Deployment", "egov", "web"));
+        let basis = Basis { dependencies_ready: true, since: first };
+        let objects = [awaited];
+        let mut quiet = |_: &cluster::Waiting| {};
+        let wait = watch.wait_ready(&objects, basis, &mut quiet);
+        let ended = tokio::time::timeout(Duration::from_secs(3600), wait).await;
+        ended.unwrap_or_else(|_| panic!("after {code} the wait never ended")).unwrap();
+        let told = told.lock().unwrap();
+        assert!(told.iter().any(|trouble| trouble.code == expected), "{code}: {told:?}");
+        let asked: Vec<_> = told.iter().map(|trouble| trouble.needs.is_some()).collect();
+        assert!(asked.iter().all(|asked| *asked == (code == 401)), "{code}: {asked:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_begins_a_watch_and_is_given_up_leaves_nobody_waiting() {
+    let mut healthy = one_deployment();
+    let mut asked = 0;
+    let (cluster, _) = served(move |request| {
+        asked += usize::from(request == "GET /apis/apps/v1");
+        if request == "GET /apis/apps/v1" && asked == 1 { Answer::Silence } else { healthy(request) }
+    });
+    let watch = Watch::new(&cluster.with_patience(Patience::Endless), Arc::new(jiff::Timestamp::now), BTreeSet::new());
+    let given_up = tokio::time::timeout(Duration::from_secs(1), watch.follow("apps/v1", "Deployment")).await;
+    assert!(given_up.is_err());
+    let second = tokio::time::timeout(Duration::from_secs(600), watch.follow("apps/v1", "Deployment")).await;
+    second.expect("the second one waits for ever").unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_a_person_has_to_mend_holds_a_patient_call_and_tells_once_each_way() {
     let mut answers = vec![
