@@ -221,6 +221,10 @@ cause-namespace-terminating = The namespace { $name } is being removed and does 
     .safe = Nothing is wrong with what is already installed. Waiting does no harm.
     .todo = Look at the evidence below for what holds it, or ask whoever runs the cluster.
 
+cause-namespace-held-by-api = The namespace { $name } is empty and does not go: an API of the cluster does not answer.
+    .safe = Everything in it is gone. It goes by itself when that API answers again.
+    .todo = Ask whoever runs the cluster to mend that API, or to take it out of the cluster. It is named here: { $message }
+
 cause-resource-not-ready = { $kind } { $name } is not ready ({ $reason }).
     .safe = No data is lost. Everything else goes on as far as it can.
     .todo = Look at the evidence below, then Retry from here.

@@ -151,8 +151,8 @@ impl Removal {
 
     async fn part(&self, subject: &str) -> Result<RemovalPlan, cluster::Error> {
         let all = self.found.get_or_try_init(|| self.cluster.plan_removal(&self.what)).await?;
-        let stages = all.stages.iter().filter(|(stage, _)| stage.code() == subject);
-        Ok(RemovalPlan { stages: stages.map(|(stage, objects)| (*stage, objects.clone())).collect() })
+        let stage = all.stages.keys().find(|stage| stage.code() == subject);
+        Ok(stage.map_or_else(RemovalPlan::default, |stage| all.only(*stage)))
     }
 }
 
@@ -233,6 +233,7 @@ mod tests {
                 (Stage::Claims, BTreeSet::from([ObjectRef::new("v1", "PersistentVolumeClaim", "backbone", "data-0")])),
                 (Stage::Namespaces, BTreeSet::from([namespace("backbone"), namespace("egov")])),
             ]),
+            ..RemovalPlan::default()
         };
         let counts = |list: &RemovalList| {
             list.objects.iter().map(|c| format!("{} {}", c.count, c.kind)).collect::<Vec<_>>().join(", ")

@@ -5,5 +5,6 @@ mod labels;
 pub mod lease;
 mod parts;
 pub mod remove;
+mod standstill;
 
 pub use labels::{INSTALLATION_LABEL, NAMESPACE};
