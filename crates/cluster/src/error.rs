@@ -222,6 +222,12 @@ pub enum Error {
         /// Bytes of its content.
         size: usize,
     },
+    /// We do not hold the lease any more: it is gone, somebody else's, or what was to be written was written under a newer hold.
+    #[error("the lease is lost; holder: {holder:?}")]
+    LeaseLost {
+        /// Who has it now; empty if that is not known.
+        holder: String,
+    },
     /// Another computer works on this installation.
     #[error("{holder} holds the lease since {since}")]
     LeaseHeld {
@@ -264,6 +270,7 @@ impl Error {
             Error::RecordBroken { .. } => "record-broken",
             Error::RecordTooLarge { .. } => "record-too-large",
             Error::LeaseHeld { .. } => "lease-held",
+            Error::LeaseLost { .. } => "lease-lost",
         }
     }
 
@@ -320,6 +327,7 @@ impl Error {
             }
             Error::RecordBroken { name, reason } => vec![("name", name.clone()), ("reason", reason.clone())],
             Error::RecordTooLarge { name, size } => vec![("name", name.clone()), ("size", size.to_string())],
+            Error::LeaseLost { holder } => vec![("holder", holder.clone())],
             Error::LeaseHeld { holder, since } => vec![("holder", holder.clone()), ("since", since.clone())],
         };
         pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()

@@ -258,7 +258,7 @@ impl Error {
                 | "server-not-trusted"
                 | "network-portal" => 2,
                 "forbidden" => 3,
-                "sign-in-failed" | "sign-in-program-missing" | "sign-in-rejected" | "lease-held" => 4,
+                "sign-in-failed" | "sign-in-program-missing" | "sign-in-rejected" | "lease-held" | "lease-lost" => 4,
                 _ => 1,
             },
             Error::TakenOver { .. } => 4,

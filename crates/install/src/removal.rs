@@ -142,7 +142,7 @@ impl Removal {
     ) -> Self {
         let patient = place.cluster.with_patience(cluster::Patience::Endless);
         Removal {
-            cluster: patient.with_listener(on_trouble).with_stop(stop),
+            cluster: patient.with_listener(on_trouble).with_stop(stop).with_permit(recorder.permit()),
             what: what(&planned.plan, keep_data),
             found: OnceCell::new(),
             recorder,

@@ -95,7 +95,7 @@ fn holds_everything(code: &str, tries: u32) -> bool {
     tries >= 3 && OF_THE_SERVER.contains(&code)
 }
 
-fn cluster_line(level: Level, at: Timestamp, text: String) -> LogLine {
+pub(crate) fn cluster_line(level: Level, at: Timestamp, text: String) -> LogLine {
     LogLine { level, source: CLUSTER.to_owned(), at, step: None, text }
 }
 

@@ -47,6 +47,12 @@ struct Hold {
     now: Mutex<Option<Person>>,
 }
 
+/// Whether something may be written just now; asked before each try of a call that writes.
+pub type Permit = Arc<dyn Fn() -> bool + Send + Sync>;
+
+/// How often a call that may not be made yet asks again.
+const ASK_AGAIN: Duration = Duration::from_millis(250);
+
 /// How long trouble that passes is waited out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Patience {
@@ -67,6 +73,7 @@ pub struct Cluster {
     time_out: Duration,
     on_trouble: Option<OnTrouble>,
     hold: Option<Arc<Hold>>,
+    permit: Option<Permit>,
     stop: CancellationToken,
 }
 
@@ -105,6 +112,12 @@ impl Call {
         self.object = object.to_string();
         self
     }
+    /// Whether it may change something. Questions about ourselves are sent as objects too, and change nothing.
+    fn writes(&self) -> bool {
+        let is_question = self.path.starts_with("/apis/authentication.k8s.io/")
+            || self.path.starts_with("/apis/authorization.k8s.io/");
+        self.method != Method::GET && !is_question && !self.path.contains("dryRun=All")
+    }
     /// Whether it writes something inside a namespace: `/api/v1/namespaces/NAME/…`.
     fn writes_inside(&self) -> bool {
         let path = self.path.split('?').next().unwrap_or_default();
@@ -128,6 +141,7 @@ impl Cluster {
             time_out: Duration::from_secs(30),
             on_trouble: None,
             hold: None,
+            permit: None,
             stop: CancellationToken::new(),
         }
     }
@@ -155,6 +169,13 @@ impl Cluster {
     #[must_use]
     pub fn with_hold_listener(&self, listener: OnHold) -> Self {
         Cluster { hold: Some(Arc::new(Hold { listener, now: Mutex::new(None) })), ..self.clone() }
+    }
+
+    /// The same cluster, writing only while `permit` says so; calls that write wait until it does. Whoever was cut off may have lost
+    /// the right to write meanwhile, and learns that before anything else.
+    #[must_use]
+    pub fn with_permit(&self, permit: Permit) -> Self {
+        Cluster { permit: Some(permit), ..self.clone() }
     }
 
     /// The same cluster, beginning no new call after `stop`.
@@ -216,6 +237,11 @@ impl Cluster {
         loop {
             if self.stop.is_cancelled() {
                 return Err(Error::Stopped);
+            }
+            if call.writes() {
+                while self.permit.as_ref().is_some_and(|permit| !permit()) {
+                    self.rest(ASK_AGAIN).await?;
+                }
             }
             let refused = match self.once(call).await {
                 Ok(answer) => {

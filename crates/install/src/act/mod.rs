@@ -68,7 +68,7 @@ impl Acts {
         let Means { place, bundle, planned, about, secrets, clock, recorder, stop, on_trouble } = means;
         secrets.prepare(&bundle.secret_needs(&planned.selection), &planned.plan.answers)?;
         let patient = place.cluster.with_patience(cluster::Patience::Endless);
-        let cluster = patient.with_listener(on_trouble).with_stop(stop);
+        let cluster = patient.with_listener(on_trouble).with_stop(stop).with_permit(recorder.permit());
         let time = clock.clone();
         let watch = Watch::new(&cluster, Arc::new(move || time.now()), namespaces(&planned));
         let facts = &planned.plan.cluster;
