@@ -193,6 +193,10 @@ cause-terminating = { $name } is being removed.
     .safe = Nothing is wrong with what is already installed. Waiting does no harm.
     .todo = Wait until it is gone.
 
+cause-finalizers = { $name } is to go and waits for somebody to let it go ({ $finalizers }).
+    .safe = Nothing is wrong with what is already installed. Waiting does no harm.
+    .todo = See that the program behind it runs, or ask whoever runs the cluster.
+
 cause-load-balancer-pending = The public address for { $name } is not there yet.
     .safe = Nothing is wrong with what is already installed. Waiting does no harm.
     .todo = Wait a few minutes. In a cluster without load balancers choose another web entry in Change settings.
