@@ -442,6 +442,44 @@ async fn a_watch_that_was_true_once_is_never_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_that_hangs_is_told_and_what_was_seen_before_it_is_no_reason_to_give_up() {
+    let mut healthy = one_deployment();
+    let (mut lists, mut watches) = (0, 0);
+    let (cluster, _) = served(move |request| {
+        if !request.contains("/deployments?") {
+            return healthy(request);
+        }
+        if request.contains("watch=true") {
+            watches += 1;
+            let expired = json!({"type": "ERROR", "object": {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"}});
+            return Answer::Open(if watches == 1 { vec![format!("{expired}\n")] } else { vec![] });
+        }
+        lists += 1;
+        let list = |items: Vec<Value>| {
+            ok(&json!({"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": "9"}, "items": items}))
+        };
+        match lists {
+            1 => list(vec![deployment(0, "2")]),
+            // Half an hour without a word.
+            2..=30 => Answer::Silence,
+            _ => list(vec![deployment(1, "9")]),
+        }
+    });
+    let (cluster, told) = listen(&cluster);
+    let begun = tokio::time::Instant::now();
+    let first: jiff::Timestamp = "2026-11-24T10:00:10Z".parse().unwrap();
+    let clock = Arc::new(move || first + begun.elapsed());
+    let watch = Watch::new(&cluster, clock, BTreeSet::from(["egov".to_owned()]));
+    let objects = [Awaited::named(ObjectRef::new("apps/v1", "Deployment", "egov", "web"))];
+    let basis = Basis { dependencies_ready: true, since: first };
+    watch.wait_ready(&objects, basis, &mut |_| {}).await.unwrap();
+    assert!(begun.elapsed() > Duration::from_secs(29 * 60));
+    let told = told.lock().unwrap();
+    assert_eq!(told.len(), 29, "{told:?}");
+    assert!(told.iter().all(|trouble| trouble.code == "server-not-answering"), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn whoever_begins_a_watch_and_is_given_up_leaves_nobody_waiting() {
     let mut healthy = one_deployment();
     let mut asked = 0;

@@ -223,6 +223,24 @@ impl Feeder {
         kind.state = Feed::Live;
     }
 
+    /// What the store holds was true.
+    fn stale(&self) {
+        self.change(|kind| {
+            if kind.state == Feed::Live {
+                kind.state = Feed::Stale;
+            }
+        });
+    }
+
+    /// Notes trouble that is tried again, and tells about it.
+    fn trouble(&self, resource: &Resource, refused: Refusal, tries: u32, lasted: Duration, after: Duration) {
+        self.stale();
+        let needs = retry::person(&refused, lasted);
+        let (code, what) = (trouble_code(&refused), what(resource));
+        let message = retry::error(refused, self.cluster.server(), &what, "").to_string();
+        self.cluster.tell(Trouble { code, what, message, tries, after, needs });
+    }
+
     fn wanted(&self, resource: &Resource, object: &Value) -> bool {
         if !resource.namespaced || self.namespaces.is_empty() {
             return true;
@@ -261,6 +279,10 @@ fn is_final(refused: &Refusal, has_been_true: bool, is_patient: bool) -> bool {
     }
 }
 
+fn what(resource: &Resource) -> String {
+    format!("WATCH {}", resource.path(""))
+}
+
 /// Code of the trouble of a watch: refusals are about its whole kind here.
 fn trouble_code(refused: &Refusal) -> &'static str {
     match refused {
@@ -290,11 +312,23 @@ async fn follow_forever(feeder: &Feeder, resource: &Resource) -> Error {
     loop {
         let next =
             if listing { tokio::time::timeout(LIST_TIME_OUT, events.next()).await } else { Ok(events.next().await) };
-        // The list hangs, or the watch ended (it does not by itself): from the start.
-        let Ok(Some(event)) = next else {
-            events = begin();
-            listing = true;
-            continue;
+        let event = match next {
+            Ok(Some(event)) => event,
+            // The watch ended, which it does not by itself: from the start.
+            Ok(None) => {
+                events = begin();
+                listing = true;
+                continue;
+            }
+            // The list hangs: from the start, and what the store holds is not true meanwhile.
+            Err(_) => {
+                events = begin();
+                let reason = format!("no list within {} s", LIST_TIME_OUT.as_secs());
+                let lasted = trouble_since.get_or_insert_with(tokio::time::Instant::now).elapsed();
+                tries += 1;
+                feeder.trouble(resource, Refusal::Lost { reason }, tries, lasted, Duration::ZERO);
+                continue;
+            }
         };
         match event {
             Ok(Event::Init) => {
@@ -344,30 +378,22 @@ async fn follow_forever(feeder: &Feeder, resource: &Resource) -> Error {
             }
             Err(error) => {
                 let (refused, expired) = what_happened(&error);
-                let what = format!("WATCH {}", resource.path(""));
                 if is_final(&refused, has_been_true, feeder.cluster.is_patient()) {
-                    return retry::error(refused, feeder.cluster.server(), &what, "");
+                    return retry::error(refused, feeder.cluster.server(), &what(resource), "");
                 }
                 let lasted = trouble_since.get_or_insert_with(tokio::time::Instant::now).elapsed();
-                let needs = retry::person(&refused, lasted);
                 tries += 1;
                 if expired {
                     events = begin();
                     listing = true;
                     // Expected from time to time; what the store holds is told anew in a moment.
                     if tries == 1 {
+                        feeder.stale();
                         continue;
                     }
                 }
-                feeder.change(|kind| {
-                    if kind.state == Feed::Live {
-                        kind.state = Feed::Stale;
-                    }
-                });
-                let code = trouble_code(&refused);
                 let after = retry::pause(tries, None, rand::random()).min(Duration::from_secs(5));
-                let message = retry::error(refused, feeder.cluster.server(), &what, "").to_string();
-                feeder.cluster.tell(Trouble { code, what, message, tries, after, needs });
+                feeder.trouble(resource, refused, tries, lasted, after);
                 tokio::time::sleep(after).await;
             }
         }
