@@ -8,7 +8,7 @@ use std::time::Duration;
 use http::{Request, Response};
 use jiff::Timestamp;
 use kube::client::{Body, ClientBuilder};
-use kube::config::{AuthInfo, KubeConfigOptions};
+use kube::config::{AuthInfo, ExecConfig, KubeConfigOptions};
 use kube::{Client, Config};
 
 use super::api::Cluster;
@@ -102,7 +102,7 @@ async fn prepare(target: &Target) -> Result<Fresh, Unprepared> {
     let mut config = config(target).await.map_err(Unprepared::Kubeconfig)?;
     let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
     let mut until = None;
-    if let Some(program) = config.auth_info.exec.clone() {
+    if let Some(program) = program(&config.auth_info) {
         let credential = exec::sign_in(&program, std::io::stdin().is_terminal())
             .await
             .map_err(|refusal| Unprepared::Refused { server: server.clone(), refusal })?;
@@ -152,6 +152,12 @@ async fn config(target: &Target) -> Result<Config> {
     Ok(config)
 }
 
+/// The program that signs in, if nothing else in the kubeconfig does: a token or a password comes first, as in client-go.
+fn program(auth: &AuthInfo) -> Option<ExecConfig> {
+    let is_known = auth.token.is_some() || auth.token_file.is_some() || auth.username.is_some();
+    auth.exec.clone().filter(|_| !is_known)
+}
+
 /// Takes every credential away, and the program that would give one; whom to act for stays. client-go reads who we are only for a
 /// server that is reached over TLS: over plain HTTP anybody on the way reads a token.
 fn withhold(auth: &mut AuthInfo) {
@@ -192,6 +198,20 @@ mod tests {
         );
         std::fs::write(&path, text).unwrap();
         config(&Target { kubeconfig: Some(path), ..Target::default() }).await.unwrap()
+    }
+
+    #[test]
+    fn a_program_signs_in_only_if_nothing_else_does() {
+        let with = || AuthInfo { exec: Some(ExecConfig::default()), ..AuthInfo::default() };
+        assert!(program(&with()).is_some());
+        for auth in [
+            AuthInfo { token: Some("t".into()), ..with() },
+            AuthInfo { token_file: Some("f".into()), ..with() },
+            AuthInfo { username: Some("u".into()), ..with() },
+            AuthInfo::default(),
+        ] {
+            assert!(program(&auth).is_none(), "{auth:?}");
+        }
     }
 
     #[tokio::test]

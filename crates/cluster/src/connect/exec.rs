@@ -95,7 +95,9 @@ pub(super) async fn sign_in(exec: &ExecConfig, has_terminal: bool) -> Result<Cre
         command.creation_flags(0x0800_0000);
     }
     let within = if interactive { ASKING } else { ALONE };
-    let output = match tokio::time::timeout(within, command.output()).await {
+    // Not `Command::output`, which would take away what the program tells the person.
+    let ending = async { command.spawn()?.wait_with_output().await };
+    let output = match tokio::time::timeout(within, ending).await {
         Ok(Ok(output)) => output,
         Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
             let hint: String = exec.install_hint.as_deref().unwrap_or_default().trim().chars().take(500).collect();
