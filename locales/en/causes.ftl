@@ -193,6 +193,10 @@ cause-terminating = { $name } is being removed.
     .safe = Nothing is wrong with what is already installed. Waiting does no harm.
     .todo = Wait until it is gone.
 
+cause-finalizers = { $name } is to go and waits for somebody to let it go ({ $finalizers }).
+    .safe = Nothing is wrong with what is already installed. Waiting does no harm.
+    .todo = See that the program behind it runs, or ask whoever runs the cluster.
+
 cause-load-balancer-pending = The public address for { $name } is not there yet.
     .safe = Nothing is wrong with what is already installed. Waiting does no harm.
     .todo = Wait a few minutes. In a cluster without load balancers choose another web entry in Change settings.
@@ -220,6 +224,10 @@ cause-api-unavailable = The cluster cannot reach the part that serves { $name }.
 cause-namespace-terminating = The namespace { $name } is being removed and does not end.
     .safe = Nothing is wrong with what is already installed. Waiting does no harm.
     .todo = Look at the evidence below for what holds it, or ask whoever runs the cluster.
+
+cause-namespace-held-by-api = The namespace { $name } is empty and does not go: an API of the cluster does not answer.
+    .safe = Everything in it is gone. It goes by itself when that API answers again.
+    .todo = Ask whoever runs the cluster to mend that API, or to take it out of the cluster. It is named here: { $message }
 
 cause-resource-not-ready = { $kind } { $name } is not ready ({ $reason }).
     .safe = No data is lost. Everything else goes on as far as it can.

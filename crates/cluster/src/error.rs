@@ -69,13 +69,29 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// The program that the kubeconfig names for signing in failed or is not there.
+    /// The program that the kubeconfig names for signing in failed.
     #[error("signing in with {command:?} failed: {reason}")]
     SignInFailed {
         /// The program.
         command: String,
-        /// What happened.
+        /// What happened, in words of our own: what it printed may hold secrets.
         reason: String,
+    },
+    /// The program that the kubeconfig names for signing in is not there.
+    #[error("{command:?}, which signs in, is not there")]
+    SignInProgramMissing {
+        /// The program.
+        command: String,
+        /// What the kubeconfig says about installing it; may be empty.
+        hint: String,
+    },
+    /// Something between us and the server answers in its place: a portal that wants a sign-in, or a proxy that leads elsewhere.
+    #[error("something else answers in place of {server}: {status}")]
+    NetworkPortal {
+        /// Its address.
+        server: String,
+        /// HTTP status.
+        status: u16,
     },
     /// The server does not accept who we say we are (401).
     #[error("{server} does not accept the sign-in")]
@@ -206,6 +222,12 @@ pub enum Error {
         /// Bytes of its content.
         size: usize,
     },
+    /// We do not hold the lease any more: it is gone, somebody else's, or what was to be written was written under a newer hold.
+    #[error("the lease is lost; holder: {holder:?}")]
+    LeaseLost {
+        /// Who has it now; empty if that is not known.
+        holder: String,
+    },
     /// Another computer works on this installation.
     #[error("{holder} holds the lease since {since}")]
     LeaseHeld {
@@ -228,6 +250,8 @@ impl Error {
             Error::NotAnswering { .. } => "server-not-answering",
             Error::NotTrusted { .. } => "server-not-trusted",
             Error::SignInFailed { .. } => "sign-in-failed",
+            Error::SignInProgramMissing { .. } => "sign-in-program-missing",
+            Error::NetworkPortal { .. } => "network-portal",
             Error::SignInRejected { .. } => "sign-in-rejected",
             Error::Forbidden { .. } => "forbidden",
             Error::QuotaExceeded { .. } => "quota-exceeded",
@@ -246,6 +270,7 @@ impl Error {
             Error::RecordBroken { .. } => "record-broken",
             Error::RecordTooLarge { .. } => "record-too-large",
             Error::LeaseHeld { .. } => "lease-held",
+            Error::LeaseLost { .. } => "lease-lost",
         }
     }
 
@@ -263,6 +288,13 @@ impl Error {
                 vec![("server", server.clone()), ("reason", reason.clone())]
             }
             Error::SignInFailed { command, reason } => vec![("command", command.clone()), ("reason", reason.clone())],
+            Error::SignInProgramMissing { command, hint } => {
+                let hint = if hint.is_empty() { "–" } else { hint };
+                vec![("command", command.clone()), ("hint", hint.to_owned())]
+            }
+            Error::NetworkPortal { server, status } => {
+                vec![("server", server.clone()), ("status", status.to_string())]
+            }
             Error::SignInRejected { server } => vec![("server", server.clone())],
             Error::Forbidden { what, message }
             | Error::QuotaExceeded { what, message }
@@ -295,9 +327,23 @@ impl Error {
             }
             Error::RecordBroken { name, reason } => vec![("name", name.clone()), ("reason", reason.clone())],
             Error::RecordTooLarge { name, size } => vec![("name", name.clone()), ("size", size.to_string())],
+            Error::LeaseLost { holder } => vec![("holder", holder.clone())],
             Error::LeaseHeld { holder, since } => vec![("holder", holder.clone()), ("since", since.clone())],
         };
         pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    /// Whether a person has to do something before the server can be spoken to again: sign in, find out who answers, see to the network.
+    /// It is no reason to give up what is under way.
+    pub fn needs_person(&self) -> bool {
+        matches!(
+            self,
+            Error::SignInFailed { .. }
+                | Error::SignInProgramMissing { .. }
+                | Error::SignInRejected { .. }
+                | Error::NotTrusted { .. }
+                | Error::NetworkPortal { .. }
+        )
     }
 
     /// What a failure rests on.

@@ -97,6 +97,16 @@ impl Resource {
     }
 }
 
+/// A host as it stands in an address: IPv6 addresses in brackets, without a zone, everything else as it is.
+pub fn in_url(host: &str) -> String {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let address = bare.split('%').next().unwrap_or_default();
+    match address.parse::<std::net::Ipv6Addr>() {
+        Ok(address) => format!("[{address}]"),
+        Err(_) => host.to_owned(),
+    }
+}
+
 /// Path of a group version.
 pub fn root(api_version: &str) -> String {
     if api_version.contains('/') { format!("/apis/{api_version}") } else { format!("/api/{api_version}") }
@@ -134,6 +144,19 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_host_in_an_address() {
+        for (host, expected) in [
+            ("lb.example", "lb.example"),
+            ("192.0.2.7", "192.0.2.7"),
+            ("2001:db8::7", "[2001:db8::7]"),
+            ("[2001:DB8:0::7]", "[2001:db8::7]"),
+            ("fe80::1%eth0", "[fe80::1]"),
+        ] {
+            assert_eq!(in_url(host), expected, "{host}");
+        }
+    }
 
     #[test]
     fn names_and_paths() {

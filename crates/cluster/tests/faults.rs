@@ -143,7 +143,6 @@ async fn an_hour_without_a_server_is_no_reason_to_give_up_but_a_look_does_soon()
 #[tokio::test(start_paused = true)]
 async fn what_stays_is_not_tried_again() {
     let cases = [
-        (status(401, "Unauthorized", "Unauthorized"), "sign-in-rejected"),
         (status(403, "Forbidden", "no"), "forbidden"),
         (status(404, "NotFound", "no"), "not-found"),
         (status(409, "AlreadyExists", "there"), "already-there"),
@@ -384,4 +383,145 @@ async fn logs_go_on_after_a_cut_repeat_nothing_and_end_with_the_container() {
         4,
         "it ends with the container"
     );
+}
+
+/// A server with one Deployment, whose watch is too old after a sleep and which then refuses whoever asks, in one way after another,
+/// until it knows us again.
+fn after_a_sleep(refusals: Vec<(u16, &'static str)>) -> impl FnMut(&str) -> Answer + Send + 'static {
+    let mut healthy = one_deployment();
+    let mut refusals = refusals.into_iter();
+    let (mut lists, mut watches) = (0, 0);
+    move |request: &str| {
+        if !request.contains("/deployments?") {
+            return healthy(request);
+        }
+        if request.contains("watch=true") {
+            watches += 1;
+            let expired = json!({"type": "ERROR", "object": {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"}});
+            return Answer::Open(if watches == 1 { vec![format!("{expired}\n")] } else { vec![] });
+        }
+        lists += 1;
+        if lists == 1 {
+            return healthy(request);
+        }
+        match refusals.next() {
+            Some((code, reason)) => status(code, reason, "no"),
+            None => ok(
+                &json!({"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": "9"}, "items": [deployment(1, "9")]}),
+            ),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_that_was_true_once_is_never_given_up() {
+    for (code, reason, expected) in [
+        (401, "Unauthorized", "sign-in-rejected"),
+        (403, "Forbidden", "forbidden"),
+        (404, "NotFound", "api-not-served"),
+        (503, "ServiceUnavailable", "server-error"),
+    ] {
+        let (cluster, _) = served(after_a_sleep(vec![(code, reason); 4]));
+        let (cluster, told) = listen(&cluster);
+        let begun = tokio::time::Instant::now();
+        let first: jiff::Timestamp = "2026-11-24T10:00:10Z".parse().unwrap();
+        let clock = Arc::new(move || first + begun.elapsed());
+        let watch = Watch::new(&cluster, clock, BTreeSet::from(["egov".to_owned()]));
+        let awaited = Awaited::named(ObjectRef::new("apps/v1", "Deployment", "egov", "web"));
+        let basis = Basis { dependencies_ready: true, since: first };
+        let objects = [awaited];
+        let mut quiet = |_: &cluster::Waiting| {};
+        let wait = watch.wait_ready(&objects, basis, &mut quiet);
+        let ended = tokio::time::timeout(Duration::from_secs(3600), wait).await;
+        ended.unwrap_or_else(|_| panic!("after {code} the wait never ended")).unwrap();
+        let told = told.lock().unwrap();
+        assert!(told.iter().any(|trouble| trouble.code == expected), "{code}: {told:?}");
+        let asked: Vec<_> = told.iter().map(|trouble| trouble.needs.is_some()).collect();
+        assert!(asked.iter().all(|asked| *asked == (code == 401)), "{code}: {asked:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_hangs_is_told_and_what_was_seen_before_it_is_no_reason_to_give_up() {
+    let mut healthy = one_deployment();
+    let (mut lists, mut watches) = (0, 0);
+    let (cluster, _) = served(move |request| {
+        if !request.contains("/deployments?") {
+            return healthy(request);
+        }
+        if request.contains("watch=true") {
+            watches += 1;
+            let expired = json!({"type": "ERROR", "object": {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"}});
+            return Answer::Open(if watches == 1 { vec![format!("{expired}\n")] } else { vec![] });
+        }
+        lists += 1;
+        let list = |items: Vec<Value>| {
+            ok(&json!({"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": "9"}, "items": items}))
+        };
+        match lists {
+            1 => list(vec![deployment(0, "2")]),
+            // Half an hour without a word.
+            2..=30 => Answer::Silence,
+            _ => list(vec![deployment(1, "9")]),
+        }
+    });
+    let (cluster, told) = listen(&cluster);
+    let begun = tokio::time::Instant::now();
+    let first: jiff::Timestamp = "2026-11-24T10:00:10Z".parse().unwrap();
+    let clock = Arc::new(move || first + begun.elapsed());
+    let watch = Watch::new(&cluster, clock, BTreeSet::from(["egov".to_owned()]));
+    let objects = [Awaited::named(ObjectRef::new("apps/v1", "Deployment", "egov", "web"))];
+    let basis = Basis { dependencies_ready: true, since: first };
+    watch.wait_ready(&objects, basis, &mut |_| {}).await.unwrap();
+    assert!(begun.elapsed() > Duration::from_secs(29 * 60));
+    let told = told.lock().unwrap();
+    assert_eq!(told.len(), 29, "{told:?}");
+    assert!(told.iter().all(|trouble| trouble.code == "server-not-answering"), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_begins_a_watch_and_is_given_up_leaves_nobody_waiting() {
+    let mut healthy = one_deployment();
+    let mut asked = 0;
+    let (cluster, _) = served(move |request| {
+        asked += usize::from(request == "GET /apis/apps/v1");
+        if request == "GET /apis/apps/v1" && asked == 1 { Answer::Silence } else { healthy(request) }
+    });
+    let watch = Watch::new(&cluster.with_patience(Patience::Endless), Arc::new(jiff::Timestamp::now), BTreeSet::new());
+    let given_up = tokio::time::timeout(Duration::from_secs(1), watch.follow("apps/v1", "Deployment")).await;
+    assert!(given_up.is_err());
+    let second = tokio::time::timeout(Duration::from_secs(600), watch.follow("apps/v1", "Deployment")).await;
+    second.expect("the second one waits for ever").unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_person_has_to_mend_holds_a_patient_call_and_tells_once_each_way() {
+    let mut answers = vec![
+        status(401, "Unauthorized", "Unauthorized"),
+        status(401, "Unauthorized", "Unauthorized"),
+        Answer::Whole(302, None, "<html>welcome to the airport</html>".to_owned()),
+        status(503, "ServiceUnavailable", "starting"),
+        version(),
+        version(),
+    ]
+    .into_iter();
+    let (cluster, _) = served(move |_| answers.next().unwrap());
+    let holds = Arc::new(Mutex::new(vec![]));
+    let ears = holds.clone();
+    let cluster = cluster
+        .with_patience(Patience::Endless)
+        .with_hold_listener(Arc::new(move |needs| ears.lock().unwrap().push(needs.map(cluster::retry::Person::code))));
+    assert_eq!(cluster.version().await.unwrap(), "v1.36.3");
+    assert_eq!(cluster.version().await.unwrap(), "v1.36.3");
+    assert_eq!(*holds.lock().unwrap(), [Some("sign-in"), Some("network"), None]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_only_looks_is_told_at_once_that_a_person_is_needed() {
+    for (code, expected) in [(401, "sign-in-rejected"), (302, "network-portal"), (511, "network-portal")] {
+        let (cluster, seen) = served(move |_| status(code, "", "no"));
+        let begun = tokio::time::Instant::now();
+        assert_eq!(cluster.version().await.unwrap_err().code(), expected);
+        assert_eq!((begun.elapsed(), seen.lock().unwrap().len()), (Duration::ZERO, 1));
+    }
 }

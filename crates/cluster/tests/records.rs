@@ -6,7 +6,10 @@ mod support;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
+use cluster::lease::Lease;
+use cluster::record::Fence;
 use cluster::release::{ChartContent, ReleaseRecord, Status, manifest_text};
 use cluster::{Error, Owner, Unowned};
 use helm_template::Manifest;
@@ -155,8 +158,8 @@ async fn an_installation_carries_its_record() {
     let name = unique("inst");
     cluster.ensure_record_namespace().await.unwrap();
     assert_eq!(cluster.read_record(&name, "plan").await.unwrap(), None);
-    assert!(cluster.save_record(&name, "plan", b"first").await.unwrap());
-    assert!(!cluster.save_record(&name, "plan", b"first").await.unwrap());
+    assert!(cluster.save_record(&name, "plan", b"first", Fence(0)).await.unwrap());
+    assert!(!cluster.save_record(&name, "plan", b"first", Fence(0)).await.unwrap());
     // Larger than a Secret, and smaller again.
     let mut state = 1_u32;
     let large: Vec<u8> = std::iter::repeat_with(|| {
@@ -165,9 +168,9 @@ async fn an_installation_carries_its_record() {
     })
     .take(1_800_000)
     .collect();
-    assert!(cluster.save_record(&name, "plan", &large).await.unwrap());
+    assert!(cluster.save_record(&name, "plan", &large, Fence(0)).await.unwrap());
     assert_eq!(cluster.read_record(&name, "plan").await.unwrap().unwrap(), large);
-    assert!(cluster.save_record(&name, "plan", b"small").await.unwrap());
+    assert!(cluster.save_record(&name, "plan", b"small", Fence(0)).await.unwrap());
     assert_eq!(cluster.read_record(&name, "plan").await.unwrap().unwrap(), b"small");
     let secrets = cluster.resource("v1", "Secret").await.unwrap();
     let left = cluster
@@ -190,17 +193,20 @@ async fn a_lease_keeps_two_computers_apart() {
     let cluster = cluster().await;
     cluster.ensure_record_namespace().await.unwrap();
     let name = unique("lease");
-    let now = jiff::Timestamp::now();
-    let later = now + std::time::Duration::from_secs(61);
-    cluster.hold_lease(&name, "us", now).await.unwrap();
-    cluster.hold_lease(&name, "us", now).await.unwrap();
-    let held = cluster.hold_lease(&name, "them", now).await.unwrap_err();
-    assert!(matches!(&held, Error::LeaseHeld { holder, .. } if holder == "us"), "{held}");
-    cluster.hold_lease(&name, "them", later).await.unwrap();
-    assert_eq!(cluster.hold_lease(&name, "us", later).await.unwrap_err().code(), "lease-held");
-    cluster.release_lease(&name, "us").await.unwrap();
-    assert_eq!(cluster.hold_lease(&name, "us", later).await.unwrap_err().code(), "lease-held");
-    cluster.release_lease(&name, "them").await.unwrap();
-    cluster.hold_lease(&name, "us", later).await.unwrap();
+    let lease = |identity: &str| Lease::new(&cluster, &name, identity, Arc::new(jiff::Timestamp::now));
+    let (us, them) = (lease("us/1"), lease("them/2"));
+    assert_eq!(us.acquire(&mut |_, _| {}).await.unwrap(), Fence(0));
+    us.renew().await.unwrap();
+    let renewing = async {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        us.renew().await.unwrap();
+    };
+    let mut quiet = |_: &str, _| {};
+    let (held, ()) = tokio::join!(them.acquire(&mut quiet), renewing);
+    assert!(matches!(held.unwrap_err(), Error::LeaseHeld { holder, .. } if holder == "us/1"));
+    us.release_through(&cluster).await.unwrap();
+    assert_eq!(them.acquire(&mut |_, _| {}).await.unwrap(), Fence(1));
+    assert_eq!(us.renew().await.unwrap_err().code(), "lease-lost");
     cluster.delete_record(&name).await.unwrap();
+    assert_eq!(them.renew().await.unwrap_err().code(), "lease-lost");
 }

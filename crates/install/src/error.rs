@@ -288,9 +288,10 @@ impl Error {
                 | "kubeconfig-invalid"
                 | "context-unknown"
                 | "server-not-answering"
-                | "server-not-trusted" => 2,
+                | "server-not-trusted"
+                | "network-portal" => 2,
                 "forbidden" => 3,
-                "sign-in-failed" | "sign-in-rejected" | "lease-held" => 4,
+                "sign-in-failed" | "sign-in-program-missing" | "sign-in-rejected" | "lease-held" | "lease-lost" => 4,
                 _ => 1,
             },
             Error::TakenOver { .. } => 4,

@@ -2,7 +2,7 @@
 //! passes, tells about it, and turns what stays into an [`Error`].
 
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use http::{Method, Request};
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::refusal::refusal;
-use super::retry::{self, Refusal, Remedy};
+use super::retry::{self, Person, Refusal, Remedy};
 use crate::error::{Error, Result};
 use crate::object::{ObjectRef, Resource};
 
@@ -30,10 +30,28 @@ pub struct Trouble {
     pub tries: u32,
     /// Pause until the next.
     pub after: Duration,
+    /// What a person has to do so that it passes, if it does not pass by itself.
+    pub needs: Option<Person>,
 }
 
 /// Who is told about trouble.
 pub type OnTrouble = Arc<dyn Fn(Trouble) + Send + Sync>;
+
+/// Who is told that nothing goes on until a person has acted, and (`None`) that it goes on again: once for each change, however many
+/// calls wait.
+pub type OnHold = Arc<dyn Fn(Option<Person>) + Send + Sync>;
+
+/// Whoever listens for holds, and what was told last.
+struct Hold {
+    listener: OnHold,
+    now: Mutex<Option<Person>>,
+}
+
+/// Whether something may be written just now; asked before each try of a call that writes.
+pub type Permit = Arc<dyn Fn() -> bool + Send + Sync>;
+
+/// How often a call that may not be made yet asks again.
+const ASK_AGAIN: Duration = Duration::from_millis(250);
 
 /// How long trouble that passes is waited out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +72,8 @@ pub struct Cluster {
     patience: Patience,
     time_out: Duration,
     on_trouble: Option<OnTrouble>,
+    hold: Option<Arc<Hold>>,
+    permit: Option<Permit>,
     stop: CancellationToken,
 }
 
@@ -92,6 +112,12 @@ impl Call {
         self.object = object.to_string();
         self
     }
+    /// Whether it may change something. Questions about ourselves are sent as objects too, and change nothing.
+    fn writes(&self) -> bool {
+        let is_question = self.path.starts_with("/apis/authentication.k8s.io/")
+            || self.path.starts_with("/apis/authorization.k8s.io/");
+        self.method != Method::GET && !is_question && !self.path.contains("dryRun=All")
+    }
     /// Whether it writes something inside a namespace: `/api/v1/namespaces/NAME/…`.
     fn writes_inside(&self) -> bool {
         let path = self.path.split('?').next().unwrap_or_default();
@@ -114,6 +140,8 @@ impl Cluster {
             patience: Patience::For(Duration::from_secs(5)),
             time_out: Duration::from_secs(30),
             on_trouble: None,
+            hold: None,
+            permit: None,
             stop: CancellationToken::new(),
         }
     }
@@ -134,6 +162,20 @@ impl Cluster {
     #[must_use]
     pub fn with_listener(&self, listener: OnTrouble) -> Self {
         Cluster { on_trouble: Some(listener), ..self.clone() }
+    }
+
+    /// The same cluster, telling `listener` when it is held up until a person acts, and when it goes on. Held calls do not fail, if
+    /// their patience is [`Patience::Endless`]: they are made again and again until they work or are stopped.
+    #[must_use]
+    pub fn with_hold_listener(&self, listener: OnHold) -> Self {
+        Cluster { hold: Some(Arc::new(Hold { listener, now: Mutex::new(None) })), ..self.clone() }
+    }
+
+    /// The same cluster, writing only while `permit` says so; calls that write wait until it does. Whoever was cut off may have lost
+    /// the right to write meanwhile, and learns that before anything else.
+    #[must_use]
+    pub fn with_permit(&self, permit: Permit) -> Self {
+        Cluster { permit: Some(permit), ..self.clone() }
     }
 
     /// The same cluster, beginning no new call after `stop`.
@@ -159,8 +201,32 @@ impl Cluster {
 
     pub(crate) fn tell(&self, trouble: Trouble) {
         tracing::debug!(code = trouble.code, what = %trouble.what, message = %trouble.message, "trouble");
+        if let Some(needs) = trouble.needs {
+            self.held(Some(needs));
+        }
         if let Some(listener) = &self.on_trouble {
             listener(trouble);
+        }
+    }
+
+    /// Whether trouble is waited out for as long as it takes.
+    pub(crate) fn is_patient(&self) -> bool {
+        self.patience == Patience::Endless
+    }
+
+    /// Notes that the server was spoken to.
+    pub(crate) fn goes_on(&self) {
+        self.held(None);
+    }
+
+    fn held(&self, by: Option<Person>) {
+        let Some(hold) = &self.hold else { return };
+        let before = {
+            let mut now = hold.now.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *now, by)
+        };
+        if before != by {
+            (hold.listener)(by);
         }
     }
 
@@ -172,10 +238,23 @@ impl Cluster {
             if self.stop.is_cancelled() {
                 return Err(Error::Stopped);
             }
+            if call.writes() {
+                while self.permit.as_ref().is_some_and(|permit| !permit()) {
+                    self.rest(ASK_AGAIN).await?;
+                }
+            }
             let refused = match self.once(call).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    self.goes_on();
+                    return Ok(answer);
+                }
                 Err(refusal) => refusal,
             };
+            let needs = retry::person(&refused, begun.elapsed());
+            if needs.is_none() && matches!(refused, Refusal::Status { code: ..500, .. }) {
+                // It answers us, whatever it says.
+                self.goes_on();
+            }
             tries += 1;
             let own = match self.patience {
                 Patience::Endless => Duration::MAX,
@@ -184,6 +263,8 @@ impl Cluster {
             let limit = match retry::remedy(&refused, call.writes_inside()) {
                 Remedy::Final => Duration::ZERO,
                 Remedy::Again => own,
+                Remedy::AgainWhenHelped if self.is_patient() => own,
+                Remedy::AgainWhenHelped => Duration::ZERO,
                 Remedy::AgainForAWhile => own.min(retry::BUDGET),
             };
             let asked = match &refused {
@@ -196,7 +277,7 @@ impl Cluster {
             }
             let code = retry::trouble_code(&refused);
             let message = retry::error(refused, &self.server, &call.what(), &call.object).to_string();
-            self.tell(Trouble { code, what: call.what(), message, tries, after });
+            self.tell(Trouble { code, what: call.what(), message, tries, after, needs });
             self.rest(after).await?;
         }
     }

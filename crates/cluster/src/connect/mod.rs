@@ -2,9 +2,11 @@
 
 pub mod api;
 mod client;
+mod exec;
 pub mod kubeconfig;
 pub mod proxy;
 pub(crate) mod refusal;
 pub mod retry;
+mod signing_in;
 
 pub use client::{Target, connect, connect_service};

@@ -7,26 +7,40 @@ use serde_json::Value;
 use crate::error::{Claim, Error};
 
 /// An answer that is not a success, or no answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Refusal {
     /// No answer: nobody there, connection cut, time-out, name not known.
+    #[error("no answer: {reason}")]
     Lost {
         /// What the network said.
         reason: String,
     },
     /// The server's certificate is not trusted.
+    #[error("not trusted: {reason}")]
     NotTrusted {
         /// What is wrong with it.
         reason: String,
     },
     /// The sign-in program failed.
+    #[error("not signed in: {reason}")]
     SignIn {
+        /// The program; empty if none was to run.
+        command: String,
+        /// What happened, in words of our own.
+        reason: String,
+        /// Whether it reached nobody.
+        is_offline: bool,
+    },
+    /// The sign-in program is not there.
+    #[error("{command} is not there")]
+    NoProgram {
         /// The program.
         command: String,
-        /// What happened.
-        reason: String,
+        /// What the kubeconfig says about installing it; may be empty.
+        hint: String,
     },
     /// A status other than 2xx.
+    #[error("{code} {message}")]
     Status {
         /// HTTP status.
         code: u16,
@@ -40,10 +54,50 @@ pub enum Refusal {
         retry_after: Option<u64>,
     },
     /// An answer that is not what was asked for.
+    #[error("not an answer: {reason}")]
     Garbled {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+/// What a person has to do so that the server can be spoken to again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Person {
+    /// Sign in, as for any other use of this cluster.
+    SignIn,
+    /// Find out who answers in the server's place.
+    Trust,
+    /// See to the network: nobody answers, or a portal does.
+    Network,
+}
+
+impl Person {
+    /// Stable, in kebab case.
+    pub fn code(self) -> &'static str {
+        match self {
+            Person::SignIn => "sign-in",
+            Person::Trust => "trust",
+            Person::Network => "network",
+        }
+    }
+}
+
+/// How long nobody may answer until a person is asked to look: a server that restarts needs less.
+const UNANSWERED: Duration = Duration::from_secs(60);
+
+/// Whether a person is needed, after it has been so for a time. Whoever has to act is no reason to give up what is under way: nothing
+/// of it is lost, and it goes on by itself as soon as the way to the server is free again.
+pub fn person(refusal: &Refusal, lasted: Duration) -> Option<Person> {
+    match refusal {
+        Refusal::SignIn { is_offline: true, .. } => Some(Person::Network),
+        Refusal::SignIn { .. } | Refusal::NoProgram { .. } | Refusal::Status { code: 401, .. } => Some(Person::SignIn),
+        Refusal::NotTrusted { .. } => Some(Person::Trust),
+        // A portal answers for everybody: it leads elsewhere, or says that the network wants a sign-in of its own.
+        Refusal::Status { code: 300..=399 | 407 | 511, .. } => Some(Person::Network),
+        Refusal::Lost { .. } if lasted >= UNANSWERED => Some(Person::Network),
+        Refusal::Lost { .. } | Refusal::Garbled { .. } | Refusal::Status { .. } => None,
+    }
 }
 
 /// What follows from a refusal.
@@ -51,6 +105,8 @@ pub enum Refusal {
 pub enum Remedy {
     /// It will pass: try again for as long as the caller's patience lasts.
     Again,
+    /// It passes when a person acts: try again, if the caller's patience has no end.
+    AgainWhenHelped,
     /// It may pass: try again for [`BUDGET`] at most.
     AgainForAWhile,
     /// It will not pass by itself.
@@ -64,9 +120,14 @@ pub const BUDGET: Duration = Duration::from_secs(600);
 /// What a refusal means for the next try. `writes_inside` tells that something was to be written inside a namespace: that
 /// the namespace is missing may pass then, while asking for the namespace itself has its answer.
 pub fn remedy(refusal: &Refusal, writes_inside: bool) -> Remedy {
+    if person(refusal, Duration::ZERO).is_some() {
+        return Remedy::AgainWhenHelped;
+    }
     match refusal {
-        Refusal::Lost { .. } => Remedy::Again,
-        Refusal::NotTrusted { .. } | Refusal::SignIn { .. } => Remedy::Final,
+        // What a person is needed for had its answer above.
+        Refusal::Lost { .. } | Refusal::NotTrusted { .. } | Refusal::SignIn { .. } | Refusal::NoProgram { .. } => {
+            Remedy::Again
+        }
         // A proxy's error page or an answer that was cut in the middle.
         Refusal::Garbled { .. } => Remedy::AgainForAWhile,
         Refusal::Status { code, reason, message, details, .. } => match code {
@@ -97,6 +158,9 @@ pub fn trouble_code(refusal: &Refusal) -> &'static str {
         Refusal::Lost { .. } => "server-not-answering",
         Refusal::NotTrusted { .. } => "server-not-trusted",
         Refusal::SignIn { .. } => "sign-in-failed",
+        Refusal::NoProgram { .. } => "sign-in-program-missing",
+        Refusal::Status { code: 401, .. } => "sign-in-rejected",
+        Refusal::Status { code: 300..=399 | 407 | 511, .. } => "network-portal",
         Refusal::Garbled { .. } => "answer-garbled",
         Refusal::Status { code: 429, .. } => "server-busy",
         Refusal::Status { code: 403, .. } => "namespace-terminating",
@@ -141,10 +205,12 @@ pub fn error(refusal: Refusal, server: &str, what: &str, object: &str) -> Error 
     match refusal {
         Refusal::Lost { reason } => Error::NotAnswering { server, reason },
         Refusal::NotTrusted { reason } => Error::NotTrusted { server, reason },
-        Refusal::SignIn { command, reason } => Error::SignInFailed { command, reason },
+        Refusal::SignIn { command, reason, .. } => Error::SignInFailed { command, reason },
+        Refusal::NoProgram { command, hint } => Error::SignInProgramMissing { command, hint },
         Refusal::Garbled { reason } => Error::Unexpected { what, status: 0, message: reason },
         Refusal::Status { code, reason, message, details, .. } => match code {
             401 => Error::SignInRejected { server },
+            300..=399 | 407 | 511 => Error::NetworkPortal { server, status: code },
             403 if message.contains("exceeded quota") => Error::QuotaExceeded { what, message },
             403 => Error::Forbidden { what, message },
             404 => Error::NotFound { what },
@@ -190,13 +256,14 @@ mod tests {
 
     #[test]
     fn what_passes_is_tried_again_and_what_stays_is_not() {
-        use Remedy::{Again, AgainForAWhile, Final};
+        use Remedy::{Again, AgainForAWhile, AgainWhenHelped, Final};
         let null = || Value::Null;
         let cases = [
             (Refusal::Lost { reason: "connection refused".to_owned() }, Again, "server-not-answering"),
-            (Refusal::NotTrusted { reason: "unknown issuer".to_owned() }, Final, "server-not-trusted"),
+            (Refusal::NotTrusted { reason: "unknown issuer".to_owned() }, AgainWhenHelped, "server-not-trusted"),
             (Refusal::Garbled { reason: "not JSON".to_owned() }, AgainForAWhile, "unexpected-answer"),
-            (status(401, "Unauthorized", "Unauthorized", null()), Final, "sign-in-rejected"),
+            (status(401, "Unauthorized", "Unauthorized", null()), AgainWhenHelped, "sign-in-rejected"),
+            (status(302, "", "", null()), AgainWhenHelped, "network-portal"),
             (status(429, "TooManyRequests", "slow down", null()), Again, "unexpected-answer"),
             (status(500, "InternalError", "etcd hiccup", null()), AgainForAWhile, "unexpected-answer"),
             (
@@ -261,6 +328,30 @@ mod tests {
         for (refusal, expected, code) in cases {
             assert_eq!(remedy(&refusal, true), expected, "{refusal:?}");
             assert_eq!(error(refusal.clone(), "https://s", "PATCH /x", "Service/a/x").code(), code, "{refusal:?}");
+        }
+    }
+
+    #[test]
+    fn who_is_needed_so_that_it_goes_on() {
+        let sign_in = |is_offline| Refusal::SignIn { command: "aws".to_owned(), reason: String::new(), is_offline };
+        let lost = Refusal::Lost { reason: "connection refused".to_owned() };
+        let of = |code| status(code, "", "", Value::Null);
+        let cases = [
+            (sign_in(false), 0, Some(Person::SignIn)),
+            (sign_in(true), 0, Some(Person::Network)),
+            (Refusal::NoProgram { command: "kubelogin".to_owned(), hint: String::new() }, 0, Some(Person::SignIn)),
+            (of(401), 0, Some(Person::SignIn)),
+            (Refusal::NotTrusted { reason: "UnknownIssuer".to_owned() }, 0, Some(Person::Trust)),
+            (of(302), 0, Some(Person::Network)),
+            (of(511), 0, Some(Person::Network)),
+            (lost.clone(), 59, None),
+            (lost, 60, Some(Person::Network)),
+            (Refusal::Garbled { reason: "not JSON".to_owned() }, 600, None),
+            (of(403), 600, None),
+            (of(503), 600, None),
+        ];
+        for (refusal, seconds, expected) in cases {
+            assert_eq!(person(&refusal, Duration::from_secs(seconds)), expected, "{refusal:?} {seconds}");
         }
     }
 

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use helm_template::Hook;
 use serde_json::Value;
+use verdict::Cause;
 
 use crate::error::{Error, Result};
-use crate::object::{ObjectRef, annotation};
-use crate::objects::apply::{Owner, Unowned};
+use crate::object::{ObjectRef, annotation, text};
+use crate::objects::apply::{Owner, Unowned, prepare};
 use crate::wait::watch::Watch;
 use crate::wait::{Awaited, Basis, Waiting};
 
@@ -45,13 +46,13 @@ pub async fn run(
         let outcome = run_one(watch, hook, owner, basis, progress).await;
         if let Err(error) = outcome {
             if has_policy(hook, "hook-failed") && !matches!(error, Error::Stopped) {
-                remove(watch, hook, owner).await?;
+                remove(watch, hook, owner, progress).await?;
             }
             return Err(error);
         }
     }
     for hook in chosen.iter().rev().filter(|hook| has_policy(hook, "hook-succeeded")) {
-        remove(watch, hook, owner).await?;
+        remove(watch, hook, owner, progress).await?;
     }
     Ok(u32::try_from(chosen.len()).unwrap_or(u32::MAX))
 }
@@ -64,9 +65,9 @@ async fn run_one(
     progress: &mut (dyn FnMut(&Waiting) + Send),
 ) -> Result<()> {
     let object = &hook.manifest.object;
-    let (_, applied) = if has_policy(hook, "before-hook-creation") {
+    let (_, applied) = if has_policy(hook, "before-hook-creation") && !is_definition(hook) {
         // Behind this nothing of its name is there.
-        remove(watch, hook, owner).await?;
+        remove(watch, hook, owner, progress).await?;
         watch.cluster().apply_new(object, owner, Unowned::Adopt).await?
     } else {
         watch.cluster().apply(object, owner, Unowned::Adopt).await?
@@ -82,8 +83,12 @@ fn is_run(object: &Value) -> bool {
     matches!(object["kind"].as_str(), Some("Job" | "Pod"))
 }
 
-/// Takes a hook's object away and waits until it is gone; only if it is ours or a hook.
-async fn remove(watch: &Watch, hook: &Hook, owner: &Owner) -> Result<()> {
+/// Takes a hook's object away and waits until it is gone; only if it is ours or a hook. A definition is never taken away: everything
+/// that anybody made of it would go with it.
+async fn remove(watch: &Watch, hook: &Hook, owner: &Owner, progress: &mut (dyn FnMut(&Waiting) + Send)) -> Result<()> {
+    if is_definition(hook) {
+        return Ok(());
+    }
     let cluster = watch.cluster();
     let named = ObjectRef::of(&hook.manifest.object);
     let resource = match cluster.resource(&named.api_version, &named.kind).await {
@@ -91,7 +96,7 @@ async fn remove(watch: &Watch, hook: &Hook, owner: &Owner) -> Result<()> {
         Err(Error::NotServed { .. }) => return Ok(()),
         Err(other) => return Err(other),
     };
-    let name = ObjectRef::of(&crate::objects::apply::prepare(&hook.manifest.object, owner, resource.namespaced));
+    let name = ObjectRef::of(&prepare(&hook.manifest.object, owner, resource.namespaced));
     let Some(found) = cluster.get(&name).await? else { return Ok(()) };
     let ours = annotation(&found, "meta.helm.sh/release-name").is_none_or(|release| release == owner.release);
     let hooked = annotation(&found, "helm.sh/hook").is_some();
@@ -101,16 +106,40 @@ async fn remove(watch: &Watch, hook: &Hook, owner: &Owner) -> Result<()> {
             owner: annotation(&found, "meta.helm.sh/release-name").unwrap_or_default().to_owned(),
         });
     }
-    cluster.delete(&name).await?;
-    gone(watch, &name, found["metadata"]["uid"].as_str().unwrap_or_default()).await
+    let uid = text(&found, "/metadata/uid");
+    cluster.delete_exactly(&name, uid).await?;
+    gone(watch, &name, uid, progress).await
 }
 
-/// Waits until an object, or this one of its name, is gone.
-async fn gone(watch: &Watch, name: &ObjectRef, uid: &str) -> Result<()> {
-    while watch.cluster().get(name).await?.is_some_and(|object| object["metadata"]["uid"] == uid) {
+fn is_definition(hook: &Hook) -> bool {
+    hook.manifest.object["kind"] == "CustomResourceDefinition"
+}
+
+/// Waits until an object, or this one of its name, is gone, and tells what keeps it.
+async fn gone(watch: &Watch, name: &ObjectRef, uid: &str, progress: &mut (dyn FnMut(&Waiting) + Send)) -> Result<()> {
+    let mut told = None;
+    loop {
+        let found = watch.cluster().get(name).await?;
+        let Some(there) = found.filter(|object| text(object, "/metadata/uid") == uid) else { return Ok(()) };
+        let why = Some(going(&there));
+        if told != why {
+            progress(&Waiting { done: 0, total: 1, on: vec![(name.clone(), why.clone())] });
+            told = why;
+        }
         watch.cluster().rest(LOOK_AGAIN).await?;
     }
-    Ok(())
+}
+
+/// Why something that was told to go is still there: finalizers, which somebody has to take off, or only time.
+fn going(object: &Value) -> Cause {
+    let finalizers = object["metadata"]["finalizers"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let names: Vec<&str> =
+        finalizers.iter().filter_map(Value::as_str).filter(|name| *name != "foregroundDeletion").collect();
+    if names.is_empty() {
+        Cause::new("going")
+    } else {
+        Cause::new("finalizers").with("name", text(object, "/metadata/name")).with("finalizers", names.join(", "))
+    }
 }
 
 #[cfg(test)]
@@ -147,6 +176,23 @@ mod tests {
         assert_eq!(names("pre-install"), ["a", "c", "b"]);
         assert_eq!(names("post-install"), ["x"]);
         assert!(names("test").is_empty());
+    }
+
+    #[test]
+    fn what_keeps_an_object_is_named() {
+        let cases = [
+            (json!({"metadata": {"name": "a"}}), "going", None),
+            (json!({"metadata": {"name": "a", "finalizers": ["foregroundDeletion"]}}), "going", None),
+            (
+                json!({"metadata": {"name": "a", "finalizers": ["foregroundDeletion", "batch.kubernetes.io/job-tracking", "x.io/y"]}}),
+                "finalizers",
+                Some("batch.kubernetes.io/job-tracking, x.io/y"),
+            ),
+        ];
+        for (object, code, finalizers) in cases {
+            let cause = going(&object);
+            assert_eq!((cause.code.as_str(), cause.args.get("finalizers").map(String::as_str)), (code, finalizers));
+        }
     }
 
     #[test]

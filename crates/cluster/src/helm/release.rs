@@ -119,6 +119,8 @@ pub struct ReleaseSummary {
     pub status: Status,
     /// All labels of the Secret.
     pub labels: BTreeMap<String, String>,
+    /// UID of the Secret.
+    pub uid: String,
 }
 
 /// Objects as a record holds them: as they were rendered, each with its source. Also where environment names are repeated,
@@ -412,6 +414,7 @@ impl Cluster {
                 revision: label(secret, "version").and_then(|version| version.parse().ok()).unwrap_or(0),
                 status: Status::parse(label(secret, "status").unwrap_or_default()),
                 labels: own_labels(secret),
+                uid: text(secret, "/metadata/uid").to_owned(),
             })
             .collect();
         summaries.sort_by(|a, b| (&a.namespace, &a.name, a.revision).cmp(&(&b.namespace, &b.name, b.revision)));

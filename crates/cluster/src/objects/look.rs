@@ -1,19 +1,27 @@
 //! What cluster it is: version, machines, room, classes, who we are and what we may do. Changes nothing.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use futures::stream::{StreamExt, TryStreamExt};
 use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::verbs::parse_resources;
-use crate::connect::api::{Call, Cluster};
+use crate::connect::api::{Call, Cluster, Patience};
 use crate::error::{Error, Result};
-use crate::object::{Resource, annotation, label, root, text};
+use crate::object::{Resource, annotation, group, label, root, text};
 
 /// Calls that are made side by side at most.
 const SIDE_BY_SIDE: usize = 8;
+
+/// How long trouble with a group of another server is waited out at a time, how long one call to it may take, and how often it is asked.
+const FOREIGN_PATIENCE: Duration = Duration::from_secs(1);
+const FOREIGN_TIME_OUT: Duration = Duration::from_secs(10);
+const FOREIGN_TRIES: usize = 2;
 
 /// Something that we want to do.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -142,6 +150,8 @@ pub struct Overview {
 pub struct Served {
     /// Kinds, each with its resource.
     pub resources: Vec<Resource>,
+    /// Group versions that are registered and whose server does not answer, for example `metrics.k8s.io/v1beta1`.
+    pub broken: BTreeSet<String>,
 }
 
 impl Served {
@@ -210,25 +220,61 @@ impl Cluster {
         Ok(self.call(&call).await?["status"]["allowed"] == true)
     }
 
-    /// Everything it serves. A group version whose server is down (an aggregated API) is left out.
+    /// Everything it serves. A group version whose own server is down (an aggregated API) is named and left out.
     pub async fn served(&self) -> Result<Served> {
         let core = self.call(&Call::get("/api")).await?;
         let groups = self.call(&Call::get("/apis")).await?;
-        let answers: Vec<Vec<Resource>> = futures::stream::iter(group_versions(&core, &groups))
+        let answers: Vec<(String, Option<Vec<Resource>>)> = futures::stream::iter(group_versions(&core, &groups))
             .map(|api_version| async move {
-                match self.call(&Call::get(root(&api_version))).await {
-                    Ok(list) => Ok(parse_resources(&api_version, &list)),
-                    Err(Error::Stopped) => Err(Error::Stopped),
-                    Err(Error::NotFound { .. } | Error::Unexpected { .. } | Error::Forbidden { .. }) => Ok(vec![]),
+                let call = Call::get(root(&api_version));
+                let ask = |cluster: Cluster| {
+                    let call = call.clone();
+                    async move { cluster.call(&call).await }.boxed()
+                };
+                let list = self.unless_broken(&api_version, ask).await;
+                match list {
+                    Ok(list) => Ok((api_version.clone(), list.map(|list| parse_resources(&api_version, &list)))),
+                    Err(Error::NotFound { .. } | Error::Forbidden { .. }) => Ok((api_version, Some(vec![]))),
                     Err(other) => Err(other),
                 }
             })
             .buffered(SIDE_BY_SIDE)
             .try_collect()
             .await?;
-        let mut resources: Vec<_> = answers.into_iter().flatten().collect();
-        resources.sort();
-        Ok(Served { resources })
+        let mut served = Served::default();
+        for (api_version, resources) in answers {
+            match resources {
+                Some(resources) => served.resources.extend(resources),
+                None => drop(served.broken.insert(api_version)),
+            }
+        }
+        served.resources.sort();
+        Ok(served)
+    }
+
+    /// Asks for something of a group version that may be answered by another server than the API server itself, which may be gone for
+    /// good. `None`: it does not answer while the API server does. The API server's own groups are waited for like everything else.
+    pub(crate) async fn unless_broken<T>(
+        &self,
+        api_version: &str,
+        ask: impl Fn(Cluster) -> BoxFuture<'static, Result<T>>,
+    ) -> Result<Option<T>> {
+        if is_built_in(group(api_version)) {
+            return ask(self.clone()).await.map(Some);
+        }
+        let brief = self.with_patience(Patience::For(FOREIGN_PATIENCE)).with_time_out(FOREIGN_TIME_OUT);
+        for _ in 0..FOREIGN_TRIES {
+            match ask(brief.clone()).await {
+                // One that answers too late, wrongly, or not at all.
+                Err(Error::NotAnswering { .. } | Error::Unexpected { .. } | Error::WebhookFailing { .. }) => {}
+                // Nothing that is about this group.
+                Err(error) if error.needs_person() && self.is_patient() => {}
+                other => return other.map(Some),
+            }
+            // Is it the group alone? With all the patience that the caller has.
+            self.version().await?;
+        }
+        Ok(None)
     }
 
     /// Everything that the screen and the checks want to know. What we may not see is left empty; who asks
@@ -274,6 +320,34 @@ async fn or_default<T: Default>(asked: impl Future<Output = Result<T>>) -> Resul
         Err(Error::Forbidden { .. } | Error::NotServed { .. } | Error::NotFound { .. }) => Ok(T::default()),
         other => other,
     }
+}
+
+/// Whether a group is answered by the API server itself, whatever else is installed.
+fn is_built_in(group: &str) -> bool {
+    const BUILT_IN: [&str; 21] = [
+        "",
+        "admissionregistration.k8s.io",
+        "apiextensions.k8s.io",
+        "apiregistration.k8s.io",
+        "apps",
+        "authentication.k8s.io",
+        "authorization.k8s.io",
+        "autoscaling",
+        "batch",
+        "certificates.k8s.io",
+        "coordination.k8s.io",
+        "discovery.k8s.io",
+        "events.k8s.io",
+        "flowcontrol.apiserver.k8s.io",
+        "networking.k8s.io",
+        "node.k8s.io",
+        "policy",
+        "rbac.authorization.k8s.io",
+        "resource.k8s.io",
+        "scheduling.k8s.io",
+        "storage.k8s.io",
+    ];
+    BUILT_IN.contains(&group)
 }
 
 fn group_versions(core: &Value, groups: &Value) -> Vec<String> {

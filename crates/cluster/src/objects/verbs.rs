@@ -129,21 +129,32 @@ impl Cluster {
         self.call(&call).await
     }
 
-    /// Deletes an object, its dependents in the background. `false`: it was not there.
+    /// Deletes an object, its dependents in the background, whichever object bears that name by then. `false`: it was not there.
     pub async fn delete(&self, object: &ObjectRef) -> Result<bool> {
+        self.delete_exactly(object, "").await
+    }
+
+    /// Deletes the object of that name that was seen: another one that was made in its place since stays. `false`: it was not there
+    /// any more. An empty `uid` is any.
+    pub async fn delete_exactly(&self, object: &ObjectRef, uid: &str) -> Result<bool> {
         let resource = match self.resource(&object.api_version, &object.kind).await {
             Ok(resource) => resource,
             Err(Error::NotServed { .. }) => return Ok(false),
             Err(other) => return Err(other),
         };
-        let options =
+        let mut options =
             serde_json::json!({"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"});
+        if !uid.is_empty() {
+            options["preconditions"] = serde_json::json!({"uid": uid});
+        }
         let call = Call::new(Method::DELETE, resource.object_path(&object.namespace, &object.name))
             .json(&options)
             .about(object);
         match self.call(&call).await {
             Ok(_) => Ok(true),
             Err(Error::NotFound { .. }) => Ok(false),
+            // The one that was seen is gone, another bears its name.
+            Err(Error::ChangedMeanwhile { .. }) if !uid.is_empty() => Ok(false),
             Err(other) => Err(other),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::FutureExt as _;
 use futures::stream::{StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,9 @@ const PASSING: [&str; 9] = [
 pub struct Inventory {
     /// Everything, by name.
     pub objects: BTreeSet<String>,
+    /// Group versions whose server did not answer: what they hold is not in it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unanswered: BTreeSet<String>,
 }
 
 impl Inventory {
@@ -67,30 +71,41 @@ impl Cluster {
     /// Takes the inventory. Kinds that we may not list are left out.
     pub async fn inventory(&self) -> Result<Inventory> {
         let served = self.served().await?;
-        let mut objects: BTreeSet<String> = futures::stream::iter(worth_counting(&served))
-            .map(|resource| async move {
-                match self.list_metadata(&resource, "", "").await {
-                    Ok(found) => Ok(found
-                        .iter()
-                        .map(|object| format!("{}/{}", resource.kind, text(object, "/metadata/name")))
-                        .collect::<Vec<_>>()),
-                    Err(Error::Forbidden { .. } | Error::NotFound { .. }) => Ok(vec![]),
-                    Err(other) => Err(other),
-                }
-            })
-            .buffer_unordered(8)
-            .try_collect::<Vec<_>>()
-            .await?
+        let mut inventory = Inventory { unanswered: served.broken.clone(), ..Inventory::default() };
+        let lists: Vec<_> = worth_counting(&served)
             .into_iter()
-            .flatten()
+            .map(|resource| {
+                async move {
+                    let wanted = resource.clone();
+                    let list = move |cluster: Cluster| {
+                        let wanted = wanted.clone();
+                        async move { cluster.list_metadata(&wanted, "", "").await }.boxed()
+                    };
+                    match self.unless_broken(&resource.api_version, list).await {
+                        Ok(found) => Ok((resource.clone(), found)),
+                        Err(Error::Forbidden { .. } | Error::NotFound { .. }) => Ok((resource.clone(), Some(vec![]))),
+                        Err(other) => Err(other),
+                    }
+                }
+                .boxed()
+            })
             .collect();
+        for (resource, found) in futures::stream::iter(lists).buffer_unordered(8).try_collect::<Vec<_>>().await? {
+            let Some(found) = found else {
+                inventory.unanswered.insert(resource.api_version);
+                continue;
+            };
+            inventory
+                .objects
+                .extend(found.iter().map(|object| format!("{}/{}", resource.kind, text(object, "/metadata/name"))));
+        }
         for release in self.releases("", None).await? {
-            objects.insert(format!(
+            inventory.objects.insert(format!(
                 "Secret/{}/sh.helm.release.v1.{}.v{}",
                 release.namespace, release.name, release.revision
             ));
         }
-        Ok(Inventory { objects })
+        Ok(inventory)
     }
 }
 
@@ -100,7 +115,10 @@ mod tests {
 
     #[test]
     fn what_is_left_is_counted_by_kind() {
-        let all = |names: &[&str]| Inventory { objects: names.iter().map(ToString::to_string).collect() };
+        let all = |names: &[&str]| Inventory {
+            objects: names.iter().map(ToString::to_string).collect(),
+            ..Inventory::default()
+        };
         let before = all(&["Namespace/default", "ClusterRole/a"]);
         let after = all(&["Namespace/default", "Namespace/egov", "Namespace/backbone", "PersistentVolume/pv-1"]);
         let left = after.beyond(&before);
@@ -128,6 +146,7 @@ mod tests {
                 resource("v1", "Pod", true, &["list"]),
                 resource("authorization.k8s.io/v1", "SubjectAccessReview", false, &["create"]),
             ],
+            ..Served::default()
         };
         assert_eq!(worth_counting(&served).iter().map(|r| r.kind.as_str()).collect::<Vec<_>>(), ["FlowSchema"]);
     }

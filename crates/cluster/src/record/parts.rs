@@ -5,11 +5,14 @@
 //! is cut into pieces of their own, named by the hash of the content; the Secret `NAME.PART` then names them and is
 //! written last, so that a reader sees the old content or the new, never a mixture.
 
+use std::collections::BTreeSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::fence::{FENCE, Fence, fence_of};
 use super::labels::{INSTALLATION_LABEL, NAMESPACE};
 use super::lease;
 use crate::connect::api::{Cluster, encode};
@@ -38,7 +41,7 @@ fn named(name: &str) -> ObjectRef {
 }
 
 /// The Secrets of a part, the one that names the others last.
-fn cut(installation: &str, part: &str, content: &[u8]) -> Result<Vec<Value>> {
+fn cut(installation: &str, part: &str, content: &[u8], fence: Fence) -> Result<Vec<Value>> {
     let hash = hex::encode(Sha256::digest(content));
     let packed = pack(content)?;
     let pieces: Vec<&[u8]> = packed.chunks(PIECE).collect();
@@ -46,7 +49,7 @@ fn cut(installation: &str, part: &str, content: &[u8]) -> Result<Vec<Value>> {
         json!({
             "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
             "metadata": {"name": name, "namespace": NAMESPACE, "labels": labels,
-                "annotations": {"digit-installer/sha256": hash, "digit-installer/pieces": pieces.to_string()}},
+                "annotations": {"digit-installer/sha256": hash, "digit-installer/pieces": pieces.to_string(), FENCE: fence.0.to_string()}},
             "data": data,
         })
     };
@@ -97,36 +100,71 @@ impl Cluster {
         }
     }
 
-    /// Keeps one part of an installation's record. Returns whether it differed from what was there.
-    pub async fn save_record(&self, installation: &str, part: &str, content: &[u8]) -> Result<bool> {
-        let secrets = cut(installation, part, content)?;
-        let head = named(&format!("{installation}.{part}"));
-        let before = self.get(&head).await?;
-        let hash = hex::encode(Sha256::digest(content));
-        if before.as_ref().is_some_and(|head| annotation(head, "digit-installer/sha256") == Some(hash.as_str())) {
-            return Ok(false);
-        }
-        for secret in &secrets {
-            match self.create(secret).await {
-                Ok(_) => {}
-                Err(Error::AlreadyThere { .. }) => {
-                    self.replace(secret).await?;
+    /// Keeps one part of an installation's record. Returns whether it differed from what was there. Each write rests on what was read
+    /// just before, and nothing that was written under a newer hold of the lease is overwritten.
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`] if the record was written under a newer hold than `fence`.
+    pub async fn save_record(&self, installation: &str, part: &str, content: &[u8], fence: Fence) -> Result<bool> {
+        let mut secrets = cut(installation, part, content, fence)?;
+        let names: BTreeSet<String> = secrets.iter().map(|secret| text(secret, "/metadata/name").to_owned()).collect();
+        let Some(mut head) = secrets.pop() else { return Ok(false) };
+        let named_head = named(&format!("{installation}.{part}"));
+        let hash = annotation(&head, "digit-installer/sha256").unwrap_or_default().to_owned();
+        for last_try in [false, false, true] {
+            let before = self.get(&named_head).await?;
+            let written = before.as_ref().and_then(fence_of);
+            allowed(written, fence)?;
+            let is_same =
+                before.as_ref().is_some_and(|b| annotation(b, "digit-installer/sha256") == Some(hash.as_str()));
+            if is_same && written == Some(fence) {
+                return Ok(false);
+            }
+            // The name of a piece says what is in it, so whoever wrote one of that name wrote the same.
+            for piece in &secrets {
+                match self.create(piece).await {
+                    Ok(_) => {}
+                    Err(Error::AlreadyThere { .. }) => drop(self.replace(piece).await?),
+                    Err(other) => return Err(other),
+                }
+            }
+            let outcome = match &before {
+                Some(before) => {
+                    head["metadata"]["resourceVersion"] = before["metadata"]["resourceVersion"].clone();
+                    self.replace(&head).await
+                }
+                None => self.create(&head).await,
+            };
+            match outcome {
+                Ok(_) => {
+                    let old = before.iter().flat_map(piece_names).filter(|name| !names.contains(name));
+                    for name in old {
+                        self.delete(&named(&name)).await?;
+                    }
+                    return Ok(!is_same);
+                }
+                // Somebody else wrote in between: who, says the next look.
+                Err(Error::AlreadyThere { .. } | Error::ChangedMeanwhile { .. } | Error::NotFound { .. })
+                    if !last_try =>
+                {
+                    if let Some(metadata) = head["metadata"].as_object_mut() {
+                        metadata.remove("resourceVersion");
+                    }
                 }
                 Err(other) => return Err(other),
             }
         }
-        if let Some(before) = before {
-            for name in piece_names(&before) {
-                self.delete(&named(&name)).await?;
-            }
-        }
-        Ok(true)
+        Err(Error::ChangedMeanwhile { what: named_head.to_string() })
     }
 
-    /// Takes one part away.
-    pub async fn delete_record_part(&self, installation: &str, part: &str) -> Result<()> {
+    /// Takes one part away, unless it was written under a newer hold of the lease.
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`] if it was.
+    pub async fn delete_record_part(&self, installation: &str, part: &str, fence: Fence) -> Result<()> {
         let head = named(&format!("{installation}.{part}"));
         let Some(before) = self.get(&head).await? else { return Ok(()) };
+        allowed(fence_of(&before), fence)?;
         self.delete(&head).await?;
         for name in piece_names(&before) {
             self.delete(&named(&name)).await?;
@@ -136,6 +174,14 @@ impl Cluster {
 
     /// Reads one part back; none if it is not there.
     pub async fn read_record(&self, installation: &str, part: &str) -> Result<Option<Vec<u8>>> {
+        // Whoever writes meanwhile takes the old pieces away behind the new head: then the new one is read.
+        match self.read_once(installation, part).await {
+            Err(Error::RecordBroken { .. }) => self.read_once(installation, part).await,
+            other => other,
+        }
+    }
+
+    async fn read_once(&self, installation: &str, part: &str) -> Result<Option<Vec<u8>>> {
         let name = format!("{installation}.{part}");
         let Some(head) = self.get(&named(&name)).await? else { return Ok(None) };
         let broken = |reason: &str| Error::RecordBroken { name: name.clone(), reason: reason.to_owned() };
@@ -188,6 +234,14 @@ impl Cluster {
     }
 }
 
+/// Whether what was written under one hold may be overwritten under another.
+fn allowed(written: Option<Fence>, now: Fence) -> Result<()> {
+    match written {
+        Some(written) if written > now => Err(Error::LeaseLost { holder: String::new() }),
+        _ => Ok(()),
+    }
+}
+
 /// Names of the pieces that a part's head names; empty if it holds the content itself.
 fn piece_names(head: &Value) -> Vec<String> {
     let count: usize = annotation(head, "digit-installer/pieces").and_then(|count| count.parse().ok()).unwrap_or(0);
@@ -212,7 +266,7 @@ mod tests {
     #[test]
     fn a_part_is_cut_so_that_every_secret_is_small_enough() {
         for (size, expected) in [(0, 1), (1000, 1), (PIECE - 2000, 1), (PIECE + 1000, 3), (3 * PIECE, 5)] {
-            let secrets = cut("springfield", "journal", &noise(size)).unwrap();
+            let secrets = cut("springfield", "journal", &noise(size), Fence(0)).unwrap();
             assert_eq!(secrets.len(), expected, "{size}");
             assert!(secrets.iter().all(|secret| secret.to_string().len() < 1_000_000));
             let head = secrets.last().unwrap();

@@ -8,8 +8,10 @@ use futures::stream::{StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 
 use super::labels::INSTALLATION_LABEL;
-use crate::connect::api::Cluster;
+use super::standstill::held_by_api;
+use crate::connect::api::{Cluster, encode};
 use crate::error::{Error, Result};
+use crate::helm::release::ReleaseSummary;
 use crate::object::{ObjectRef, Resource, annotation, group, label, text};
 use crate::objects::look::Served;
 
@@ -58,7 +60,7 @@ impl Stage {
 pub struct Removal {
     /// Name of the installation: its label is on namespaces that we made.
     pub installation: String,
-    /// Its releases: namespace, name.
+    /// Releases that are known to be its own: namespace, name. Those that the cluster says are its own are found as well.
     pub releases: BTreeSet<(String, String)>,
     /// Claims, their volumes and their namespaces stay.
     pub keep_data: bool,
@@ -69,9 +71,20 @@ pub struct Removal {
 pub struct RemovalPlan {
     /// In order.
     pub stages: BTreeMap<Stage, BTreeSet<ObjectRef>>,
+    /// UID of each object as it was found: what was made in its place since stays.
+    pub uids: BTreeMap<ObjectRef, String>,
+    /// Group versions whose server did not answer: of these, and of what they hold, nothing is known.
+    pub unanswered: BTreeSet<String>,
 }
 
 impl RemovalPlan {
+    /// What goes in one stage.
+    #[must_use]
+    pub fn only(&self, stage: Stage) -> RemovalPlan {
+        let stages = self.stages.iter().filter(|(other, _)| **other == stage);
+        RemovalPlan { stages: stages.map(|(stage, objects)| (*stage, objects.clone())).collect(), ..self.clone() }
+    }
+
     /// How many objects there are.
     pub fn count(&self) -> usize {
         self.stages.values().map(BTreeSet::len).sum()
@@ -97,6 +110,9 @@ const STANDSTILL: Duration = Duration::from_secs(900);
 /// After this long, finalizers of custom resources of our own definitions are lifted: the controller that would have
 /// done it is ours too and does not come back.
 const FINALIZERS: Duration = Duration::from_secs(20);
+
+/// After this long a namespace that does not go is asked for the reason.
+const NAMESPACE_HELD: Duration = Duration::from_secs(30);
 
 /// How often we look.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -152,63 +168,73 @@ fn removable(served: &Served) -> Vec<Resource> {
 }
 
 impl Cluster {
+    /// The releases of an installation as the cluster knows them, by the label on their records: namespace, name.
+    pub async fn releases_of(&self, installation: &str) -> Result<BTreeSet<(String, String)>> {
+        let all = self.releases("", None).await?;
+        Ok(of_installation(&all, installation))
+    }
+
     /// Finds everything that a removal takes away, by the marks that applying left on it. Changes nothing.
     pub async fn plan_removal(&self, removal: &Removal) -> Result<RemovalPlan> {
         let served = self.served().await?;
         let kinds = removable(&served);
-        let lists: Vec<_> = kinds.iter().map(|resource| self.list_owned(resource).boxed()).collect();
-        let owned: Vec<Value> = futures::stream::iter(lists)
-            .buffer_unordered(8)
-            .try_collect::<Vec<_>>()
-            .await?
-            .into_iter()
-            .flatten()
-            .filter(|object| is_ours(object, &removal.releases))
+        let records = self.releases("", None).await?;
+        let mut releases = of_installation(&records, &removal.installation);
+        releases.extend(removal.releases.iter().cloned());
+        let mut plan = RemovalPlan { unanswered: served.broken.clone(), ..RemovalPlan::default() };
+
+        let lists: Vec<_> = kinds
+            .iter()
+            .map(|resource| async move { Ok::<_, Error>((resource, self.list_owned(resource).await?)) }.boxed())
             .collect();
-        let namespaces: BTreeSet<String> = self
-            .list_kind(
-                &kinds,
-                "v1",
-                "Namespace",
-                &format!(
-                    "labelSelector={}",
-                    crate::connect::api::encode(&format!("{INSTALLATION_LABEL}={}", removal.installation))
-                ),
-            )
+        let mut owned: Vec<Value> = Vec::new();
+        for (resource, listed) in futures::stream::iter(lists).buffer_unordered(8).try_collect::<Vec<_>>().await? {
+            match listed {
+                Some(listed) => owned.extend(listed.into_iter().filter(|object| is_ours(object, &releases))),
+                None => drop(plan.unanswered.insert(resource.api_version.clone())),
+            }
+        }
+        let of_ours = format!("labelSelector={}", encode(&format!("{INSTALLATION_LABEL}={}", removal.installation)));
+        let namespaces: BTreeMap<String, String> = self
+            .list_kind(&kinds, "v1", "Namespace", &of_ours)
             .await?
             .iter()
-            .map(|namespace| text(namespace, "/metadata/name").to_owned())
+            .map(|namespace| (text(namespace, "/metadata/name").to_owned(), uid(namespace)))
             .collect();
-        let definitions: Vec<&Value> =
-            owned.iter().filter(|object| object["kind"] == "CustomResourceDefinition").collect();
         let all_definitions = self.list_kind(&kinds, "apiextensions.k8s.io/v1", "CustomResourceDefinition", "").await?;
         let crd_groups: BTreeSet<String> =
             all_definitions.iter().map(|crd| text(crd, "/spec/group").to_owned()).collect();
 
-        let mut plan = RemovalPlan::default();
-        let mut add = |stage: Stage, object: ObjectRef| plan.stages.entry(stage).or_default().insert(object);
-        for object in owned
-            .iter()
-            .filter(|object| !matches!(object["kind"].as_str(), Some("CustomResourceDefinition" | "Namespace")))
-        {
+        let is_definition = |object: &&Value| object["kind"] == "CustomResourceDefinition";
+        for object in owned.iter().filter(|object| !is_definition(object) && object["kind"] != "Namespace") {
             let stage = stage(object, &crd_groups);
             if !(removal.keep_data && stage == Stage::Claims) {
-                add(stage, ObjectRef::of(object));
+                plan.add(stage, ObjectRef::of(object), uid(object));
             }
         }
         // Objects of our definitions that others, mostly their controllers, made in our namespaces; and whether anybody else uses them.
-        for definition in definitions {
+        for definition in owned.iter().filter(is_definition) {
+            let Some(instances) = self.instances(definition).await? else {
+                // Whoever may use it cannot be asked for, so it stays.
+                plan.unanswered.insert(format!(
+                    "{} {}",
+                    text(definition, "/spec/group"),
+                    text(definition, "/spec/names/kind")
+                ));
+                continue;
+            };
             let mut used_elsewhere = false;
-            for object in self.instances(definition).await? {
+            for object in instances {
                 let name = ObjectRef::of(&object);
-                if namespaces.contains(&name.namespace) || is_ours(&object, &removal.releases) {
-                    add(Stage::CustomResources, name);
+                if namespaces.contains_key(&name.namespace) || is_ours(&object, &releases) {
+                    plan.add(Stage::CustomResources, name, uid(&object));
                 } else {
                     used_elsewhere = true;
                 }
             }
-            if !used_elsewhere {
-                add(Stage::Definitions, ObjectRef::of(definition));
+            // One that a hook made is not taken away, as with Helm: all that others made of it would go with it.
+            if !used_elsewhere && annotation(definition, "helm.sh/hook").is_none() {
+                plan.add(Stage::Definitions, ObjectRef::of(definition), uid(definition));
             }
         }
         let sets: Vec<&Value> = owned.iter().filter(|object| object["kind"] == "StatefulSet").collect();
@@ -217,29 +243,24 @@ impl Cluster {
             let name = ObjectRef::of(&claim);
             let from_set =
                 sets.iter().any(|set| text(set, "/metadata/namespace") == name.namespace && made_by(&name.name, set));
-            if namespaces.contains(&name.namespace) || from_set || is_ours(&claim, &removal.releases) {
+            if namespaces.contains_key(&name.namespace) || from_set || is_ours(&claim, &releases) {
                 if removal.keep_data {
                     with_claims.insert(name.namespace);
                 } else {
-                    add(Stage::Claims, name);
+                    plan.add(Stage::Claims, name, uid(&claim));
                 }
             }
         }
-        for release in self.releases("", None).await? {
-            if removal.releases.contains(&(release.namespace.clone(), release.name.clone())) {
-                add(
-                    Stage::Records,
-                    ObjectRef::new(
-                        "v1",
-                        "Secret",
-                        &release.namespace,
-                        &format!("sh.helm.release.v1.{}.v{}", release.name, release.revision),
-                    ),
-                );
+        for record in records {
+            if releases.contains(&(record.namespace.clone(), record.name.clone())) {
+                let secret = format!("sh.helm.release.v1.{}.v{}", record.name, record.revision);
+                plan.add(Stage::Records, ObjectRef::new("v1", "Secret", &record.namespace, &secret), record.uid);
             }
         }
-        for namespace in namespaces.difference(&with_claims) {
-            add(Stage::Namespaces, ObjectRef::new("v1", "Namespace", "", namespace));
+        for (namespace, uid) in namespaces {
+            if !with_claims.contains(&namespace) {
+                plan.add(Stage::Namespaces, ObjectRef::new("v1", "Namespace", "", &namespace), uid);
+            }
         }
         Ok(plan)
     }
@@ -250,9 +271,10 @@ impl Cluster {
         let mut done = 0;
         for (&stage, objects) in &plan.stages {
             progress(&Removing { stage, done, total, on: objects.iter().cloned().collect() });
-            let calls: Vec<_> = objects.iter().map(|object| self.delete(object).boxed()).collect();
+            let calls: Vec<_> =
+                objects.iter().map(|object| self.delete_exactly(object, plan.uid(object)).boxed()).collect();
             futures::stream::iter(calls).buffer_unordered(8).try_collect::<Vec<_>>().await?;
-            self.gone(stage, objects, (done, total), progress).await?;
+            self.gone(stage, plan, objects, (done, total), progress).await?;
             done += objects.len();
         }
         Ok(done)
@@ -261,6 +283,7 @@ impl Cluster {
     async fn gone(
         &self,
         stage: Stage,
+        plan: &RemovalPlan,
         objects: &BTreeSet<ObjectRef>,
         (before, total): (usize, usize),
         progress: &mut (dyn FnMut(&Removing) + Send),
@@ -272,7 +295,10 @@ impl Cluster {
             let looks: Vec<_> = left
                 .iter()
                 .map(|object| {
-                    async move { Ok::<_, Error>(self.is_there(object, stage).await?.then(|| object.clone())) }.boxed()
+                    async move {
+                        Ok::<_, Error>(self.is_there(object, plan.uid(object), stage).await?.then(|| object.clone()))
+                    }
+                    .boxed()
                 })
                 .collect();
             let looks: Vec<Option<ObjectRef>> = futures::stream::iter(looks).buffer_unordered(8).try_collect().await?;
@@ -299,6 +325,9 @@ impl Cluster {
                     }
                 }
             }
+            if stage == Stage::Namespaces && still_since.elapsed() > NAMESPACE_HELD {
+                self.unless_held(&left).await?;
+            }
             if still_since.elapsed() > STANDSTILL {
                 let evidence = left.iter().map(|object| format!("{object} is still there")).collect();
                 let first = left.first().map(ToString::to_string).unwrap_or_default();
@@ -313,10 +342,29 @@ impl Cluster {
         }
     }
 
+    /// An error if one of the namespaces is empty and does not go because an API of somebody else does not answer: Kubernetes asks every
+    /// API what it holds of a namespace, and does not let it go before each has answered.
+    async fn unless_held(&self, namespaces: &BTreeSet<ObjectRef>) -> Result<()> {
+        for namespace in namespaces {
+            if let Some(message) = self.get(namespace).await?.as_ref().and_then(held_by_api) {
+                return Err(Error::NotReady {
+                    object: namespace.to_string(),
+                    code: "namespace-held-by-api".to_owned(),
+                    args: BTreeMap::from([
+                        ("name".to_owned(), namespace.name.clone()),
+                        ("message".to_owned(), message.clone()),
+                    ]),
+                    evidence: vec![message],
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// Whether an object is still there; a workload also while it has pods.
-    async fn is_there(&self, object: &ObjectRef, stage: Stage) -> Result<bool> {
-        if self.get(object).await?.is_some() {
-            return Ok(true);
+    async fn is_there(&self, object: &ObjectRef, uid: &str, stage: Stage) -> Result<bool> {
+        if let Some(found) = self.get(object).await? {
+            return Ok(uid.is_empty() || text(&found, "/metadata/uid") == uid);
         }
         if stage != Stage::Workloads
             || !matches!(object.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet" | "Job")
@@ -329,15 +377,29 @@ impl Cluster {
         Ok(found.iter().any(|pod| is_pod_of(pod, object)))
     }
 
-    /// Objects that Helm's label says are managed by Helm. Kinds that we may not list have none of ours.
-    async fn list_owned(&self, resource: &Resource) -> Result<Vec<Value>> {
+    /// Objects that Helm's label says are managed by Helm. Kinds that we may not list have none of ours; `None`: whoever serves them does
+    /// not answer.
+    async fn list_owned(&self, resource: &Resource) -> Result<Option<Vec<Value>>> {
         let query = "labelSelector=app.kubernetes.io%2Fmanaged-by%3DHelm";
         // The stage depends on the content of these; of the rest the metadata is enough.
         let whole = matches!(resource.kind.as_str(), "Service" | "StatefulSet" | "CustomResourceDefinition");
-        let listed =
-            if whole { self.list(resource, "", query).await } else { self.list_metadata(resource, "", query).await };
+        let wanted = resource.clone();
+        let ask = move |cluster: Cluster| {
+            let wanted = wanted.clone();
+            async move {
+                if whole {
+                    return cluster.list(&wanted, "", query).await;
+                }
+                match cluster.list_metadata(&wanted, "", query).await {
+                    Err(Error::Unexpected { status: 405, .. }) => Ok(vec![]),
+                    other => other,
+                }
+            }
+            .boxed()
+        };
+        let listed = self.unless_broken(&resource.api_version, ask).await;
         match listed {
-            Err(Error::Forbidden { .. } | Error::NotFound { .. } | Error::Unexpected { status: 405, .. }) => Ok(vec![]),
+            Err(Error::Forbidden { .. } | Error::NotFound { .. }) => Ok(Some(vec![])),
             other => other,
         }
     }
@@ -349,10 +411,12 @@ impl Cluster {
         }
     }
 
-    /// All objects of a definition.
-    async fn instances(&self, definition: &Value) -> Result<Vec<Value>> {
+    /// All objects of a definition; `None` if they cannot be had, because what turns old versions into new ones is gone.
+    async fn instances(&self, definition: &Value) -> Result<Option<Vec<Value>>> {
         let versions = definition["spec"]["versions"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let Some(version) = versions.iter().find(|version| version["served"] == true) else { return Ok(vec![]) };
+        let Some(version) = versions.iter().find(|version| version["served"] == true) else {
+            return Ok(Some(vec![]));
+        };
         let resource = Resource {
             api_version: format!("{}/{}", text(definition, "/spec/group"), text(version, "/name")),
             kind: text(definition, "/spec/names/kind").to_owned(),
@@ -360,11 +424,42 @@ impl Cluster {
             namespaced: definition["spec"]["scope"] == "Namespaced",
             verbs: vec![],
         };
-        match self.list_metadata(&resource, "", "").await {
-            Err(Error::NotFound { .. }) => Ok(vec![]),
+        let api_version = resource.api_version.clone();
+        let ask = move |cluster: Cluster| {
+            let resource = resource.clone();
+            async move { cluster.list_metadata(&resource, "", "").await }.boxed()
+        };
+        let listed = self.unless_broken(&api_version, ask).await;
+        match listed {
+            Err(Error::NotFound { .. }) => Ok(Some(vec![])),
             other => other,
         }
     }
+}
+
+impl RemovalPlan {
+    fn add(&mut self, stage: Stage, object: ObjectRef, uid: String) {
+        self.uids.insert(object.clone(), uid);
+        self.stages.entry(stage).or_default().insert(object);
+    }
+
+    /// As it was found; empty if that is not known.
+    fn uid(&self, object: &ObjectRef) -> &str {
+        self.uids.get(object).map_or("", String::as_str)
+    }
+}
+
+fn uid(object: &Value) -> String {
+    text(object, "/metadata/uid").to_owned()
+}
+
+/// The releases whose records say that they are an installation's.
+fn of_installation(records: &[ReleaseSummary], installation: &str) -> BTreeSet<(String, String)> {
+    records
+        .iter()
+        .filter(|record| record.labels.get(INSTALLATION_LABEL).is_some_and(|name| name == installation))
+        .map(|record| (record.namespace.clone(), record.name.clone()))
+        .collect()
 }
 
 fn is_pod_of(pod: &Value, owner: &ObjectRef) -> bool {

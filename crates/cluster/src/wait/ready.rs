@@ -109,7 +109,9 @@ impl Watch {
                     }
                     None => {
                         let since = *missing.entry(awaited.object.clone()).or_insert(now);
-                        if self.true_since().is_some() && now.as_second() - since.as_second() > MISSING_SECONDS {
+                        if self.true_since(&kinds(objects)).is_some()
+                            && now.as_second() - since.as_second() > MISSING_SECONDS
+                        {
                             return Err(Error::NotFound { what: awaited.object.to_string() });
                         }
                     }
@@ -134,7 +136,7 @@ impl Watch {
         basis: Basis,
         now: Timestamp,
     ) -> Vec<(&'a Awaited, Option<Verdict>)> {
-        let true_since = self.true_since();
+        let true_since = self.true_since(&kinds(objects));
         let since = basis.since.max(true_since.unwrap_or(now));
         let at = Circumstances::from(now).dependencies_ready(basis.dependencies_ready).not_before(since);
         let family = Family::of(self, objects);
@@ -155,23 +157,11 @@ impl Watch {
 
     /// Has every kind followed that the verdicts need.
     async fn follow_all(&self, objects: &[Awaited]) -> Result<()> {
-        let own: BTreeSet<_> =
-            objects.iter().map(|o| (o.object.api_version.as_str(), o.object.kind.as_str())).collect();
+        let own = own_kinds(objects);
         for &(api_version, kind) in &own {
             self.follow(api_version, kind).await?;
         }
-        let has_pods = own.iter().any(|(_, kind)| {
-            matches!(*kind, "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" | "Pod")
-        });
-        let has_claims = has_pods || own.iter().any(|(_, kind)| *kind == "PersistentVolumeClaim");
-        let mut around = vec![("v1", "Event")];
-        if has_pods {
-            around.extend([("v1", "Pod"), ("apps/v1", "ReplicaSet")]);
-        }
-        if has_claims {
-            around.extend([("v1", "PersistentVolumeClaim"), ("storage.k8s.io/v1", "StorageClass")]);
-        }
-        for (api_version, kind) in around {
+        for (api_version, kind) in kinds(objects).difference(&own) {
             match self.follow(api_version, kind).await {
                 // Without them the verdict knows less, but is not wrong.
                 Ok(()) | Err(Error::Forbidden { .. } | Error::NotServed { .. }) => {}
@@ -180,6 +170,28 @@ impl Watch {
         }
         Ok(())
     }
+}
+
+/// The kinds of the objects themselves: group version and kind.
+fn own_kinds(objects: &[Awaited]) -> BTreeSet<(&str, &str)> {
+    objects.iter().map(|o| (o.object.api_version.as_str(), o.object.kind.as_str())).collect()
+}
+
+/// Every kind that a verdict on the objects rests on.
+fn kinds(objects: &[Awaited]) -> BTreeSet<(&str, &str)> {
+    let mut kinds = own_kinds(objects);
+    let has_pods = kinds
+        .iter()
+        .any(|(_, kind)| matches!(*kind, "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" | "Pod"));
+    let has_claims = has_pods || kinds.iter().any(|(_, kind)| *kind == "PersistentVolumeClaim");
+    kinds.insert(("v1", "Event"));
+    if has_pods {
+        kinds.extend([("v1", "Pod"), ("apps/v1", "ReplicaSet")]);
+    }
+    if has_claims {
+        kinds.extend([("v1", "PersistentVolumeClaim"), ("storage.k8s.io/v1", "StorageClass")]);
+    }
+    kinds
 }
 
 /// What is around objects in the store: built once for a round of verdicts.

@@ -63,7 +63,7 @@ enum Feed {
     Live,
     /// Trouble: what the store holds was true.
     Stale,
-    /// We may not watch this kind, or it is not served.
+    /// We may not watch this kind, or it is not served: it was never true.
     Refused(Error),
 }
 
@@ -92,37 +92,25 @@ impl Watch {
         &self.cluster
     }
 
-    /// Has a kind watched from now on, and waits until all of its objects are here.
+    /// Has a kind watched from now on, and waits until all of its objects are here. Whoever comes while it is begun waits for the same;
+    /// whoever comes after it was refused has it begun anew.
     pub async fn follow(&self, api_version: &str, kind: &str) -> Result<()> {
         let key = (api_version.to_owned(), kind.to_owned());
         let mut changes = self.changed.subscribe();
-        let begin = {
+        {
             let mut store = self.lock();
-            let refused = store.kinds.get(&key).is_some_and(|known| matches!(known.state, Feed::Refused(_)));
-            let begin = refused || !store.kinds.contains_key(&key);
-            if begin {
+            let known = store.kinds.get(&key).map(|known| &known.state);
+            if matches!(known, None | Some(Feed::Refused(_))) {
                 store.kinds.insert(key.clone(), Kind::default());
-            }
-            begin
-        };
-        if begin {
-            match self.cluster.resource(api_version, kind).await {
-                Ok(resource) => {
-                    tokio::spawn(feed(self.feeder(), resource));
-                }
-                Err(error) => {
-                    // Whoever comes next asks again.
-                    self.lock().kinds.remove(&key);
-                    return Err(error);
-                }
+                // Nobody waits between the entry and its feed: a caller that is given up leaves no entry without one.
+                tokio::spawn(feed(self.feeder(key.clone())));
             }
         }
         loop {
             match self.lock().kinds.get(&key).map(|known| known.state.clone()) {
                 Some(Feed::Live | Feed::Stale) => return Ok(()),
                 Some(Feed::Refused(error)) => return Err(error),
-                None => return Err(Error::NotServed { api_version: api_version.to_owned(), kind: kind.to_owned() }),
-                Some(Feed::Starting) => {}
+                Some(Feed::Starting) | None => {}
             }
             tokio::select! {
                 changed = changes.changed() => if changed.is_err() { return Err(Error::Stopped) },
@@ -157,12 +145,14 @@ impl Watch {
         self.lock().kinds.get(&key).map(|known| known.objects.values().cloned().collect()).unwrap_or_default()
     }
 
-    /// Since when everything that is followed has been true without a gap: `None` if something is stale right now.
-    pub(crate) fn true_since(&self) -> Option<Timestamp> {
+    /// Since when everything that is followed of these kinds has been true without a gap: `None` if something of it is not true right
+    /// now. What is followed for others, and what we may not see at all, does not count.
+    pub(crate) fn true_since(&self, kinds: &BTreeSet<(&str, &str)>) -> Option<Timestamp> {
         let store = self.lock();
         let mut since = Timestamp::MIN;
-        for kind in store.kinds.values() {
-            if kind.state == Feed::Stale {
+        let counts = |(api_version, kind): &(String, String)| kinds.contains(&(api_version.as_str(), kind.as_str()));
+        for kind in store.kinds.iter().filter(|(key, _)| counts(key)).map(|(_, kind)| kind) {
+            if matches!(kind.state, Feed::Stale | Feed::Starting) {
                 return None;
             }
             since = since.max(kind.back_since.unwrap_or(Timestamp::MIN));
@@ -184,8 +174,9 @@ impl Watch {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn feeder(&self) -> Feeder {
+    fn feeder(&self, key: (String, String)) -> Feeder {
         Feeder {
+            key,
             cluster: self.cluster.clone(),
             clock: self.clock.clone(),
             namespaces: self.namespaces.clone(),
@@ -207,6 +198,8 @@ impl std::fmt::Debug for Watch {
 
 /// What a watch needs to keep the store true. Does not keep the store's owner alive.
 struct Feeder {
+    /// Group version and kind.
+    key: (String, String),
     cluster: Cluster,
     clock: Clock,
     namespaces: Arc<BTreeSet<String>>,
@@ -216,9 +209,9 @@ struct Feeder {
 }
 
 impl Feeder {
-    fn change(&self, resource: &Resource, change: impl FnOnce(&mut Kind)) {
+    fn change(&self, change: impl FnOnce(&mut Kind)) {
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        change(store.kinds.entry((resource.api_version.clone(), resource.kind.clone())).or_default());
+        change(store.kinds.entry(self.key.clone()).or_default());
         drop(store);
         self.changed.send_modify(|count| *count = count.wrapping_add(1));
     }
@@ -228,6 +221,24 @@ impl Feeder {
             kind.back_since = Some((self.clock)());
         }
         kind.state = Feed::Live;
+    }
+
+    /// What the store holds was true.
+    fn stale(&self) {
+        self.change(|kind| {
+            if kind.state == Feed::Live {
+                kind.state = Feed::Stale;
+            }
+        });
+    }
+
+    /// Notes trouble that is tried again, and tells about it.
+    fn trouble(&self, resource: &Resource, refused: Refusal, tries: u32, lasted: Duration, after: Duration) {
+        self.stale();
+        let needs = retry::person(&refused, lasted);
+        let (code, what) = (trouble_code(&refused), what(resource));
+        let message = retry::error(refused, self.cluster.server(), &what, "").to_string();
+        self.cluster.tell(Trouble { code, what, message, tries, after, needs });
     }
 
     fn wanted(&self, resource: &Resource, object: &Value) -> bool {
@@ -240,15 +251,48 @@ impl Feeder {
     }
 }
 
-/// Keeps one kind true until the store ends.
-async fn feed(feeder: Feeder, resource: Resource) {
-    tokio::select! {
-        () = feeder.ended.cancelled() => {}
-        () = follow_forever(&feeder, &resource) => {}
+/// Keeps one kind true until the store ends, or until it is refused before it was ever true.
+async fn feed(feeder: Feeder) {
+    let refused = tokio::select! {
+        () = feeder.ended.cancelled() => return,
+        refused = begin(&feeder) => refused,
+    };
+    feeder.change(|kind| kind.state = Feed::Refused(refused));
+}
+
+async fn begin(feeder: &Feeder) -> Error {
+    match feeder.cluster.resource(&feeder.key.0, &feeder.key.1).await {
+        Ok(resource) => follow_forever(feeder, &resource).await,
+        Err(error) => error,
     }
 }
 
-async fn follow_forever(feeder: &Feeder, resource: &Resource) {
+/// Whether a watch that was never true will not be by itself. One that was is never given up: after a laptop has slept the server
+/// refuses whoever wakes with a token of yesterday, and what the store holds is old, not true.
+fn is_final(refused: &Refusal, has_been_true: bool, is_patient: bool) -> bool {
+    if has_been_true {
+        return false;
+    }
+    match refused {
+        Refusal::Status { code: 403 | 404 | 405, .. } => true,
+        other => retry::person(other, Duration::ZERO).is_some() && !is_patient,
+    }
+}
+
+fn what(resource: &Resource) -> String {
+    format!("WATCH {}", resource.path(""))
+}
+
+/// Code of the trouble of a watch: refusals are about its whole kind here.
+fn trouble_code(refused: &Refusal) -> &'static str {
+    match refused {
+        Refusal::Status { code: 403, .. } => "forbidden",
+        Refusal::Status { code: 404 | 405, .. } => "api-not-served",
+        other => retry::trouble_code(other),
+    }
+}
+
+async fn follow_forever(feeder: &Feeder, resource: &Resource) -> Error {
     let (group, version) = resource.api_version.split_once('/').unwrap_or(("", &resource.api_version));
     let kind = ApiResource {
         group: group.to_owned(),
@@ -262,15 +306,29 @@ async fn follow_forever(feeder: &Feeder, resource: &Resource) {
     let mut events = begin();
     let mut listed = BTreeMap::new();
     let mut listing = true;
+    let mut has_been_true = false;
     let mut tries = 0;
+    let mut trouble_since = None;
     loop {
         let next =
             if listing { tokio::time::timeout(LIST_TIME_OUT, events.next()).await } else { Ok(events.next().await) };
-        // The list hangs, or the watch ended (it does not by itself): from the start.
-        let Ok(Some(event)) = next else {
-            events = begin();
-            listing = true;
-            continue;
+        let event = match next {
+            Ok(Some(event)) => event,
+            // The watch ended, which it does not by itself: from the start.
+            Ok(None) => {
+                events = begin();
+                listing = true;
+                continue;
+            }
+            // The list hangs: from the start, and what the store holds is not true meanwhile.
+            Err(_) => {
+                events = begin();
+                let reason = format!("no list within {} s", LIST_TIME_OUT.as_secs());
+                let lasted = trouble_since.get_or_insert_with(tokio::time::Instant::now).elapsed();
+                tries += 1;
+                feeder.trouble(resource, Refusal::Lost { reason }, tries, lasted, Duration::ZERO);
+                continue;
+            }
         };
         match event {
             Ok(Event::Init) => {
@@ -285,18 +343,23 @@ async fn follow_forever(feeder: &Feeder, resource: &Resource) {
             }
             Ok(Event::InitDone) => {
                 listing = false;
+                has_been_true = true;
                 tries = 0;
+                trouble_since = None;
+                feeder.cluster.goes_on();
                 let all = std::mem::take(&mut listed);
-                feeder.change(resource, |kind| {
+                feeder.change(|kind| {
                     kind.objects = all;
                     feeder.live(kind);
                 });
             }
             Ok(Event::Apply(object)) => {
                 tries = 0;
+                trouble_since = None;
+                feeder.cluster.goes_on();
                 let object = trim(resource, &object);
                 let wanted = feeder.wanted(resource, &object);
-                feeder.change(resource, |kind| {
+                feeder.change(|kind| {
                     feeder.live(kind);
                     if wanted {
                         kind.objects.insert(place(&object), Arc::new(object));
@@ -305,44 +368,32 @@ async fn follow_forever(feeder: &Feeder, resource: &Resource) {
             }
             Ok(Event::Delete(object)) => {
                 tries = 0;
+                trouble_since = None;
+                feeder.cluster.goes_on();
                 let object = trim(resource, &object);
-                feeder.change(resource, |kind| {
+                feeder.change(|kind| {
                     feeder.live(kind);
                     kind.objects.remove(&place(&object));
                 });
             }
             Err(error) => {
                 let (refused, expired) = what_happened(&error);
-                let final_one = matches!(
-                    &refused,
-                    Refusal::Status { code: 401 | 403 | 404 | 405, .. }
-                        | Refusal::NotTrusted { .. }
-                        | Refusal::SignIn { .. }
-                );
-                let what = format!("WATCH {}", resource.path(""));
-                if final_one && listing {
-                    let error = retry::error(refused, feeder.cluster.server(), &what, "");
-                    feeder.change(resource, |kind| kind.state = Feed::Refused(error));
-                    return;
+                if is_final(&refused, has_been_true, feeder.cluster.is_patient()) {
+                    return retry::error(refused, feeder.cluster.server(), &what(resource), "");
                 }
+                let lasted = trouble_since.get_or_insert_with(tokio::time::Instant::now).elapsed();
                 tries += 1;
                 if expired {
                     events = begin();
                     listing = true;
                     // Expected from time to time; what the store holds is told anew in a moment.
                     if tries == 1 {
+                        feeder.stale();
                         continue;
                     }
                 }
-                feeder.change(resource, |kind| {
-                    if kind.state == Feed::Live {
-                        kind.state = Feed::Stale;
-                    }
-                });
-                let code = retry::trouble_code(&refused);
                 let after = retry::pause(tries, None, rand::random()).min(Duration::from_secs(5));
-                let message = retry::error(refused, feeder.cluster.server(), &what, "").to_string();
-                feeder.cluster.tell(Trouble { code, what, message, tries, after });
+                feeder.trouble(resource, refused, tries, lasted, after);
                 tokio::time::sleep(after).await;
             }
         }

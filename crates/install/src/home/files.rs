@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! ROOT/settings.json            language, theme, proxy
+//! ROOT/identity.json            what tells this home from every other one, drawn once
 //! ROOT/draft.json               what the wizard was told so far
 //! ROOT/measured.json            how long steps took here, for the next estimate
 //! ROOT/installations/NAME/      what is real
@@ -143,6 +144,17 @@ impl Home {
         }
     }
 
+    /// What tells this home from every other one, whatever their computers and folders are called: drawn once, and kept.
+    pub fn identity(&self) -> Result<String, Error> {
+        const FILE: &str = "identity.json";
+        if let Some(known) = self.read::<String>(FILE)? {
+            return Ok(known);
+        }
+        self.write(FILE, &format!("{:016x}", rand::random::<u64>()))?;
+        // As it is kept now: another process of this home may have drawn one at the same time.
+        self.read(FILE)?.ok_or_else(|| Error::Unreadable { path: self.root.join(FILE), detail: "not there".to_owned() })
+    }
+
     /// Reads one of the home's own JSON files; `None` if it is not there.
     pub fn read<T: DeserializeOwned>(&self, file: &str) -> Result<Option<T>, Error> {
         read_json(&self.root.join(file))
@@ -268,4 +280,18 @@ fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
         .map_err(|e| Error::Unreadable { path: path.to_owned(), detail: e.to_string() })?;
     text.push(b'\n');
     write(path, &text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_is_told_from_every_other_one_and_stays_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, two) = (Home::at(folder.path().join("one")), Home::at(folder.path().join("two")));
+        let known = one.identity().unwrap();
+        assert_eq!(one.identity().unwrap(), known);
+        assert_ne!(two.identity().unwrap(), known);
+    }
 }

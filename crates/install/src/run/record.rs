@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Duration;
 
 use cluster::Cluster;
+use cluster::lease::Lease;
 use engine::{Clock, Event, Holder};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::Digest as _;
@@ -33,10 +34,9 @@ pub(crate) struct Recorder {
 struct Inner {
     cluster: Cluster,
     name: String,
-    holder: String,
+    lease: Arc<Lease>,
     journal: PathBuf,
     folder: Folder,
-    clock: Arc<dyn Clock>,
     secrets: Secrets,
     news: AtomicBool,
     /// Whether the secrets are encrypted.
@@ -46,32 +46,36 @@ struct Inner {
     over: CancellationToken,
     /// The run's: nothing is begun after it.
     stop: CancellationToken,
-    /// The computer that has taken the installation over, while this one slept or could not reach the cluster.
+    /// Who has taken the installation over, while this computer slept or could not reach the cluster; empty: its lease is gone.
     taken_over: OnceLock<String>,
+    /// Why the record could not be saved when it was tried last.
+    unsaved: std::sync::Mutex<Option<cluster::Error>>,
 }
 
 impl Recorder {
-    /// A recorder that has written nothing yet. `stop` is the run's: nothing is begun after it, and it is set when another
-    /// computer takes the installation over.
+    /// A recorder that has written nothing yet. `home` is what tells this home from every other one. `stop` is the run's: nothing is
+    /// begun after it, and it is set when another computer takes the installation over.
     pub(crate) fn new(
         place: &Place,
         folder: &Folder,
+        home: &str,
         clock: Arc<dyn Clock>,
         secrets: Secrets,
         is_sealed: bool,
         stop: CancellationToken,
     ) -> Self {
-        // The lock keeps processes of this computer apart, so the lease need not: one that was killed is no other computer.
+        // The lock keeps processes of this home apart, so the lease need not: one that was killed is no other computer.
         let host = Holder::this_process(clock.now()).host;
-        let mark = hex::encode(sha2::Sha256::digest(folder.path().to_string_lossy().as_bytes()));
+        let cluster = place.cluster.with_patience(cluster::Patience::Endless).with_stop(stop.clone());
+        let time = clock.clone();
+        let lease = Lease::new(&cluster, folder.name(), &format!("{host}/{home}"), Arc::new(move || time.now()));
         Recorder {
             inner: Arc::new(Inner {
-                cluster: place.cluster.with_patience(cluster::Patience::Endless).with_stop(stop.clone()),
+                cluster,
                 name: folder.name().to_owned(),
-                holder: format!("{host}/{}", &mark[..12]),
+                lease: Arc::new(lease),
                 journal: folder.join("journal.jsonl"),
                 folder: folder.clone(),
-                clock,
                 secrets,
                 news: AtomicBool::new(false),
                 is_sealed,
@@ -79,6 +83,7 @@ impl Recorder {
                 over: CancellationToken::new(),
                 stop,
                 taken_over: OnceLock::new(),
+                unsaved: std::sync::Mutex::default(),
             }),
         }
     }
@@ -88,36 +93,44 @@ impl Recorder {
     pub(crate) async fn begin(&self, cluster: &Cluster) -> Result<DropGuard, cluster::Error> {
         let inner = &self.inner;
         cluster.ensure_record_namespace().await?;
-        cluster.hold_lease(&inner.name, &inner.holder, inner.clock.now()).await?;
+        inner.lease.acquire_through(cluster, &mut |_, _| {}).await?;
+        // Beside the saving, which may take long: whoever does not renew in time is taken for dead.
         let this = self.clone();
         tokio::spawn(async move {
             let inner = &this.inner;
-            let mut renewed = inner.clock.now();
+            tokio::select! {
+                end = inner.lease.keep() => if let cluster::Error::LeaseLost { holder } = end {
+                    let _ = inner.taken_over.set(holder);
+                    inner.stop.cancel();
+                },
+                () = inner.over.cancelled() => {}
+            }
+        });
+        let this = self.clone();
+        tokio::spawn(async move {
+            let inner = &this.inner;
             loop {
                 tokio::select! {
                     () = tokio::time::sleep(EVERY) => {}
                     () = inner.over.cancelled() => return,
                 }
-                // By the clock on the wall: after the lid was closed it is asked at once who has the lease now.
-                let now = inner.clock.now();
-                if now.duration_since(renewed).unsigned_abs() >= cluster::lease::LEASE / 3 {
-                    match inner.cluster.hold_lease(&inner.name, &inner.holder, now).await {
-                        Ok(()) => renewed = now,
-                        Err(cluster::Error::LeaseHeld { holder, .. }) => {
-                            let _ = inner.taken_over.set(holder);
-                            inner.stop.cancel();
-                            return;
-                        }
-                        // The next one tells; what stands in the way now is told by whatever the run itself does.
-                        Err(_) => {}
-                    }
-                }
-                if inner.news.swap(false, Ordering::Relaxed) && !inner.over.is_cancelled() {
-                    let _ = this.save().await;
+                if inner.news.swap(false, Ordering::Relaxed)
+                    && !inner.over.is_cancelled()
+                    && let Err(error) = this.save().await
+                {
+                    tracing::warn!(%error, "the record could not be saved");
+                    // Not lost: it is written with the next news, or at the end.
+                    inner.news.store(true, Ordering::Relaxed);
                 }
             }
         });
         Ok(inner.over.clone().drop_guard())
+    }
+
+    /// Whether anything may be written just now: not while another computer may have taken over without our knowing.
+    pub(crate) fn permit(&self) -> cluster::Permit {
+        let lease = self.inner.lease.clone();
+        Arc::new(move || lease.is_certain())
     }
 
     /// The computer that has taken the installation over, if one has. The record is its own from then on.
@@ -138,15 +151,27 @@ impl Recorder {
     }
 
     async fn save_through(&self, cluster: &Cluster) -> Result<(), cluster::Error> {
+        let outcome = self.write_through(cluster).await;
+        *self.inner.unsaved.lock().unwrap_or_else(PoisonError::into_inner) = outcome.clone().err();
+        outcome
+    }
+
+    /// Why the cluster does not hold what happened last, if it does not.
+    pub(crate) fn unsaved(&self) -> Option<cluster::Error> {
+        self.inner.unsaved.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn write_through(&self, cluster: &Cluster) -> Result<(), cluster::Error> {
         let inner = &self.inner;
         let mut sealed = inner.saving.lock().await;
+        let fence = inner.lease.fence().ok_or(cluster::Error::LeaseLost { holder: String::new() })?;
         for (part, file) in [
             (recorded::parts::ABOUT, "about.json"),
             (recorded::parts::ANSWERS, "answers.yaml"),
             (recorded::parts::PLAN, "plan.json"),
         ] {
             if let Ok(content) = std::fs::read(inner.folder.join(file)) {
-                cluster.save_record(&inner.name, part, &content).await?;
+                cluster.save_record(&inner.name, part, &content, fence).await?;
             }
         }
         let secrets = secrets_text(&inner.secrets);
@@ -157,15 +182,15 @@ impl Recorder {
                     name: format!("{}.{}", inner.name, recorded::parts::VAULT),
                     reason: why.to_string(),
                 })?;
-                cluster.save_record(&inner.name, recorded::parts::VAULT, &content).await?;
-                cluster.delete_record_part(&inner.name, recorded::parts::SECRETS).await?;
+                cluster.save_record(&inner.name, recorded::parts::VAULT, &content, fence).await?;
+                cluster.delete_record_part(&inner.name, recorded::parts::SECRETS, fence).await?;
                 *sealed = Some(digest);
             }
         } else {
-            cluster.save_record(&inner.name, recorded::parts::SECRETS, &secrets).await?;
+            cluster.save_record(&inner.name, recorded::parts::SECRETS, &secrets, fence).await?;
         }
         if let Ok(journal) = std::fs::read(&inner.journal) {
-            cluster.save_record(&inner.name, recorded::parts::JOURNAL, &journal).await?;
+            cluster.save_record(&inner.name, recorded::parts::JOURNAL, &journal, fence).await?;
         }
         Ok(())
     }
@@ -175,6 +200,8 @@ impl Recorder {
         self.inner.over.cancel();
         // Whoever writes right now comes to an end first, so that nothing is written behind us.
         let _one = self.inner.saving.lock().await;
+        // The last thing that is done under the lease takes the lease itself away, and nobody renews it any more.
+        let cluster = &cluster.with_permit(Arc::new(|| true));
         cluster.delete_record(&self.inner.name).await?;
         // Gone means gone: the namespace ends some time after it is told to.
         let namespace = cluster::ObjectRef::new("v1", "Namespace", "", cluster::record::NAMESPACE);
@@ -192,10 +219,14 @@ impl Recorder {
         let last_word = async {
             if keep && self.taken_over().is_none() {
                 let _ = self.save_through(&last).await;
-                let _ = last.release_lease(&self.inner.name, &self.inner.holder).await;
+                let _ = self.inner.lease.release_through(&last).await;
             }
         };
-        let _ = tokio::time::timeout(EVERY * 2, last_word).await;
+        if tokio::time::timeout(EVERY * 2, last_word).await.is_err() {
+            let reason = format!("no answer within {} s", (EVERY * 2).as_secs());
+            let gone = cluster::Error::NotAnswering { server: last.server().to_owned(), reason };
+            *self.inner.unsaved.lock().unwrap_or_else(PoisonError::into_inner) = Some(gone);
+        }
     }
 }
 

@@ -171,7 +171,7 @@ impl Removal {
     ) -> Self {
         let patient = place.cluster.with_patience(cluster::Patience::Endless);
         Removal {
-            cluster: patient.with_listener(on_trouble).with_stop(stop),
+            cluster: patient.with_listener(on_trouble).with_stop(stop).with_permit(recorder.permit()),
             what: what(&planned.plan, keep_data),
             found: OnceCell::new(),
             recorder,
@@ -180,8 +180,8 @@ impl Removal {
 
     async fn part(&self, subject: &str) -> Result<RemovalPlan, cluster::Error> {
         let all = self.found.get_or_try_init(|| self.cluster.plan_removal(&self.what)).await?;
-        let stages = all.stages.iter().filter(|(stage, _)| stage.code() == subject);
-        Ok(RemovalPlan { stages: stages.map(|(stage, objects)| (*stage, objects.clone())).collect() })
+        let stage = all.stages.keys().find(|stage| stage.code() == subject);
+        Ok(stage.map_or_else(RemovalPlan::default, |stage| all.only(*stage)))
     }
 }
 
@@ -262,6 +262,7 @@ mod tests {
                 (Stage::Claims, BTreeSet::from([ObjectRef::new("v1", "PersistentVolumeClaim", "backbone", "data-0")])),
                 (Stage::Namespaces, BTreeSet::from([namespace("backbone"), namespace("egov")])),
             ]),
+            ..RemovalPlan::default()
         };
         let counts = |list: &RemovalList| {
             list.objects.iter().map(|c| format!("{} {}", c.count, c.kind)).collect::<Vec<_>>().join(", ")

@@ -81,10 +81,13 @@ pub(crate) fn on_trouble(
 
 /// Whether trouble is worth a word on the screen: it is about the server, not about one object, and does not pass at once.
 fn holds_everything(code: &str, tries: u32) -> bool {
-    const OF_THE_SERVER: [&str; 6] = [
+    const OF_THE_SERVER: [&str; 9] = [
         "server-not-answering",
         "server-not-trusted",
         "sign-in-failed",
+        "sign-in-program-missing",
+        "sign-in-rejected",
+        "network-portal",
         "server-busy",
         "server-error",
         "answer-garbled",
@@ -92,7 +95,7 @@ fn holds_everything(code: &str, tries: u32) -> bool {
     tries >= 3 && OF_THE_SERVER.contains(&code)
 }
 
-fn cluster_line(level: Level, at: Timestamp, text: String) -> LogLine {
+pub(crate) fn cluster_line(level: Level, at: Timestamp, text: String) -> LogLine {
     LogLine { level, source: CLUSTER.to_owned(), at, step: None, text }
 }
 
@@ -130,6 +133,8 @@ mod tests {
             ("server-not-answering", 1, false),
             ("server-not-answering", 3, true),
             ("sign-in-failed", 5, true),
+            ("sign-in-rejected", 3, true),
+            ("network-portal", 3, true),
             // About one object: the step that works on it says so.
             ("webhook-failing", 9, false),
             ("object-terminating", 9, false),

@@ -90,7 +90,8 @@ impl Work {
         // Before the folder is one of an installation: whoever finds another computer at work has none.
         let stop = CancellationToken::new();
         let is_sealed = planned.plan.answers.sealed_record;
-        let recorder = Recorder::new(&place, &folder, clock.clone(), secrets.clone(), is_sealed, stop.clone());
+        let home = Home::of(around).identity()?;
+        let recorder = Recorder::new(&place, &folder, &home, clock.clone(), secrets.clone(), is_sealed, stop.clone());
         let recording = recorder.begin(&place.cluster).await?;
         folder.create(&about, &planned.plan.answers, &planned.plan)?;
         let (journal, opened) = Journal::open(&folder.join("journal.jsonl"))?;
@@ -291,13 +292,20 @@ impl Run {
         let outcome = engine::run(&plan_steps, &options, &means, &mut self.journal).await;
         let is_gone = matches!(self.purpose, Purpose::Remove { .. }) && matches!(outcome, Ok(Outcome::Ready));
         recorder.finish(!is_gone).await;
+        if !is_gone && let Some(why) = recorder.unsaved() {
+            let text = format!("the record in the cluster could not be saved: {why}");
+            let _ = self.log.append(telling::cluster_line(logs::Level::Error, self.clock.now(), text));
+        }
         if is_gone && let Purpose::Remove { keep_data } = self.purpose {
             let left = removal::left(&self.place, &self.planned, keep_data).await?;
             let event = self.journal.say(&run, self.clock.now(), None, What::Removed { left })?;
             publish_last(&event);
         }
         if let Some(holder) = recorder.taken_over() {
-            let error = Error::TakenOver { name: self.about.name.clone(), holder: holder.to_owned() };
+            let error = match holder {
+                "" => cluster::Error::LeaseLost { holder: String::new() }.into(),
+                holder => Error::TakenOver { name: self.about.name.clone(), holder: holder.to_owned() },
+            };
             let ErrorView { code, args, .. } = error.view();
             let why = What::Failed { cause: Cause { code, args }, evidence: Vec::new() };
             publish_last(&self.journal.say(&run, self.clock.now(), None, why)?);

@@ -68,7 +68,7 @@ impl Acts {
         let Means { place, bundle, planned, about, secrets, clock, recorder, stop, on_trouble } = means;
         secrets.prepare(&bundle.secret_needs(&planned.selection), &planned.plan.answers)?;
         let patient = place.cluster.with_patience(cluster::Patience::Endless);
-        let cluster = patient.with_listener(on_trouble).with_stop(stop);
+        let cluster = patient.with_listener(on_trouble).with_stop(stop).with_permit(recorder.permit());
         let time = clock.clone();
         let watch = Watch::new(&cluster, Arc::new(move || time.now()), namespaces(&planned));
         let facts = &planned.plan.cluster;
@@ -198,7 +198,7 @@ impl Acts {
         }
         let service = self.cluster.get(&named).await?.unwrap_or_default();
         let address = match load_balancer_host(&service) {
-            Some(host) => Some(format!("http://{host}")),
+            Some(host) => Some(format!("http://{}", cluster::object::in_url(&host))),
             None => {
                 let nodes = self.cluster.resource("v1", "Node").await?;
                 node_address(&service, &self.cluster.list(&nodes, "", "").await?)
@@ -268,7 +268,7 @@ fn node_address(service: &Value, nodes: &[Value]) -> Option<String> {
     let addresses = nodes.iter().find(is_ready)?["status"]["addresses"].as_array()?;
     let of = |kind: &str| addresses.iter().find(|a| a["type"] == kind)?["address"].as_str();
     let host = of("ExternalIP").or_else(|| of("InternalIP"))?;
-    Some(format!("http://{host}:{port}"))
+    Some(format!("http://{}:{port}", cluster::object::in_url(host)))
 }
 
 /// Says how far a wait is, and what for.
@@ -325,6 +325,8 @@ mod tests {
         let nodes = [node("False", inner.clone()), node("True", both)];
         assert_eq!(node_address(&service, &nodes).as_deref(), Some("http://192.0.2.7:30080"));
         assert_eq!(node_address(&service, &[node("True", inner)]).as_deref(), Some("http://10.0.0.1:30080"));
+        let six = json!([{"type": "InternalIP", "address": "2001:db8::7"}]);
+        assert_eq!(node_address(&service, &[node("True", six)]).as_deref(), Some("http://[2001:db8::7]:30080"));
         assert_eq!(node_address(&service, &[]), None);
     }
 }

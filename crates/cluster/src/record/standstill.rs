@@ -1,0 +1,46 @@
+//! Why something that was told to go does not.
+
+use serde_json::Value;
+
+use crate::object::text;
+
+/// What an empty namespace says of an API that does not answer and keeps it from going.
+pub(super) fn held_by_api(namespace: &Value) -> Option<String> {
+    let conditions = namespace["status"]["conditions"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let is = |kind: &str, status: &str| conditions.iter().find(|c| c["type"] == kind && c["status"] == status);
+    let rests = is("NamespaceContentRemaining", "True").or_else(|| is("NamespaceFinalizersRemaining", "True"));
+    let failure = is("NamespaceDeletionDiscoveryFailure", "True").filter(|_| rests.is_none())?;
+    Some(text(failure, "/message").to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_empty_namespace_that_an_api_holds_says_which() {
+        let failed =
+            "Discovery failed for some groups, 1 failing: metrics.k8s.io/v1beta1: stale GroupVersion discovery";
+        let of = |conditions: &[(&str, &str)]| {
+            let conditions: Vec<Value> = conditions
+                .iter()
+                .map(|(kind, status)| json!({"type": kind, "status": status, "message": failed}))
+                .collect();
+            json!({"status": {"phase": "Terminating", "conditions": conditions}})
+        };
+        let discovery = ("NamespaceDeletionDiscoveryFailure", "True");
+        let cases = [
+            (vec![discovery, ("NamespaceContentRemaining", "False"), ("NamespaceFinalizersRemaining", "False")], true),
+            // Something of its own is still there: that comes first.
+            (vec![discovery, ("NamespaceContentRemaining", "True")], false),
+            (vec![discovery, ("NamespaceFinalizersRemaining", "True")], false),
+            (vec![("NamespaceDeletionDiscoveryFailure", "False")], false),
+            (vec![], false),
+        ];
+        for (conditions, is_held) in cases {
+            assert_eq!(held_by_api(&of(&conditions)).as_deref(), is_held.then_some(failed), "{conditions:?}");
+        }
+    }
+}

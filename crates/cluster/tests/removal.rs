@@ -1,0 +1,136 @@
+//! What is ours is read from the cluster and taken away exactly, whatever else is broken there or was made in its place.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cluster::pretend::{Pace, Pretend, Setup};
+use cluster::remove::{Removal, Stage};
+use cluster::{Cluster, ObjectRef, Owner, Patience, Unowned, connect_service};
+use http::{Request, Response};
+use http_body_util::BodyExt as _;
+use jiff::Timestamp;
+use kube::client::Body;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+/// A pretend cluster in virtual time.
+fn pretend() -> Pretend {
+    let begun = Instant::now();
+    let first: Timestamp = "2026-11-30T10:00:00Z".parse().unwrap();
+    let clock = Arc::new(move || first + begun.elapsed());
+    Pretend::new(Setup { clock, pace: Pace { speed: 100.0, ..Pace::default() }, ..Setup::default() }).unwrap()
+}
+
+/// The same with an aggregated API whose server is gone: registered, and 503 to whoever asks.
+fn with_dead_api(pretend: &Pretend) -> Cluster {
+    let client = pretend.client();
+    let service = tower::service_fn(move |request: Request<Body>| {
+        let client = client.clone();
+        async move {
+            let path = request.uri().path().to_owned();
+            if path.starts_with("/apis/metrics.k8s.io") {
+                return Ok(Response::builder().status(503).body(Body::from(b"service unavailable\n".to_vec()))?);
+            }
+            let answer = client.send(request).await?;
+            if path != "/apis" {
+                return Ok::<_, tower::BoxError>(answer);
+            }
+            let (parts, body) = answer.into_parts();
+            let mut groups: Value = serde_json::from_slice(&body.collect().await?.to_bytes())?;
+            groups["groups"].as_array_mut().unwrap().push(
+                json!({"name": "metrics.k8s.io", "versions": [{"groupVersion": "metrics.k8s.io/v1beta1", "version": "v1beta1"}]}),
+            );
+            Ok(Response::from_parts(parts, Body::from(groups.to_string().into_bytes())))
+        }
+    });
+    connect_service(service, "https://fake").with_patience(Patience::Endless)
+}
+
+fn settings(name: &str) -> Value {
+    json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"a": "b"}})
+}
+
+/// The record of a release, as far as anybody looks at it here.
+async fn record(cluster: &Cluster, namespace: &str, name: &str, installation: &str) {
+    let secret = json!({"apiVersion": "v1", "kind": "Secret", "type": "helm.sh/release.v1",
+        "metadata": {"name": format!("sh.helm.release.v1.{name}.v1"), "namespace": namespace,
+            "labels": {"owner": "helm", "name": name, "version": "1", "status": "deployed", "digit-installer/installation": installation}}});
+    cluster.create(&secret).await.unwrap();
+}
+
+/// One release of `springfield` in a namespace of its own, and one of somebody else's.
+async fn installed(cluster: &Cluster) {
+    cluster.ensure_namespace("egov", "springfield").await.unwrap();
+    for (release, installation) in [("ours", "springfield"), ("theirs", "shelbyville")] {
+        let owner = Owner { release: release.to_owned(), namespace: "egov".to_owned() };
+        cluster.apply(&settings(release), &owner, Unowned::Refuse).await.unwrap();
+        record(cluster, "egov", release, installation).await;
+    }
+}
+
+fn of_springfield() -> Removal {
+    Removal { installation: "springfield".to_owned(), ..Removal::default() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_ours_is_found_without_the_plan() {
+    let cluster = pretend().cluster();
+    installed(&cluster).await;
+    let ours = BTreeSet::from([("egov".to_owned(), "ours".to_owned())]);
+    assert_eq!(cluster.releases_of("springfield").await.unwrap(), ours);
+    let plan = cluster.plan_removal(&of_springfield()).await.unwrap();
+    let names: Vec<String> = plan.stages.values().flatten().map(ToString::to_string).collect();
+    assert_eq!(names, ["ConfigMap/egov/ours", "Secret/egov/sh.helm.release.v1.ours.v1", "Namespace/egov"]);
+    assert!(plan.uids.values().all(|uid| !uid.is_empty()), "{:?}", plan.uids);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_api_that_never_answers_is_named_and_holds_nothing_up() {
+    let pretend = pretend();
+    let cluster = with_dead_api(&pretend);
+    let begun = Instant::now();
+    let before = cluster.inventory().await.unwrap();
+    installed(&cluster).await;
+    let plan = cluster.plan_removal(&of_springfield()).await.unwrap();
+    let dead = BTreeSet::from(["metrics.k8s.io/v1beta1".to_owned()]);
+    assert_eq!(plan.unanswered, dead);
+    assert_eq!(plan.count(), 3);
+    assert_eq!(cluster.remove(&plan, &mut |_| {}).await.unwrap(), 3);
+    let after = cluster.inventory().await.unwrap();
+    assert_eq!((&after.unanswered, after.beyond(&before)), (&dead, BTreeSet::new()));
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_made_in_the_place_of_something_of_ours_stays() {
+    let cluster = pretend().cluster();
+    installed(&cluster).await;
+    let plan = cluster.plan_removal(&of_springfield()).await.unwrap();
+    let name = ObjectRef::new("v1", "ConfigMap", "egov", "ours");
+    assert!(cluster.delete(&name).await.unwrap());
+    let mut another = settings("ours");
+    another["metadata"]["namespace"] = "egov".into();
+    cluster.create(&another).await.unwrap();
+    cluster.remove(&plan.only(Stage::Rest), &mut |_| {}).await.unwrap();
+    assert!(cluster.get(&name).await.unwrap().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_definition_that_a_hook_made_stays() {
+    let cluster = pretend().cluster();
+    installed(&cluster).await;
+    let owner = Owner { release: "ours".to_owned(), namespace: "egov".to_owned() };
+    for (plural, annotations) in [("wheels", json!({})), ("cogs", json!({"helm.sh/hook": "pre-install"}))] {
+        let name = format!("{plural}.example.org");
+        let definition = json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+            "metadata": {"name": name, "annotations": annotations},
+            "spec": {"group": "example.org", "scope": "Namespaced", "names": {"plural": plural, "kind": plural},
+                "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {"type": "object"}}}]}});
+        cluster.apply(&definition, &owner, Unowned::Refuse).await.unwrap();
+    }
+    let plan = cluster.plan_removal(&of_springfield()).await.unwrap();
+    let going: Vec<&str> = plan.stages[&Stage::Definitions].iter().map(|object| object.name.as_str()).collect();
+    assert_eq!(going, ["wheels.example.org"]);
+}
