@@ -22,6 +22,7 @@ pub mod settings;
 pub mod source;
 pub mod survey;
 pub mod values;
+pub mod variables;
 pub mod yaml;
 
 pub use builtin::{CombinationInfo, ModuleInfo, builtin};

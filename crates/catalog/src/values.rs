@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::select::{SETTINGS_SERVICE, Selection, stages};
 use crate::settings::{Entry, KAFKA_BROKERS, KAFKA_CLUSTER_ID_SECRET, SecretFormat, SecretNeed, Settings, Sms};
+use crate::variables;
 use crate::yaml::{get, set};
 
 /// Top-level keys of the environment file that no chart reads, with placeholders among them.
@@ -54,6 +55,9 @@ const GIT_SYNC_ENV: &str = r#"- name: "GIT_SYNC_REPO"
 - name: "GIT_SYNC_ROOT"
   value: "/work-dir"
 "#;
+
+/// The file service, which knows its store's region only from a variable.
+const FILE_SERVICE: &str = "egov-filestore";
 
 /// Where a secret goes in the values of `cluster-configs`.
 struct Place {
@@ -208,6 +212,7 @@ pub(crate) fn environment(
     put(&config("egov-state-level-tenant-id"), json!(settings.tenant));
     put(&config("kafka-brokers"), json!(KAFKA_BROKERS));
     put(&config("timezone"), json!(settings.timezone));
+    put(&config(variables::APP_HOSTS), json!(json!({&settings.tenant: format!("{address}/")}).to_string()));
     if selection.has("egov-edcr") {
         put(&config("bpa-db-url"), json!(url));
     }
@@ -221,10 +226,6 @@ pub(crate) fn environment(
     // P8, P10: the store is reached through its client for MinIO, with keys from the Secret `minio`.
     put(&["egov-filestore", "minio-enabled"], json!(true));
     put(&["egov-filestore", "fixed-bucketname"], json!(settings.files.bucket));
-    put(
-        &["egov-filestore", "extraEnv", "app"],
-        json!(format!("- name: FIXED_BUCKET_REGION\n  value: {}\n", json!(settings.files.region))),
-    );
     match settings.sms {
         Sms::Console => put(&["egov-notification-sms", "sms.provider.class"], json!("Console")),
     }
@@ -273,6 +274,16 @@ pub(crate) fn service_overrides(
             set(&mut over, &place("image"), json!({"repository": GIT_SYNC_IMAGE.0, "tag": GIT_SYNC_IMAGE.1}));
             set(&mut over, &place("env"), json!(GIT_SYNC_ENV));
         }
+    }
+    // P18, P19. The section of the service wins here too.
+    let java = get(chart, &["appType"]).and_then(Value::as_str) == Some(variables::JAVA_SPRING);
+    let mut added = variables::added(service, java);
+    // P8. Without it the bucket would be looked for in the region of eGov's own.
+    if service == FILE_SERVICE {
+        added += &variables::text_item("FIXED_BUCKET_REGION", &settings.files.region);
+    }
+    if !added.is_empty() {
+        set(&mut over, &[service, "extraEnv", "app"], json!(added));
     }
     if service == "ingress-nginx" && settings.entry == Entry::NodePort {
         set(&mut over, &["controller", "service", "type"], json!("NodePort"));

@@ -155,6 +155,16 @@ pub const ALL: &[Patch] = &[
             },
         ]),
     },
+    Patch {
+        id: "P18",
+        reason: "the services' built-in database driver refuses our database, and their traces go nowhere",
+        acts: Acts::Values,
+    },
+    Patch {
+        id: "P19",
+        reason: "services ask eGov's own servers, or send citizens there, where no variable names one of ours",
+        acts: Acts::Values,
+    },
 ];
 
 /// API versions that are added to those that the cluster serves (P5).
@@ -222,7 +232,7 @@ mod tests {
     #[test]
     fn patches_are_named_once_and_in_order() {
         let ids: Vec<String> = ALL.iter().map(|p| p.id.to_owned()).collect();
-        let wanted: Vec<String> = (1..=17).map(|n| format!("P{n}")).collect();
+        let wanted: Vec<String> = (1..=19).map(|n| format!("P{n}")).collect();
         assert_eq!(ids, wanted);
     }
 }
