@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::select::{SETTINGS_SERVICE, Selection, stages};
-use crate::settings::{Entry, KAFKA_BROKERS, KAFKA_CLUSTER_ID_SECRET, SecretFormat, SecretNeed, Settings, Sms};
+use crate::settings::{
+    Entry, KAFKA_BROKERS, KAFKA_CLUSTER_ID_SECRET, REDIS_DISK, SecretFormat, SecretNeed, Settings, Sms,
+};
 use crate::variables;
 use crate::yaml::{get, set};
 
@@ -58,6 +60,11 @@ const GIT_SYNC_ENV: &str = r#"- name: "GIT_SYNC_REPO"
 
 /// The file service, which knows its store's region only from a variable.
 const FILE_SERVICE: &str = "egov-filestore";
+
+/// Redis writes down every change; its own entry point gives the folder to the user that it runs as.
+const REDIS_ARGS: &str = "- --appendonly\n- \"yes\"\n- --dir\n- /data\n";
+const REDIS_VOLUME: &str = "- name: data\n  persistentVolumeClaim:\n    claimName: redis\n";
+const REDIS_MOUNT: &str = "- name: data\n  mountPath: /data\n";
 
 /// Where a secret goes in the values of `cluster-configs`.
 struct Place {
@@ -285,8 +292,18 @@ pub(crate) fn service_overrides(
     if !added.is_empty() {
         set(&mut over, &[service, "extraEnv", "app"], json!(added));
     }
-    if service == "ingress-nginx" && settings.entry == Entry::NodePort {
-        set(&mut over, &["controller", "service", "type"], json!("NodePort"));
+    match service {
+        // P20.
+        "redis" => {
+            set(&mut over, &["redis", "storage"], json!(REDIS_DISK));
+            set(&mut over, &["redis", "args"], json!(REDIS_ARGS));
+            set(&mut over, &["redis", "extraVolumes"], json!(REDIS_VOLUME));
+            set(&mut over, &["redis", "extraVolumeMounts"], json!(REDIS_MOUNT));
+        }
+        "ingress-nginx" if settings.entry == Entry::NodePort => {
+            set(&mut over, &["controller", "service", "type"], json!("NodePort"));
+        }
+        _ => {}
     }
     over
 }

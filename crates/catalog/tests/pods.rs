@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::edges::edges;
 use catalog::references::{hosts, pod_of};
+use catalog::settings::REDIS_DISK;
 use catalog::variables::{FOREIGN, JAVA_SPRING, LEFT};
 use catalog::{SecretFormat, Settings, combinations};
 use rendering::{Plan, kind, name, namespace};
@@ -257,5 +258,25 @@ fn the_bucket_is_made_before_the_file_service_and_is_the_one_that_it_asks_for() 
         {
             assert_eq!(programs["egov-filestore"].variable(plan, variable).as_deref(), Some(value), "{variable}");
         }
+    }
+}
+
+#[test]
+fn redis_writes_down_who_is_signed_in_on_a_disk_of_its_own() {
+    for plan in &both() {
+        let objects = &plan.objects["redis"];
+        let of = |wanted: &str| objects.iter().find(|o| kind(o) == wanted);
+        let deployment = of("Deployment").unwrap();
+        assert_eq!(deployment["spec"]["strategy"], json!({"type": "Recreate"}), "two must not write to one disk");
+        let pod = pod_of(deployment).unwrap();
+        assert_eq!(pod["containers"][0]["args"], json!(["--appendonly", "yes", "--dir", "/data"]));
+        assert_eq!(pod["containers"][0]["volumeMounts"], json!([{"name": "data", "mountPath": "/data"}]));
+        let claim = of("PersistentVolumeClaim").expect("a claim");
+        assert_eq!(pod["volumes"][0]["persistentVolumeClaim"]["claimName"], claim["metadata"]["name"]);
+        assert_eq!((namespace(claim), namespace(deployment)), (Some("backbone"), Some("backbone")));
+        assert_eq!(claim["spec"]["resources"]["requests"]["storage"], REDIS_DISK);
+        // What was there before the patch is there still.
+        assert_eq!((deployment["spec"]["replicas"].as_i64(), name(deployment)), (Some(1), "redis"));
+        assert_eq!(pod["containers"][0]["image"], "egovio/redis:7.2.4");
     }
 }
