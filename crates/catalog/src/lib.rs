@@ -10,6 +10,7 @@ pub mod bundle;
 pub mod chart;
 pub mod combinations;
 pub mod edges;
+pub mod entry;
 mod error;
 pub mod images;
 pub mod own;

@@ -14,8 +14,8 @@ use crate::select::{SETTINGS_SERVICE, Selection, stages};
 use crate::settings::{
     Entry, KAFKA_BROKERS, KAFKA_CLUSTER_ID_SECRET, REDIS_DISK, SecretFormat, SecretNeed, Settings, Sms,
 };
-use crate::variables;
 use crate::yaml::{get, set};
+use crate::{entry, variables};
 
 /// Top-level keys of the environment file that no chart reads, with placeholders among them.
 pub const DROPPED_KEYS: &[&str] = &[
@@ -300,8 +300,14 @@ pub(crate) fn service_overrides(
             set(&mut over, &["redis", "extraVolumes"], json!(REDIS_VOLUME));
             set(&mut over, &["redis", "extraVolumeMounts"], json!(REDIS_MOUNT));
         }
-        "ingress-nginx" if settings.entry == Entry::NodePort => {
-            set(&mut over, &["controller", "service", "type"], json!("NodePort"));
+        // P21.
+        "ingress-nginx" => {
+            let config = |key| ["controller", "config", key];
+            set(&mut over, &config("enable-modsecurity"), json!("true"));
+            set(&mut over, &config("modsecurity-snippet"), json!(entry::rules()));
+            if settings.entry == Entry::NodePort {
+                set(&mut over, &["controller", "service", "type"], json!("NodePort"));
+            }
         }
         _ => {}
     }

@@ -12,7 +12,7 @@ use catalog::edges::edges;
 use catalog::references::{hosts, pod_of};
 use catalog::settings::REDIS_DISK;
 use catalog::variables::{FOREIGN, JAVA_SPRING, LEFT};
-use catalog::{SecretFormat, Settings, combinations};
+use catalog::{SecretFormat, Settings, combinations, entry};
 use rendering::{Plan, kind, name, namespace};
 use serde_json::{Value, json};
 
@@ -278,5 +278,18 @@ fn redis_writes_down_who_is_signed_in_on_a_disk_of_its_own() {
         // What was there before the patch is there still.
         assert_eq!((deployment["spec"]["replicas"].as_i64(), name(deployment)), (Some(1), "redis"));
         assert_eq!(pod["containers"][0]["image"], "egovio/redis:7.2.4");
+    }
+}
+
+#[test]
+fn the_web_entry_that_comes_along_guards_the_door_of_the_sign_in() {
+    for plan in &both() {
+        assert!(entry::guards(&plan.objects[entry::SERVICE]));
+        let others = plan.all().filter(|(service, _)| *service != entry::SERVICE).map(|(_, o)| o);
+        assert!(!entry::guards(others));
+        // Each that leads under the door leads through this controller.
+        let ingress = plan.objects[entry::GUARDED].iter().find(|o| kind(o) == "Ingress").unwrap();
+        assert_eq!(ingress["spec"]["rules"][0]["http"]["paths"][0]["path"], "/user");
+        assert_eq!(ingress["metadata"]["annotations"]["kubernetes.io/ingress.class"], "nginx");
     }
 }

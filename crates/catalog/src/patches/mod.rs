@@ -184,6 +184,12 @@ pub const ALL: &[Patch] = &[
                  storage: {{ .Values.storage }}\n",
         }]),
     },
+    Patch {
+        id: "P21",
+        reason: "with isInternal among the arguments of a sign-in egov-user gives anybody's token without a password; \
+                 the web entry refuses such",
+        acts: Acts::Values,
+    },
 ];
 
 /// API versions that are added to those that the cluster serves (P5).
@@ -251,7 +257,7 @@ mod tests {
     #[test]
     fn patches_are_named_once_and_in_order() {
         let ids: Vec<String> = ALL.iter().map(|p| p.id.to_owned()).collect();
-        let wanted: Vec<String> = (1..=20).map(|n| format!("P{n}")).collect();
+        let wanted: Vec<String> = (1..=21).map(|n| format!("P{n}")).collect();
         assert_eq!(ids, wanted);
     }
 }
