@@ -12,6 +12,7 @@ use crate::combinations::{Combination, Origin, Pin};
 use crate::product::{self, ProductList};
 use crate::select::{DATABASE_SERVICE, FILES_SERVICE, InCluster, SETTINGS_SERVICE, Selection, select, stages};
 use crate::settings::{SecretFormat, SecretNeed, Settings};
+use crate::source::git::ObjectFormat;
 use crate::source::{self, Limits, Progress, SourceSpec, Tree, git};
 use crate::{Error, own, patches, values, yaml};
 
@@ -82,7 +83,7 @@ pub fn is_at_hand(combination: &Combination, folder: &Path) -> bool {
 
 fn open_embedded(combination: &Combination) -> Result<Bundle, Error> {
     let mut charts = own::practice();
-    let charts_id = git::tree_id(&charts, false);
+    let charts_id = git::tree_id(&charts, false, ObjectFormat::Sha1);
     let take = |charts: &mut Tree, path: &str| {
         charts
             .remove(path)
@@ -90,7 +91,7 @@ fn open_embedded(combination: &Combination) -> Result<Bundle, Error> {
     };
     let list = take(&mut charts, own::PRACTICE_LIST)?.content;
     let environment = take(&mut charts, own::PRACTICE_ENVIRONMENT)?.content;
-    let list_id = git::blob_id(&list);
+    let list_id = git::blob_id(&list, ObjectFormat::Sha1);
     Bundle::from_parts(
         combination,
         Parts { charts, charts_id, list_path: own::PRACTICE_LIST, list, list_id, environment },

@@ -5,7 +5,7 @@
 
 use crate::Error;
 
-/// A file or folder of a repository at a commit, with the git id that it must have.
+/// A file or folder of a repository at a commit, with the git ids that it must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pin {
     /// Repository, without owner.
@@ -16,6 +16,9 @@ pub struct Pin {
     pub path: &'static str,
     /// Git id of the tree (folder) or blob (file) at that path.
     pub id: &'static str,
+    /// The id of the same in git's format of SHA-256 (`git init --object-format=sha256`): of what the archive holds, as
+    /// servers pack one commit differently from time to time.
+    pub sha256: &'static str,
 }
 
 impl Pin {
@@ -28,6 +31,7 @@ impl Pin {
 
 /// Where charts and list of a combination come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "there are as many of them as combinations")]
 pub enum Origin {
     /// eGov's repository at pinned commits.
     Pinned {
@@ -58,6 +62,7 @@ const CHARTS: Pin = Pin {
     commit: "747949622b814c31cc04eb00b98ab52d1bb8e2f8",
     path: "deploy-as-code/helm/charts",
     id: "c76f7849edd4917d4888d19707404d3b749e78c2",
+    sha256: "849be89057d162d28be3d46a2772eebc1050b28550797ac6f60d72b17c42ca10",
 };
 
 const ENVIRONMENT: Pin = Pin {
@@ -65,6 +70,7 @@ const ENVIRONMENT: Pin = Pin {
     commit: "747949622b814c31cc04eb00b98ab52d1bb8e2f8",
     path: "deploy-as-code/helm/environments/egov-demo.yaml",
     id: "0273e0433bd275eb90679ec9d2e58ae12dc11bc8",
+    sha256: "5f18d6501cdc0d0074488a5016d4e615117b9706e5330c7963dc861188c3602d",
 };
 
 /// DIGIT v2.9.2: 35 services, one module.
@@ -78,6 +84,7 @@ pub const DIGIT: Combination = Combination {
             commit: "1fcdd5ce90447cb5f826c70b6afbecaf6d3c2186",
             path: "config-as-code/product-release-charts/DIGIT/dependancy_chart-digit-v2.9.2.yaml",
             id: "56b71f0c63c05a4fec4ec1c4a22cf41b0d82fd80",
+            sha256: "2eda9ebd47190bebbbd6a53eeb1035f034ac593cf91471aaab21a15f95760379",
         },
         environment: ENVIRONMENT,
     },
@@ -94,6 +101,7 @@ pub const URBAN: Combination = Combination {
             commit: "d07352fa0b4cfeb672dbc62cbf18d07fa6590f2a",
             path: "config-as-code/product-release-charts/URBAN/dependancy_chart-digit-v2.9.yaml",
             id: "e83f6e2e6be2111a3220f678a5a14c78f2f56d6d",
+            sha256: "219890ec40abcffb554c51ad8bc2fe50c3ca577dfa61d1d18dcda638a0757cf0",
         },
         environment: ENVIRONMENT,
     },

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::Error;
 use crate::references::{Placed, Reference, ReferenceKind, references};
 use crate::select::{FILES_SERVICE, Selection, stages};
+use crate::{Error, variables};
 
 /// Which services need which, and which references nothing answers and need not be.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -62,12 +62,15 @@ pub const NOT_IN_LIST: &str = "not-in-list";
 /// Hosts that may be missing, with the reason.
 ///
 /// `other-module`: called only for what a module outside the list does. [`NOT_IN_LIST`]: the list should bring it.
-/// `itself`: the pod's own. `outside`: an address in the internet. `link`: only shown to people.
+/// `itself`: the pod's own. Hosts outside the cluster are in [`variables::LEFT`].
 const OPTIONAL_HOSTS: &[(&str, &str)] = &[
     ("billing-service", "other-module"),
+    ("bpa-services", "other-module"),
     ("collection-services", "other-module"),
+    ("egf-instrument", "other-module"),
     ("egf-master", "other-module"),
     ("egov-common-masters", "other-module"),
+    ("egov-edcr", "other-module"),
     ("egov-searcher", "other-module"),
     ("land-services", NOT_IN_LIST),
     ("noc-services", NOT_IN_LIST),
@@ -78,10 +81,6 @@ const OPTIONAL_HOSTS: &[(&str, &str)] = &[
     ("localhost", "itself"),
     ("127.0.0.1", "itself"),
     ("0.0.0.0", "itself"),
-    ("github.com", "outside"),
-    ("raw.githubusercontent.com", "outside"),
-    ("migs.mastercard.co.in", "outside"),
-    ("goo.gl", "link"),
 ];
 
 /// Keys of ConfigMaps whose hosts are what a person answered, or the installation's own address.
@@ -89,6 +88,7 @@ const ANSWERS: &[(&str, &str)] = &[
     ("egov-config", "db-url"),
     ("egov-config", "bpa-db-url"),
     ("egov-config", "egov-services-fqdn-name"),
+    ("egov-config", variables::APP_HOSTS),
     ("egov-service-host", "minio-url"),
 ];
 
@@ -303,6 +303,7 @@ fn optional_host(selection: &Selection, host: &str) -> Option<&'static str> {
         .iter()
         .find(|(known, reason)| *known == if ["other-module", NOT_IN_LIST].contains(reason) { name } else { host })
         .map(|(_, reason)| *reason)
+        .or_else(|| variables::LEFT.iter().find(|outside| outside.host == host).map(|outside| outside.code))
 }
 
 #[cfg(test)]

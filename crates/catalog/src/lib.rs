@@ -10,6 +10,7 @@ pub mod bundle;
 pub mod chart;
 pub mod combinations;
 pub mod edges;
+pub mod entry;
 mod error;
 pub mod images;
 pub mod own;
@@ -22,6 +23,7 @@ pub mod settings;
 pub mod source;
 pub mod survey;
 pub mod values;
+pub mod variables;
 pub mod yaml;
 
 pub use builtin::{CombinationInfo, ModuleInfo, builtin};

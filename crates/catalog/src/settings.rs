@@ -12,6 +12,9 @@ pub const KAFKA_BROKERS: &str = "kafka-kraft-controller-headless.backbone:9092";
 /// The Secret of Kafka's cluster id, for the same reason.
 pub const KAFKA_CLUSTER_ID_SECRET: &str = "kafka-kraft-kraft-cluster-id";
 
+/// The disk of Redis, which holds who is signed in.
+pub const REDIS_DISK: &str = "1Gi";
+
 /// Everything that the values depend on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {

@@ -11,8 +11,11 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::select::{SETTINGS_SERVICE, Selection, stages};
-use crate::settings::{Entry, KAFKA_BROKERS, KAFKA_CLUSTER_ID_SECRET, SecretFormat, SecretNeed, Settings, Sms};
+use crate::settings::{
+    Entry, KAFKA_BROKERS, KAFKA_CLUSTER_ID_SECRET, REDIS_DISK, SecretFormat, SecretNeed, Settings, Sms,
+};
 use crate::yaml::{get, set};
+use crate::{entry, variables};
 
 /// Top-level keys of the environment file that no chart reads, with placeholders among them.
 pub const DROPPED_KEYS: &[&str] = &[
@@ -54,6 +57,14 @@ const GIT_SYNC_ENV: &str = r#"- name: "GIT_SYNC_REPO"
 - name: "GIT_SYNC_ROOT"
   value: "/work-dir"
 "#;
+
+/// The file service, which knows its store's region only from a variable.
+const FILE_SERVICE: &str = "egov-filestore";
+
+/// Redis writes down every change; its own entry point gives the folder to the user that it runs as.
+const REDIS_ARGS: &str = "- --appendonly\n- \"yes\"\n- --dir\n- /data\n";
+const REDIS_VOLUME: &str = "- name: data\n  persistentVolumeClaim:\n    claimName: redis\n";
+const REDIS_MOUNT: &str = "- name: data\n  mountPath: /data\n";
 
 /// Where a secret goes in the values of `cluster-configs`.
 struct Place {
@@ -208,6 +219,7 @@ pub(crate) fn environment(
     put(&config("egov-state-level-tenant-id"), json!(settings.tenant));
     put(&config("kafka-brokers"), json!(KAFKA_BROKERS));
     put(&config("timezone"), json!(settings.timezone));
+    put(&config(variables::APP_HOSTS), json!(json!({&settings.tenant: format!("{address}/")}).to_string()));
     if selection.has("egov-edcr") {
         put(&config("bpa-db-url"), json!(url));
     }
@@ -221,10 +233,6 @@ pub(crate) fn environment(
     // P8, P10: the store is reached through its client for MinIO, with keys from the Secret `minio`.
     put(&["egov-filestore", "minio-enabled"], json!(true));
     put(&["egov-filestore", "fixed-bucketname"], json!(settings.files.bucket));
-    put(
-        &["egov-filestore", "extraEnv", "app"],
-        json!(format!("- name: FIXED_BUCKET_REGION\n  value: {}\n", json!(settings.files.region))),
-    );
     match settings.sms {
         Sms::Console => put(&["egov-notification-sms", "sms.provider.class"], json!("Console")),
     }
@@ -274,8 +282,34 @@ pub(crate) fn service_overrides(
             set(&mut over, &place("env"), json!(GIT_SYNC_ENV));
         }
     }
-    if service == "ingress-nginx" && settings.entry == Entry::NodePort {
-        set(&mut over, &["controller", "service", "type"], json!("NodePort"));
+    // P18, P19. The section of the service wins here too.
+    let java = get(chart, &["appType"]).and_then(Value::as_str) == Some(variables::JAVA_SPRING);
+    let mut added = variables::added(service, java);
+    // P8. Without it the bucket would be looked for in the region of eGov's own.
+    if service == FILE_SERVICE {
+        added += &variables::text_item("FIXED_BUCKET_REGION", &settings.files.region);
+    }
+    if !added.is_empty() {
+        set(&mut over, &[service, "extraEnv", "app"], json!(added));
+    }
+    match service {
+        // P20.
+        "redis" => {
+            set(&mut over, &["redis", "storage"], json!(REDIS_DISK));
+            set(&mut over, &["redis", "args"], json!(REDIS_ARGS));
+            set(&mut over, &["redis", "extraVolumes"], json!(REDIS_VOLUME));
+            set(&mut over, &["redis", "extraVolumeMounts"], json!(REDIS_MOUNT));
+        }
+        // P21.
+        "ingress-nginx" => {
+            let config = |key| ["controller", "config", key];
+            set(&mut over, &config("enable-modsecurity"), json!("true"));
+            set(&mut over, &config("modsecurity-snippet"), json!(entry::rules()));
+            if settings.entry == Entry::NodePort {
+                set(&mut over, &["controller", "service", "type"], json!("NodePort"));
+            }
+        }
+        _ => {}
     }
     over
 }

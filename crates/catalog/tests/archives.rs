@@ -144,6 +144,16 @@ fn what_is_not_pinned_is_refused() {
     assert_eq!(code(&[tree]), "source-path-missing");
     blob.id = tree.id;
     assert_eq!(code(&[blob]), "wrong-hash");
+    // Content with the pinned SHA-1 and another SHA-256 was forged.
+    for mut forged in small::pins() {
+        forged.sha256 = "849be89057d162d28be3d46a2772eebc1050b28550797ac6f60d72b17c42ca10";
+        let Error::WrongHash { wanted, found, .. } =
+            read_folder(folder.path(), &[forged], Limits::default()).unwrap_err()
+        else {
+            panic!()
+        };
+        assert_eq!((wanted.as_str(), found.len()), (forged.sha256, 64));
+    }
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn the_workloads_are_those_that_were_counted_and_our_own() {
 
 #[test]
 fn everything_that_is_named_is_in_the_plan_or_listed_with_a_reason() {
-    let lists = [(combinations::DIGIT, 12), (combinations::URBAN, 12), (combinations::PRACTICE, 0)];
+    let lists = [(combinations::DIGIT, 14), (combinations::URBAN, 13), (combinations::PRACTICE, 0)];
     for (combination, optional) in lists {
         for settings in [none(), with_domain()] {
             let plan = Plan::of(&combination, &settings);

@@ -25,11 +25,13 @@ const PACKAGES: &[&str] = &[
     "xauth",
     "xdotool",
     "xvfb",
-    // to test the window's pages, the vault and the control plane
+    // to test the window's pages, the vault, the control plane and the web entry's rules
     "chromium",
     "etcd-server",
     "gnome-keyring",
+    "libnginx-mod-http-modsecurity",
     "libsecret-tools",
+    "nginx",
 ];
 
 /// A kubelet with containers, for `test --full`.

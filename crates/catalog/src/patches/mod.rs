@@ -155,6 +155,41 @@ pub const ALL: &[Patch] = &[
             },
         ]),
     },
+    Patch {
+        id: "P18",
+        reason: "the services' built-in database driver refuses our database, and their traces go nowhere",
+        acts: Acts::Values,
+    },
+    Patch {
+        id: "P19",
+        reason: "services ask eGov's own servers, or send citizens there, where no variable names one of ours",
+        acts: Acts::Values,
+    },
+    Patch {
+        id: "P20",
+        reason: "Redis keeps who is signed in, in its pod: its loss signs everybody out. It gets a disk, on which it \
+                 writes down every change, and never runs twice on it",
+        acts: Acts::Source(&[Edit {
+            chart: "backbone-services/redis",
+            file: "templates/deployment.yaml",
+            from: "{{- template \"common.deployment\" . -}}",
+            to: "{{- $deployment := include \"common.deployment\" . | fromYaml -}}\n\
+                 {{- $_ := set $deployment.spec \"strategy\" (dict \"type\" \"Recreate\") }}\n\
+                 {{ toYaml $deployment }}\n\
+                 ---\n\
+                 apiVersion: v1\n\
+                 kind: PersistentVolumeClaim\n\
+                 metadata:\n  name: redis\n  namespace: {{ .Values.namespace }}\n  labels:\n    app: redis\n\
+                 spec:\n  accessModes:\n    - ReadWriteOnce\n  resources:\n    requests:\n      \
+                 storage: {{ .Values.storage }}\n",
+        }]),
+    },
+    Patch {
+        id: "P21",
+        reason: "with isInternal among the arguments of a sign-in egov-user gives anybody's token without a password; \
+                 the web entry refuses such",
+        acts: Acts::Values,
+    },
 ];
 
 /// API versions that are added to those that the cluster serves (P5).
@@ -222,7 +257,7 @@ mod tests {
     #[test]
     fn patches_are_named_once_and_in_order() {
         let ids: Vec<String> = ALL.iter().map(|p| p.id.to_owned()).collect();
-        let wanted: Vec<String> = (1..=17).map(|n| format!("P{n}")).collect();
+        let wanted: Vec<String> = (1..=21).map(|n| format!("P{n}")).collect();
         assert_eq!(ids, wanted);
     }
 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use backon::{BackoffBuilder as _, ExponentialBuilder};
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use reqwest::StatusCode;
@@ -46,6 +47,18 @@ impl Default for Patience {
             longest: Duration::from_secs(30),
             stall: Duration::from_secs(30),
         }
+    }
+}
+
+impl Patience {
+    /// The pauses between all tries.
+    fn pauses(self) -> impl Iterator<Item = Duration> {
+        ExponentialBuilder::new()
+            .with_min_delay(self.pause)
+            .with_max_delay(self.longest)
+            .with_factor(2.0)
+            .with_max_times(self.tries.saturating_sub(1) as usize)
+            .build()
     }
 }
 
@@ -108,9 +121,11 @@ impl Download {
             }
         }
         fs::create_dir_all(&self.cache).map_err(|error| Error::Io { path: self.cache.clone(), error })?;
-        let mut pause = self.patience.pause;
-        let mut last = (None, String::new());
-        for turn in 1..=self.patience.tries {
+        let mut pauses = self.patience.pauses();
+        let mut last: (Option<u16>, String);
+        // The longest pause that the server asked for: no later one is shorter.
+        let mut asked = Duration::ZERO;
+        loop {
             match self.attempt(&url, &part, limits, progress).await {
                 Try::Never(error) => return Err(error),
                 Try::Done => match self.verify_part(&part, &name, pins, limits).await {
@@ -129,15 +144,11 @@ impl Download {
                 },
                 Try::Again { status, detail, after } => {
                     last = (status, detail);
-                    if let Some(after) = after {
-                        pause = pause.max(after);
-                    }
+                    asked = asked.max(after.unwrap_or_default());
                 }
             }
-            if turn < self.patience.tries {
-                (self.sleep)(pause.min(self.patience.longest)).await;
-                pause = (pause * 2).min(self.patience.longest);
-            }
+            let Some(pause) = pauses.next() else { break };
+            (self.sleep)(pause.max(asked).min(self.patience.longest)).await;
         }
         Err(Error::Download { url, status: last.0, detail: last.1, tries: self.patience.tries })
     }

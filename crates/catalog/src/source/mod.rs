@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 use crate::combinations::Pin;
+use crate::source::git::ObjectFormat;
 
 /// One file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -149,19 +150,24 @@ fn beside(path: &Path) -> &Path {
     }
 }
 
-/// What a pin names out of a source's files, if its git id is the pinned one.
+/// What a pin names out of a source's files, if both its ids are the pinned ones.
 fn verified(pin: &Pin, source: &Tree) -> Result<Tree, Error> {
-    let wrong = |found: String| Error::WrongHash {
-        source_name: pin.source_name(),
-        path: pin.path.to_owned(),
-        wanted: pin.id.to_owned(),
-        found,
+    let compare = |id: &dyn Fn(ObjectFormat) -> Vec<String>| {
+        for (format, wanted) in [(ObjectFormat::Sha1, pin.id), (ObjectFormat::Sha256, pin.sha256)] {
+            let found = id(format);
+            if !found.iter().any(|id| id == wanted) {
+                return Err(Error::WrongHash {
+                    source_name: pin.source_name(),
+                    path: pin.path.to_owned(),
+                    wanted: wanted.to_owned(),
+                    found: found.into_iter().next().unwrap_or_default(),
+                });
+            }
+        }
+        Ok(())
     };
     if let Some(file) = source.get(pin.path) {
-        let found = git::blob_id(&file.content);
-        if found != pin.id {
-            return Err(wrong(found));
-        }
+        compare(&|format| vec![git::blob_id(&file.content, format)])?;
         return Ok(Tree::from([(pin.path.to_owned(), file.clone())]));
     }
     let prefix = if pin.path.is_empty() { String::new() } else { format!("{}/", pin.path) };
@@ -172,11 +178,8 @@ fn verified(pin: &Pin, source: &Tree) -> Result<Tree, Error> {
     if tree.is_empty() {
         return Err(Error::PathMissing { source_name: pin.source_name(), path: pin.path.to_owned() });
     }
-    let found = git::tree_id(&tree, true);
     // Some file systems mark every file executable: the id without any such mark is as good a proof of the content.
-    if found != pin.id && git::tree_id(&tree, false) != pin.id {
-        return Err(wrong(found));
-    }
+    compare(&|format| [true, false].map(|executable| git::tree_id(&tree, executable, format)).to_vec())?;
     Ok(tree)
 }
 

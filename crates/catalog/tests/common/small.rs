@@ -3,7 +3,8 @@
 use std::io::Write as _;
 
 use catalog::combinations::Pin;
-use catalog::source::{Entry, Tree, git};
+use catalog::source::git::{ObjectFormat, blob_id, tree_id};
+use catalog::source::{Entry, Tree};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -86,8 +87,12 @@ pub(crate) fn pins() -> [Pin; 2] {
         .collect();
     let leak = |id: String| -> &'static str { Box::leak(id.into_boxed_str()) };
     let (repository, commit) = NAME.split_once('-').unwrap();
+    let pin = |path, id: &dyn Fn(ObjectFormat) -> String| {
+        let (id, sha256) = (leak(id(ObjectFormat::Sha1)), leak(id(ObjectFormat::Sha256)));
+        Pin { repository, commit, path, id, sha256 }
+    };
     [
-        Pin { repository, commit, path: "charts", id: leak(git::tree_id(&tree, true)) },
-        Pin { repository, commit, path: "lists/list.yaml", id: leak(git::blob_id(FILES[3].1.as_bytes())) },
+        pin("charts", &|format| tree_id(&tree, true, format)),
+        pin("lists/list.yaml", &|format| blob_id(FILES[3].1.as_bytes(), format)),
     ]
 }
