@@ -227,7 +227,7 @@ pub(crate) fn step(words: &Words, step: &StepReport) -> Option<String> {
 pub(crate) fn progress(words: &Words, report: &Report) -> String {
     let ready = words.text(
         "cli-services-ready",
-        &[("ready", &report.services_ready.to_string()), ("total", &report.services_total.to_string())],
+        &[("ready", &report.counted_done.to_string()), ("total", &report.counted_total.to_string())],
     );
     match report.eta {
         Some(eta) => {

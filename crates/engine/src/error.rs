@@ -3,8 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::lock::Holder;
-use crate::step::StepId;
+use crate::holder::Holder;
+use crate::plan::step::StepId;
 
 /// What can go wrong with the engine itself.
 #[derive(Debug, thiserror::Error)]

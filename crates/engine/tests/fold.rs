@@ -9,6 +9,10 @@ fn at(s: i64) -> Timestamp {
     Timestamp::from_second(s).unwrap()
 }
 
+fn install() -> RunPurpose {
+    RunPurpose { name: "install".to_owned(), learns: true, ..RunPurpose::default() }
+}
+
 struct Tale {
     events: Vec<Event>,
 }
@@ -22,15 +26,16 @@ impl Tale {
     fn begin(&mut self, time: i64, steps: &[(&str, &[&str])]) {
         let step = |(id, needs): &(&str, &[&str])| Step {
             id: (*id).to_owned(),
-            kind: RELEASE.to_owned(),
+            kind: "release".to_owned(),
             subject: (*id).to_owned(),
             stage: id[..1].to_owned(),
             needs: needs.iter().map(|n| (*n).to_owned()).collect(),
             estimate: Estimate { low: 50.0, high: 150.0, measured: false },
             changes: vec![],
+            counted: true,
         };
         let steps = steps.iter().map(step).collect();
-        self.then(time, None, What::RunStarted { plan: "p".into(), steps, purpose: INSTALL.into(), parallel: 2 });
+        self.then(time, None, What::RunStarted { plan: "p".into(), steps, purpose: install(), parallel: 2 });
     }
     fn then(&mut self, time: i64, step: Option<&str>, what: What) {
         let seq = self.events.len() as u64 + 1;

@@ -93,7 +93,12 @@ fn what_is_not_ours_is_refused() {
 fn every_event_survives_the_way_through_json() {
     let cause = Cause::new("c").with("n", 3);
     for what in [
-        What::RunStarted { plan: "p".into(), steps: vec![], purpose: INSTALL.into(), parallel: 3 },
+        What::RunStarted {
+            plan: "p".into(),
+            steps: vec![],
+            purpose: RunPurpose { name: "install".into(), ..RunPurpose::default() },
+            parallel: 3,
+        },
         What::StepStarted { attempt: 2 },
         What::Progress { done: 1.5, total: 3.0, unit: "pods".into(), code: "x".into() },
         What::WaitingOn { on: vec![Awaited { kind: "person".into(), name: "you".into(), why: cause.clone() }] },

@@ -90,7 +90,7 @@ fn check_legal(r: &Report) {
     let steps = || r.stages.iter().flat_map(|s| &s.steps);
     let any = |state| steps().any(|s| s.state == state);
     assert!((0.0..=100.0).contains(&r.percent));
-    assert!(r.services_ready <= r.services_total);
+    assert!(r.counted_done <= r.counted_total);
     assert_eq!(r.failures as usize, steps().filter(|s| s.state == StepState::Failed).count());
     assert!(!any(StepState::Blocked) || any(StepState::Failed), "blocked by nothing");
     let over = matches!(r.state, RunState::Ready | RunState::Failed | RunState::Stopped);
@@ -221,7 +221,7 @@ proptest! {
         in_paused_time(|| async move {
             let mut stage = Stage::new(scripts, parallel);
             stage.run().await.unwrap().unwrap();
-            let removal = RunOptions { parallel, ..RunOptions::remove("rm", "plan") };
+            let removal = RunOptions { parallel, ..RunOptions::new("rm", "plan", remove()) };
             for life in lives {
                 stage.disk.dies_at(Some(stage.disk.len() + life));
                 let _ = stage.run_as(&removal, CancellationToken::new()).await;
@@ -236,7 +236,7 @@ proptest! {
                 assert!(script.needs.iter().all(|need| place(*need) > place(n)));
             }
             let report = stage.report();
-            assert_eq!((report.purpose.as_str(), report.state, report.percent), (REMOVE, RunState::Running, 100.0));
+            assert_eq!((report.purpose.as_str(), report.state, report.percent), ("remove", RunState::Running, 100.0));
             let (mut journal, _) = stage.disk.open();
             journal.say("rm", stage.clock.now(), None, What::Removed { left: [("Namespace".to_owned(), 0)].into() }).unwrap();
             let report = stage.report();
@@ -350,7 +350,7 @@ fn until_ends_early_and_the_next_run_does_the_rest() {
         assert_eq!(stage.run_as(&options, CancellationToken::new()).await.unwrap().unwrap(), Outcome::Ready);
         let report = stage.report();
         assert_eq!(report.stages[0].steps[2].state, StepState::Skipped);
-        assert!(report.percent < 100.0 && report.services_ready == 1 && report.services_total == 2);
+        assert!(report.percent < 100.0 && report.counted_done == 1 && report.counted_total == 2);
         let outcome = stage.run().await.unwrap().unwrap();
         check_end(&stage, outcome);
     });

@@ -305,7 +305,7 @@ impl Installer {
     ) -> Result<Arc<Work>, Error> {
         let folder = self.around.home.find(name)?;
         let report = self.report(name)?;
-        if report.purpose == engine::REMOVE && report.state != engine::RunState::Removed {
+        if report.purpose == crate::work::Purpose::REMOVE && report.state != engine::RunState::Removed {
             return self.remove(name, crate::removal::keeps_data(&report)).await;
         }
         let rehearse = folder.about_it()?.rehearsal;
@@ -364,8 +364,8 @@ impl Installer {
             product: answers.product,
             state: report.state,
             working: self.is_working(&folder)?,
-            services_ready: report.services_ready,
-            services_total: report.services_total,
+            services_ready: report.counted_done,
+            services_total: report.counted_total,
             percent: report.percent,
             created: about.created,
             changed: report.ended_at.or(report.started_at),
@@ -395,7 +395,7 @@ impl Installer {
             return Ok(work.report(self.around.clock.now()));
         }
         let path = self.around.home.find(name)?.join("journal.jsonl");
-        let events = if path.is_file() { engine::journal::read(&path)? } else { Vec::new() };
+        let events = if path.is_file() { engine::read(&path)? } else { Vec::new() };
         Ok(engine::fold(&events, self.around.clock.now()))
     }
 

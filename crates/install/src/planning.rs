@@ -28,7 +28,7 @@ pub mod kinds {
     /// What a chart runs before it is installed, while the chart itself waits for something that this does not want.
     pub const HOOKS: &str = "hooks";
     /// A chart, installed and ready.
-    pub const RELEASE: &str = engine::RELEASE;
+    pub const RELEASE: &str = "release";
     /// Webhooks that must answer before what they guard is applied.
     pub const WEBHOOK: &str = "webhook";
     /// A value that only the cluster knows.
@@ -431,6 +431,7 @@ fn step(
         needs,
         estimate: priors.estimate(kind, subject, stage),
         changes,
+        counted: kind == kinds::RELEASE,
     }
 }
 

@@ -105,6 +105,7 @@ pub(crate) fn steps(keep_data: bool) -> Vec<Step> {
             needs,
             estimate: Priors::default().estimate(kinds::REMOVE, subject, "remove"),
             changes: Vec::new(),
+            counted: false,
         });
     }
     steps
@@ -216,7 +217,7 @@ mod tests {
                 what: What::RunStarted {
                     plan: String::new(),
                     steps: steps(keep_data),
-                    purpose: engine::REMOVE.to_owned(),
+                    purpose: crate::work::Purpose::Remove { keep_data }.of_run(),
                     parallel: 1,
                 },
             };

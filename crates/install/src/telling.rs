@@ -40,7 +40,7 @@ fn line(what: &What) -> Option<(Level, String)> {
         format!("{} {}", cause.code, data.join(" "))
     };
     Some(match what {
-        What::RunStarted { steps, purpose, .. } => (Level::Info, format!("{purpose}: {} steps", steps.len())),
+        What::RunStarted { steps, purpose, .. } => (Level::Info, format!("{}: {} steps", purpose.name, steps.len())),
         What::StepStarted { attempt: 1 } => (Level::Debug, "begins".to_owned()),
         What::StepStarted { attempt } => (Level::Info, format!("begins again, try {attempt}")),
         What::Retrying { cause: c, after } => (Level::Warning, format!("{}; again in {after:.0} s", cause(c))),

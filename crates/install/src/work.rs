@@ -3,8 +3,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use catalog::Bundle;
-use engine::run::{Direction, Means, RunOptions};
-use engine::{Cause, Clock, Event, Fold, Holder, Journal, Lock, Outcome, Report, RunState, What};
+use engine::{
+    Cause, Clock, Direction, Event, Fold, Holder, Journal, Lock, Outcome, Report, RunContext, RunOptions, RunPurpose,
+    RunState, What,
+};
 use jiff::Timestamp;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -38,6 +40,22 @@ pub(crate) enum Purpose {
         /// Whether disks stay.
         keep_data: bool,
     },
+}
+
+impl Purpose {
+    /// As journals and reports name it.
+    pub(crate) const INSTALL: &str = "install";
+    /// As journals and reports name it.
+    pub(crate) const REMOVE: &str = "remove";
+
+    /// What the engine has to know of it. The steps of a removal are written in the order in which things go.
+    pub(crate) fn of_run(&self) -> RunPurpose {
+        let (name, ends_empty) = match self {
+            Purpose::Install => (Purpose::INSTALL, false),
+            Purpose::Remove { .. } => (Purpose::REMOVE, true),
+        };
+        RunPurpose { name: name.to_owned(), direction: Direction::Forward, ends_empty, learns: !ends_empty }
+    }
 }
 
 /// A run that is under way, or was.
@@ -260,7 +278,7 @@ impl Run {
         let publish_last = publish.clone();
         let held = self.work.clone();
         let on_trouble = crate::telling::on_trouble(self.log.clone(), self.clock.clone(), move |code| held.hold(code));
-        let (steps, act, mut options): (_, Arc<dyn engine::Act>, _) = match &self.purpose {
+        let (steps, act): (_, Arc<dyn engine::Act>) = match &self.purpose {
             Purpose::Install => {
                 let acts = Acts::new(act::Means {
                     place: self.place.clone(),
@@ -274,20 +292,18 @@ impl Run {
                     on_trouble,
                 })?;
                 crate::telling::follow_pods(acts.watch(), self.log.clone(), self.clock.now(), pods_end.clone());
-                (self.planned.plan.steps.clone(), Arc::new(acts), RunOptions::install(&run, &self.planned.plan.id))
+                (self.planned.plan.steps.clone(), Arc::new(acts))
             }
             Purpose::Remove { keep_data } => {
                 let acts =
                     Removal::new(&self.place, &self.planned, *keep_data, recorder.clone(), stop.clone(), on_trouble);
-                let mut options = RunOptions::remove(&run, &self.planned.plan.id);
-                // Its steps are written in the order in which things go.
-                options.direction = Direction::Forward;
-                (removal::steps(*keep_data), Arc::new(acts), options)
+                (removal::steps(*keep_data), Arc::new(acts))
             }
         };
-        options.parallel = PARALLEL;
-        let means = Means { act, clock: self.clock.clone(), publish, stop };
-        let outcome = engine::run(&steps, &options, &means, &mut self.journal).await;
+        let of_run = RunOptions::new(&run, &self.planned.plan.id, self.purpose.of_run());
+        let options = RunOptions { parallel: PARALLEL, ..of_run };
+        let cx = RunContext { act, clock: self.clock.clone(), publish, stop };
+        let outcome = engine::run(&steps, &options, &cx, &mut self.journal).await;
         let is_gone = matches!(self.purpose, Purpose::Remove { .. }) && matches!(outcome, Ok(Outcome::Ready));
         recorder.finish(!is_gone).await;
         if is_gone && let Purpose::Remove { keep_data } = self.purpose {
@@ -313,7 +329,7 @@ impl Run {
     /// Keeps how long things took, so that the next estimate is a measured one.
     fn learn(&self) -> Result<(), Error> {
         let mut priors: Priors = self.home.read("measured.json")?.unwrap_or_default();
-        priors.learn(&engine::fold::measured(&self.work.told().durable));
+        priors.learn(&engine::measured(&self.work.told().durable));
         self.home.write("measured.json", &priors)
     }
 }

@@ -27,6 +27,16 @@ pub(crate) enum Break {
     BelongsToSomeoneElse,
 }
 
+/// The purpose of a run that makes what the plan says.
+pub(crate) fn install() -> RunPurpose {
+    RunPurpose { name: "install".to_owned(), learns: true, ..RunPurpose::default() }
+}
+
+/// The purpose of a run that takes it back.
+pub(crate) fn remove() -> RunPurpose {
+    RunPurpose { name: "remove".to_owned(), direction: Direction::Backward, ends_empty: true, learns: false }
+}
+
 pub(crate) fn id(n: usize) -> String {
     format!("release:s{n}")
 }
@@ -34,12 +44,13 @@ pub(crate) fn id(n: usize) -> String {
 pub(crate) fn steps(scripts: &[Script]) -> Vec<Step> {
     let step = |(n, script): (usize, &Script)| Step {
         id: id(n),
-        kind: if n % 3 == 0 { "wait".to_owned() } else { RELEASE.to_owned() },
+        kind: if n % 3 == 0 { "wait".to_owned() } else { "release".to_owned() },
         subject: format!("s{n}"),
         stage: format!("stage-{}", n / 3),
         needs: script.needs.iter().map(|n| id(*n)).collect(),
         estimate: Estimate { low: script.millis as f64 / 2000.0, high: script.millis as f64 / 500.0, measured: false },
         changes: Vec::new(),
+        counted: n % 3 != 0,
     };
     scripts.iter().enumerate().map(step).collect()
 }
@@ -306,7 +317,7 @@ impl Stage {
 
     pub(crate) fn options(&mut self) -> RunOptions {
         self.runs += 1;
-        RunOptions { parallel: self.parallel, ..RunOptions::install(format!("r{}", self.runs), "plan") }
+        RunOptions { parallel: self.parallel, ..RunOptions::new(format!("r{}", self.runs), "plan", install()) }
     }
 
     /// One run; `None`: the computer died.
@@ -338,13 +349,13 @@ impl Stage {
             disk: self.disk.clone(),
             stop: stop.clone(),
         };
-        let means = Means { act: Arc::new(act), clock: Arc::new(self.clock.clone()), publish, stop };
+        let cx = RunContext { act: Arc::new(act), clock: Arc::new(self.clock.clone()), publish, stop };
         let steps = steps(&self.scripts);
         let died = self.disk.died();
         let outcome = tokio::select! {
             biased;
             () = died.cancelled() => None,
-            outcome = run(&steps, options, &means, &mut journal) => Some(outcome),
+            outcome = run(&steps, options, &cx, &mut journal) => Some(outcome),
         };
         // A dead computer may also be noticed by the run first.
         if self.disk.is_dead() { None } else { outcome }

@@ -13,7 +13,7 @@ export type Report = {
  */
 run: string, 
 /**
- * `install` or `remove`.
+ * What that run is for, as whoever started it calls it.
  */
 purpose: string, 
 /**
@@ -49,11 +49,11 @@ eta: EtaRange | null,
  */
 stages: Array<StageReport>, 
 /**
- * Steps that are releases: how many are ready.
+ * Steps that the plan counts: how many are done. The name on the wire is a promise of `--json`.
  */
 "services-ready": number, 
 /**
- * Steps that are releases: how many there are.
+ * Steps that the plan counts: how many there are.
  */
 "services-total": number, 
 /**

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::event::{Awaited, Cause};
-use crate::step::StepId;
+use crate::cause::{Awaited, Cause};
+use crate::plan::step::StepId;
 
 /// How the installation's newest run stands. `fold(events, now)`; the same events and the same time give the same report anywhere.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -16,7 +16,7 @@ use crate::step::StepId;
 pub struct Report {
     /// The newest run; empty if there was none.
     pub run: String,
-    /// `install` or `remove`.
+    /// What that run is for, as whoever started it calls it.
     pub purpose: String,
     /// Number of the last durable event folded in.
     #[ts(type = "number")]
@@ -37,10 +37,12 @@ pub struct Report {
     pub eta: Option<EtaRange>,
     /// Stages in the order of the plan.
     pub stages: Vec<StageReport>,
-    /// Steps that are releases: how many are ready.
-    pub services_ready: u32,
-    /// Steps that are releases: how many there are.
-    pub services_total: u32,
+    /// Steps that the plan counts: how many are done. The name on the wire is a promise of `--json`.
+    #[serde(rename = "services-ready")]
+    pub counted_done: u32,
+    /// Steps that the plan counts: how many there are.
+    #[serde(rename = "services-total")]
+    pub counted_total: u32,
     /// The one thing, if any, that needs a person now.
     pub attention: Option<Attention>,
     /// Steps that failed.

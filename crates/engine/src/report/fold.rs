@@ -7,18 +7,15 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::eta::{self, Left};
-use crate::event::{Awaited, Cause, Event, Outcome, Skip, What};
-use crate::graph::Graph;
-use crate::report::{Attention, Report, RunState, StageReport, StepProgress, StepReport, StepState};
-use crate::step::{Step, StepId};
-
-/// The purpose of a run that makes what the plan says.
-pub const INSTALL: &str = "install";
-/// The purpose of a run that takes it back.
-pub const REMOVE: &str = "remove";
-/// The kind of steps that are counted as services.
-pub const RELEASE: &str = "release";
+use crate::cause::Cause;
+use crate::events::event::{Event, Outcome, Skip, What};
+use crate::events::purpose::RunPurpose;
+use crate::plan::graph::Graph;
+use crate::plan::step::{Step, StepId};
+use crate::report::eta::{self, Left};
+use crate::report::shape::{Attention, EtaRange, Report, RunState, StageReport, StepProgress, StepReport, StepState};
+use crate::report::step_fold::{Phase, StepFold, again, done};
+use crate::report::work_clock::WorkClock;
 
 /// The report that these events make at this time.
 pub fn fold(events: &[Event], now: Timestamp) -> Report {
@@ -39,7 +36,7 @@ pub fn measured(events: &[Event]) -> BTreeMap<(String, String), f64> {
 #[derive(Debug, Clone)]
 pub struct Fold {
     run: String,
-    purpose: String,
+    purpose: RunPurpose,
     plan: String,
     seq: u64,
     state: RunState,
@@ -64,7 +61,7 @@ impl Default for Fold {
     fn default() -> Self {
         Fold {
             run: String::new(),
-            purpose: String::new(),
+            purpose: RunPurpose::default(),
             plan: String::new(),
             seq: 0,
             state: RunState::NotStarted,
@@ -83,143 +80,6 @@ impl Default for Fold {
             troubles: 0,
             run_failed: None,
             measured: BTreeMap::new(),
-        }
-    }
-}
-
-/// Counts seconds of work. Stands still while `since` is none.
-#[derive(Debug, Clone, Default)]
-struct WorkClock {
-    worked: f64,
-    since: Option<Timestamp>,
-    /// The newest event; a run that was cut off worked until there.
-    last: Option<Timestamp>,
-}
-
-impl WorkClock {
-    fn at(&self, now: Timestamp) -> f64 {
-        self.worked + self.since.map_or(0.0, |since| seconds(since, now))
-    }
-    fn stop(&mut self, at: Timestamp) {
-        self.worked = self.at(at);
-        self.since = None;
-    }
-    fn go(&mut self, at: Timestamp) {
-        self.since = Some(at);
-    }
-}
-
-fn seconds(from: Timestamp, to: Timestamp) -> f64 {
-    to.duration_since(from).as_secs_f64().max(0.0)
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Phase {
-    Pending,
-    Running,
-    Done,
-    Skipped(Skip),
-    Failed,
-}
-
-#[derive(Debug, Clone)]
-struct StepFold {
-    step: Step,
-    phase: Phase,
-    attempt: u32,
-    /// Whether it was done before in this report: its weight stays, while a later run only makes sure.
-    was_done: bool,
-    /// Whether it is tried again, by the run or by itself.
-    in_trouble: bool,
-    failed_before: bool,
-    /// Seconds of earlier tries.
-    took: f64,
-    /// When the present try began, on the clock of work.
-    began: Option<f64>,
-    first_began: Option<f64>,
-    ended: Option<f64>,
-    /// Seconds it took to carry it out, if that was done in this report.
-    acted: Option<f64>,
-    progress: Option<StepProgress>,
-    waiting_on: Vec<Awaited>,
-    waiting_since: Timestamp,
-    cause: Option<Cause>,
-    evidence: Vec<String>,
-    failed_at: Timestamp,
-    changed: u32,
-    unchanged: u32,
-}
-
-impl StepFold {
-    fn new(step: Step) -> Self {
-        StepFold {
-            step,
-            phase: Phase::Pending,
-            attempt: 0,
-            was_done: false,
-            in_trouble: false,
-            failed_before: false,
-            took: 0.0,
-            began: None,
-            first_began: None,
-            ended: None,
-            acted: None,
-            progress: None,
-            waiting_on: Vec::new(),
-            waiting_since: Timestamp::UNIX_EPOCH,
-            cause: None,
-            evidence: Vec::new(),
-            failed_at: Timestamp::UNIX_EPOCH,
-            changed: 0,
-            unchanged: 0,
-        }
-    }
-
-    /// Stops the present try's time. It does not count if it only made sure.
-    fn halt(&mut self, work: f64) {
-        if let (Some(began), false) = (self.began.take(), self.was_done) {
-            self.took += (work - began).max(0.0);
-            self.ended = Some(work);
-        }
-        self.progress = None;
-        self.waiting_on.clear();
-    }
-
-    fn took(&self, work: f64) -> f64 {
-        // While a later run only makes sure, the figure of the real work stays.
-        let present = if self.was_done { None } else { self.began };
-        self.took + present.map_or(0.0, |began| (work - began).max(0.0))
-    }
-
-    fn weight(&self) -> f64 {
-        self.step.estimate.midpoint().max(0.001)
-    }
-
-    fn is_done(&self) -> bool {
-        self.was_done || matches!(self.phase, Phase::Done | Phase::Skipped(Skip::AsWanted))
-    }
-
-    /// How much of it is done, 0 to 1.
-    fn fraction(&self) -> f64 {
-        if self.is_done() { 1.0 } else { self.progressed().unwrap_or(0.0) }
-    }
-
-    fn progressed(&self) -> Option<f64> {
-        let p = self.progress.as_ref()?;
-        let part = p.done / p.total;
-        part.is_finite().then(|| part.clamp(0.0, 1.0))
-    }
-
-    fn state(&self, blocked: bool) -> StepState {
-        match self.phase {
-            Phase::Pending if blocked => StepState::Blocked,
-            Phase::Pending => StepState::Pending,
-            Phase::Running if !self.waiting_on.is_empty() => StepState::Waiting,
-            Phase::Running if self.in_trouble => StepState::Retrying,
-            Phase::Running => StepState::Running,
-            Phase::Done => StepState::Done,
-            Phase::Skipped(_) => StepState::Skipped,
-            Phase::Failed => StepState::Failed,
         }
     }
 }
@@ -262,13 +122,13 @@ impl Fold {
         self.percent = self.percent.max(self.percent_now());
     }
 
-    fn begin(&mut self, run: &str, plan: &str, steps: &[Step], purpose: &str, at: Timestamp) {
+    fn begin(&mut self, run: &str, plan: &str, steps: &[Step], purpose: &RunPurpose, at: Timestamp) {
         if let Some(last) = self.work.last {
             // Runs that were cut off worked until their last event.
             self.work.stop(last);
         }
         let done_with = self.state == RunState::Removed || (self.state == RunState::Ready && self.plan != plan);
-        let goes_on = self.purpose == purpose && !done_with;
+        let goes_on = self.purpose.name == purpose.name && !done_with;
         let mut before = BTreeMap::new();
         if goes_on {
             let work = self.work.at(at);
@@ -277,7 +137,8 @@ impl Fold {
                 before.insert(step.step.id.clone(), step);
             }
         } else {
-            let found = if self.purpose == purpose { std::mem::take(&mut self.found) } else { BTreeMap::new() };
+            let found =
+                if self.purpose.name == purpose.name { std::mem::take(&mut self.found) } else { BTreeMap::new() };
             let measured = std::mem::take(&mut self.measured);
             *self = Fold { seq: self.seq, found, measured, started_at: Some(at), ..Fold::default() };
         }
@@ -286,7 +147,7 @@ impl Fold {
         self.graph = Graph::lenient(steps);
         self.run = run.to_owned();
         self.plan = plan.to_owned();
-        self.purpose = purpose.to_owned();
+        self.purpose = purpose.clone();
         self.state = RunState::Running;
         self.started_at = self.started_at.or(Some(at));
         self.ended_at = None;
@@ -327,7 +188,7 @@ impl Fold {
         self.ended_at = Some(at);
         self.state = match outcome {
             // Nothing is removed until a second look has shown it; who is cut off before that goes on with it.
-            Outcome::Ready if self.purpose == REMOVE => RunState::Running,
+            Outcome::Ready if self.purpose.ends_empty => RunState::Running,
             Outcome::Ready => RunState::Ready,
             Outcome::Failed => RunState::Failed,
             Outcome::Stopped => RunState::Stopped,
@@ -377,7 +238,7 @@ impl Fold {
                 }
                 let step = &mut self.steps[n];
                 done(step, *changed, *unchanged, *skipped, work);
-                if let (INSTALL, Some(took)) = (self.purpose.as_str(), step.acted) {
+                if let (true, Some(took)) = (self.purpose.learns, step.acted) {
                     self.measured.insert((step.step.kind.clone(), step.step.subject.clone()), took);
                 }
             }
@@ -402,10 +263,10 @@ impl Fold {
     pub fn report(&self, now: Timestamp) -> Report {
         let work = self.work.at(now);
         let blocked = self.blocked();
-        let releases = || self.steps.iter().filter(|s| s.step.kind == RELEASE);
+        let counted = || self.steps.iter().filter(|s| s.step.counted);
         Report {
             run: self.run.clone(),
-            purpose: self.purpose.clone(),
+            purpose: self.purpose.name.clone(),
             seq: self.seq,
             state: self.state,
             started_at: self.started_at,
@@ -414,8 +275,8 @@ impl Fold {
             percent: self.percent,
             eta: (self.state == RunState::Running).then(|| self.eta(work, &blocked)),
             stages: self.stages(work, &blocked),
-            services_ready: count(releases().filter(|s| s.is_done())),
-            services_total: count(releases()),
+            counted_done: count(counted().filter(|s| s.is_done())),
+            counted_total: count(counted()),
             attention: self.attention(),
             failures: count(self.steps.iter().filter(|s| s.phase == Phase::Failed)),
             troubles: self.troubles,
@@ -492,7 +353,7 @@ impl Fold {
         })
     }
 
-    fn eta(&self, work: f64, blocked: &[bool]) -> crate::report::EtaRange {
+    fn eta(&self, work: f64, blocked: &[bool]) -> EtaRange {
         let left = |(n, s): (usize, &StepFold)| match s.phase {
             _ if s.was_done => Left::Nothing,
             Phase::Done | Phase::Skipped(_) => Left::Nothing,
@@ -505,64 +366,6 @@ impl Fold {
         let estimates: Vec<_> = self.steps.iter().map(|s| s.step.estimate).collect();
         let acted: Vec<Option<f64>> = self.steps.iter().map(|s| s.acted).collect();
         eta::range(&self.graph, &estimates, &acted, &lefts, self.parallel)
-    }
-}
-
-/// A step at the beginning of a run, with what earlier runs of the same report say about it.
-fn again(before: Option<StepFold>, step: &Step) -> StepFold {
-    let Some(mut it) = before else { return StepFold::new(step.clone()) };
-    it.step = step.clone();
-    it.was_done = it.is_done();
-    if !it.was_done {
-        it.phase = Phase::Pending;
-        it.cause = None;
-        it.evidence.clear();
-    } else if it.phase == Phase::Running {
-        it.phase = Phase::Done;
-    }
-    it.attempt = 0;
-    it.in_trouble = false;
-    it
-}
-
-fn done(step: &mut StepFold, changed: u32, unchanged: u32, skipped: Option<Skip>, work: f64) {
-    if skipped.is_some() && step.was_done {
-        // It only made sure. What the step really did and took is what the person wants to read.
-        step.halt(work);
-        step.phase = Phase::Done;
-    } else {
-        if std::mem::take(&mut step.was_done) {
-            step.took = 0.0;
-        }
-        step.halt(work);
-        step.phase = skipped.map_or(Phase::Done, Phase::Skipped);
-        step.changed += changed;
-        step.unchanged = unchanged;
-        if skipped.is_none() {
-            step.acted = Some(step.took);
-        }
-    }
-    step.in_trouble = false;
-    step.cause = None;
-    step.evidence.clear();
-}
-
-impl StepFold {
-    fn report(&self, work: f64, blocked: bool) -> StepReport {
-        StepReport {
-            id: self.step.id.clone(),
-            kind: self.step.kind.clone(),
-            subject: self.step.subject.clone(),
-            state: self.state(blocked),
-            attempt: self.attempt,
-            took: self.took(work),
-            progress: self.progress.clone(),
-            waiting_on: self.waiting_on.clone(),
-            cause: self.cause.clone(),
-            evidence: self.evidence.clone(),
-            changed: self.changed,
-            unchanged: self.unchanged,
-        }
     }
 }
 

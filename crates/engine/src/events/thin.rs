@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::event::{Event, What};
-use crate::step::StepId;
+use crate::events::event::{Event, What};
+use crate::plan::step::StepId;
 
 /// What a passing event says something about: a step, and whether it is its progress or what it waits for.
 type Key = (Option<StepId>, bool);

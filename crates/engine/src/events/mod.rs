@@ -1,0 +1,5 @@
+//! What happened: the one stream of events, and what follows from it without a clock.
+
+pub(crate) mod event;
+pub(crate) mod purpose;
+pub(crate) mod thin;

@@ -1,0 +1,52 @@
+//! What a step may say and ask while it runs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::cause::{Awaited, Cause};
+use crate::events::event::What;
+
+/// What a step may say and ask while it runs. Everything it says becomes an [`Event`](crate::Event).
+#[derive(Clone)]
+pub struct StepContext {
+    pub(crate) emit: Arc<dyn Fn(What) + Send + Sync>,
+    pub(crate) stop: CancellationToken,
+    pub(crate) found: Arc<BTreeMap<String, String>>,
+}
+
+impl StepContext {
+    /// A context outside any run: what is said into it is heard by nobody. For a look from the side and for tests of
+    /// what acts; `found` are the values that [`StepContext::value`] gives.
+    pub fn detached(found: BTreeMap<String, String>, stop: CancellationToken) -> Self {
+        StepContext { emit: Arc::new(|_| {}), stop, found: Arc::new(found) }
+    }
+    /// How far the step is. Passing: it may be dropped, and a crash forgets it.
+    pub fn progress(&self, done: f64, total: f64, unit: &str, code: &str) {
+        (self.emit)(What::Progress { done, total, unit: unit.to_owned(), code: code.to_owned() });
+    }
+    /// What the step waits for right now; an empty list ends the waiting.
+    pub fn waiting_on(&self, on: Vec<Awaited>) {
+        (self.emit)(What::WaitingOn { on });
+    }
+    /// That something went wrong and is tried again by the step itself, `after` so many seconds.
+    pub fn retrying(&self, cause: Cause, after: f64) {
+        (self.emit)(What::Retrying { cause, after });
+    }
+    /// Gives later steps a value by name. Durable: journalled before anyone sees it. Never a secret.
+    ///
+    /// A crash can come between this and the end of the step, and the next run may then find everything as wanted: so a
+    /// step says it in its `look` as well, whenever it sees it there.
+    pub fn found(&self, name: &str, value: &str) {
+        (self.emit)(What::Found { name: name.to_owned(), value: value.to_owned() });
+    }
+    /// A value that an earlier step found.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.found.get(name).map(String::as_str)
+    }
+    /// Cancelled when the person asked to stop: finish the call that is under way and begin no other.
+    pub fn stop(&self) -> &CancellationToken {
+        &self.stop
+    }
+}
