@@ -245,6 +245,37 @@ proptest! {
     }
 
     #[test]
+    fn installed_removed_and_installed_again_it_is_as_after_the_first_time(
+        scripts in scripts(false),
+        parallel in 1..5usize,
+        lives in proptest::collection::vec(0..4000usize, 0..3),
+    ) {
+        in_paused_time(|| async move {
+            let mut stage = Stage::new(scripts, parallel);
+            stage.run().await.unwrap().unwrap();
+            let first = stage.report();
+            let removal = RunOptions { parallel, ..RunOptions::new("rm", "plan", remove()) };
+            for life in lives {
+                stage.disk.dies_at(Some(stage.disk.len() + life));
+                let _ = stage.run_as(&removal, CancellationToken::new()).await;
+                stage.disk.dies_at(None);
+            }
+            stage.run_as(&removal, CancellationToken::new()).await.unwrap().unwrap();
+            {
+                let (mut journal, _) = stage.disk.open();
+                journal.say("rm", stage.clock.now(), None, What::Removed { left: [].into() }).unwrap();
+            }
+            assert_eq!(stage.report().found, [].into(), "what is gone is not known");
+            {
+                let mut state = stage.world.state.lock().unwrap();
+                (state.tries, state.made_times) = Default::default();
+            }
+            stage.run().await.unwrap().unwrap();
+            assert_eq!(as_told(&stage.report()), as_told(&first));
+        });
+    }
+
+    #[test]
     fn any_bytes_at_all_are_read_or_refused_but_never_overwritten(
         cut in 0..2000usize,
         junk in proptest::collection::vec(any::<u8>(), 0..40),
@@ -370,4 +401,11 @@ fn a_new_plan_after_success_is_a_new_report_and_keeps_what_was_found() {
         assert_eq!(second.found, first.found);
         assert_eq!(second.stages[0].steps[0].state, StepState::Skipped);
     });
+}
+
+/// A report as it is told, but for what counts runs and time.
+fn as_told(report: &Report) -> Report {
+    let mut report = report.clone();
+    (report.run, report.seq, report.started_at, report.ended_at) = (String::new(), 0, None, None);
+    report
 }

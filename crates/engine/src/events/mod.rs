@@ -3,3 +3,4 @@
 pub(crate) mod event;
 pub(crate) mod purpose;
 pub(crate) mod thin;
+pub(crate) mod values;

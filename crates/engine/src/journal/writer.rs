@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::events::event::{Event, What};
+use crate::events::values::Values;
 use crate::journal::read::{Header, parse};
 use crate::journal::storage::{DiskFile, Storage};
 use crate::plan::step::StepId;
@@ -21,7 +22,7 @@ pub struct Journal {
     dirty: bool,
     seq: u64,
     at: Timestamp,
-    found: BTreeMap<String, String>,
+    values: Values,
 }
 
 /// What was in a journal when it was opened.
@@ -46,11 +47,9 @@ impl Journal {
         let healed = bytes.len() as u64 - parsed.good;
         let seq = parsed.events.iter().map(|e| e.seq).max().unwrap_or(0);
         let at = parsed.events.iter().map(|e| e.at).max().unwrap_or(Timestamp::MIN);
-        let mut found = BTreeMap::new();
-        for event in &parsed.events {
-            remember(&mut found, event);
-        }
-        let mut journal = Journal { storage, good: parsed.good, dirty: healed > 0, seq, at, found };
+        let mut values = Values::default();
+        parsed.events.iter().for_each(|event| values.apply(event));
+        let mut journal = Journal { storage, good: parsed.good, dirty: healed > 0, seq, at, values };
         if journal.good == 0 {
             let header = Header::current();
             journal.write_line(&header)?;
@@ -68,7 +67,7 @@ impl Journal {
         self.write_line(&event)?;
         self.seq = event.seq;
         self.at = at;
-        remember(&mut self.found, &event);
+        self.values.apply(&event);
         Ok(event)
     }
 
@@ -82,9 +81,14 @@ impl Journal {
         self.seq
     }
 
-    /// Every value that was ever found, the newest of each name.
+    /// Every value that steps of the newest run may use, by name.
     pub fn found(&self) -> &BTreeMap<String, String> {
-        &self.found
+        self.values.usable()
+    }
+
+    /// Whether the report knows this value already, so that it need not be said again.
+    pub(crate) fn knows(&self, name: &str, value: &str) -> bool {
+        self.values.current().get(name).is_some_and(|known| known == value)
     }
 
     fn write_line(&mut self, value: &impl Serialize) -> Result<(), Error> {
@@ -108,11 +112,5 @@ impl Journal {
             self.dirty = false;
         }
         Ok(())
-    }
-}
-
-fn remember(found: &mut BTreeMap<String, String>, event: &Event) {
-    if let What::Found { name, value } = &event.what {
-        found.insert(name.clone(), value.clone());
     }
 }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::cause::Cause;
 use crate::events::event::{Event, Outcome, Skip, What};
 use crate::events::purpose::RunPurpose;
+use crate::events::values::Values;
 use crate::plan::graph::Graph;
 use crate::plan::step::{Step, StepId};
 use crate::report::eta::{self, Left};
@@ -48,7 +49,7 @@ pub struct Fold {
     graph: Graph,
     parallel: usize,
     percent: f64,
-    found: BTreeMap<String, String>,
+    values: Values,
     left: Option<BTreeMap<String, u32>>,
     paused: Option<(String, Timestamp)>,
     slept: Option<f64>,
@@ -73,7 +74,7 @@ impl Default for Fold {
             graph: Graph::default(),
             parallel: 1,
             percent: 0.0,
-            found: BTreeMap::new(),
+            values: Values::default(),
             left: None,
             paused: None,
             slept: None,
@@ -88,13 +89,11 @@ impl Fold {
     /// Takes in the next event.
     pub fn apply(&mut self, event: &Event) {
         self.seq = self.seq.max(event.seq);
+        self.values.apply(event);
         match (&event.what, &event.step) {
             (What::RunStarted { plan, steps, purpose, parallel }, _) => {
                 self.begin(&event.run, plan, steps, purpose, event.at);
                 self.parallel = (*parallel).max(1) as usize;
-            }
-            (What::Found { name, value }, _) => {
-                self.found.insert(name.clone(), value.clone());
             }
             (What::Paused { why }, _) => {
                 if self.paused.is_none() {
@@ -137,10 +136,9 @@ impl Fold {
                 before.insert(step.step.id.clone(), step);
             }
         } else {
-            let found =
-                if self.purpose.name == purpose.name { std::mem::take(&mut self.found) } else { BTreeMap::new() };
+            let values = std::mem::take(&mut self.values);
             let measured = std::mem::take(&mut self.measured);
-            *self = Fold { seq: self.seq, found, measured, started_at: Some(at), ..Fold::default() };
+            *self = Fold { seq: self.seq, values, measured, started_at: Some(at), ..Fold::default() };
         }
         self.steps = steps.iter().map(|step| again(before.remove(&step.id), step)).collect();
         self.index = steps.iter().enumerate().map(|(n, step)| (step.id.clone(), n)).collect();
@@ -280,7 +278,7 @@ impl Fold {
             attention: self.attention(),
             failures: count(self.steps.iter().filter(|s| s.phase == Phase::Failed)),
             troubles: self.troubles,
-            found: self.found.clone(),
+            found: self.values.current().clone(),
             left: self.left.clone(),
             held: self.paused.as_ref().map(|(why, _)| why.clone()),
             slept: self.slept,
