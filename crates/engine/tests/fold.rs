@@ -173,3 +173,21 @@ fn a_run_that_was_cut_off_worked_until_its_last_event() {
     let r = tale.report(9999);
     assert_eq!((r.running_for, r.stages[0].steps[0].took, r.found["lb"].as_str()), (36.0, 35.0, "x"));
 }
+
+#[test]
+fn an_event_from_the_future_freezes_nothing() {
+    const YEARS: i64 = 300_000_000;
+    let mut tale = Tale::new(&[("a", &[]), ("b", &["a"])]);
+    tale.start(1, "a");
+    // The clock is wrong for a moment, and right again.
+    tale.then(YEARS, Some("a"), What::Found { name: "x".into(), value: "y".into() });
+    tale.then(11, Some("a"), What::Found { name: "x".into(), value: "z".into() });
+    tale.done(21, "a");
+    tale.start(21, "b");
+    let r = tale.report(31);
+    assert_eq!((r.running_for, r.stages[0].steps[0].took, r.stages[1].steps[0].took), (21.0, 10.0, 10.0));
+    assert!(r.eta.unwrap().high <= 150.0, "{:?}", r.eta);
+    // Whoever looks with a clock that is wrong sees no more than what is known.
+    assert_eq!(tale.report(YEARS).running_for, 11.0);
+    assert_eq!(tale.report(-YEARS).running_for, 11.0);
+}

@@ -276,6 +276,45 @@ proptest! {
     }
 
     #[test]
+    fn a_clock_that_is_put_right_neither_freezes_nor_blows_up_what_is_told(
+        mut scripts in scripts(false),
+        jumps in proptest::collection::vec((0..40_000u64, -400_000_000..400_000_000i64), 1..4),
+    ) {
+        in_paused_time(|| async move {
+            for script in &mut scripts {
+                (script.millis, script.hiccups) = (script.millis * 10, script.hiccups.min(1));
+            }
+            let mut stage = Stage::new(scripts, 2);
+            let clock = stage.clock.clone();
+            let wrong = jumps.len();
+            let putting_right = async move {
+                for (after, by) in jumps {
+                    tokio::time::sleep(Duration::from_millis(after)).await;
+                    clock.shift(jiff::SignedDuration::from_secs(by));
+                }
+            };
+            let run = async {
+                let outcome = stage.run().await.unwrap().unwrap();
+                (outcome, stage.clock.start.elapsed().as_secs_f64())
+            };
+            let ((outcome, truly), ()) = tokio::join!(run, putting_right);
+            assert_eq!(outcome, Outcome::Ready);
+            let events = stage.events();
+            let report = fold(&events, events.last().unwrap().at);
+            // A jump is noticed within a tick, and one of less than half a minute is not told from work.
+            let lost = wrong as f64 * 36.0;
+            assert!((report.running_for - truly).abs() <= lost, "{} instead of {truly}", report.running_for);
+            for (n, event) in events.iter().enumerate() {
+                let report = fold(&events[..=n], event.at);
+                check_legal(&report);
+                let most = scripts_seconds(&stage.scripts);
+                assert!(report.eta.is_none_or(|eta| eta.high <= most * 5.0 + lost), "{:?}", report.eta);
+                assert!(report.stages.iter().flat_map(|s| &s.steps).all(|s| s.took <= truly + lost));
+            }
+        });
+    }
+
+    #[test]
     fn any_bytes_at_all_are_read_or_refused_but_never_overwritten(
         cut in 0..2000usize,
         junk in proptest::collection::vec(any::<u8>(), 0..40),
@@ -401,6 +440,11 @@ fn a_new_plan_after_success_is_a_new_report_and_keeps_what_was_found() {
         assert_eq!(second.found, first.found);
         assert_eq!(second.stages[0].steps[0].state, StepState::Skipped);
     });
+}
+
+/// What all steps are expected to take, one after the other, if they go slowly.
+fn scripts_seconds(scripts: &[Script]) -> f64 {
+    steps(scripts).iter().map(|step| step.estimate.high).sum()
 }
 
 /// A report as it is told, but for what counts runs and time.

@@ -106,7 +106,8 @@ pub enum What {
     },
     /// It goes on.
     Resumed {
-        /// Seconds that the computer slept or the run stood still, if known.
+        /// Seconds that the computer slept or the run stood still, if known; also by how much its clock was put right, and
+        /// negative if it was put back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<f64>,
     },

@@ -21,7 +21,6 @@ pub struct Journal {
     /// Something past `good` may be in the file.
     dirty: bool,
     seq: u64,
-    at: Timestamp,
     values: Values,
 }
 
@@ -46,10 +45,9 @@ impl Journal {
         let parsed = parse(&bytes)?;
         let healed = bytes.len() as u64 - parsed.good;
         let seq = parsed.events.iter().map(|e| e.seq).max().unwrap_or(0);
-        let at = parsed.events.iter().map(|e| e.at).max().unwrap_or(Timestamp::MIN);
         let mut values = Values::default();
         parsed.events.iter().for_each(|event| values.apply(event));
-        let mut journal = Journal { storage, good: parsed.good, dirty: healed > 0, seq, at, values };
+        let mut journal = Journal { storage, good: parsed.good, dirty: healed > 0, seq, values };
         if journal.good == 0 {
             let header = Header::current();
             journal.write_line(&header)?;
@@ -59,21 +57,19 @@ impl Journal {
         Ok((journal, Opened { events: parsed.events, healed }))
     }
 
-    /// Adds an event and comes back when it is on the disk: with the event, numbered, to be shown. Its time is never
-    /// before that of the last one, whatever the clock does. After an error it is not in the journal.
+    /// Adds an event and comes back when it is on the disk: with the event, numbered, to be shown. Its time is what the
+    /// clock says, also if that was wrong before: the number tells the order. After an error it is not in the journal.
     pub fn say(&mut self, run: &str, at: Timestamp, step: Option<&StepId>, what: What) -> Result<Event, Error> {
-        let at = at.max(self.at);
         let event = Event { run: run.to_owned(), seq: self.seq + 1, at, step: step.cloned(), what };
         self.write_line(&event)?;
         self.seq = event.seq;
-        self.at = at;
         self.values.apply(&event);
         Ok(event)
     }
 
     /// An event that is only shown: it has the number of the last durable one, and a crash forgets it.
     pub fn passing(&self, run: &str, at: Timestamp, step: Option<&StepId>, what: What) -> Event {
-        Event { run: run.to_owned(), seq: self.seq, at: at.max(self.at), step: step.cloned(), what }
+        Event { run: run.to_owned(), seq: self.seq, at, step: step.cloned(), what }
     }
 
     /// Number of the last event; 0 if there is none.

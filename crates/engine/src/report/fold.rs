@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::cause::Cause;
 use crate::events::event::{Event, Outcome, Skip, What};
@@ -16,7 +16,7 @@ use crate::plan::step::{Step, StepId};
 use crate::report::eta::{self, Left};
 use crate::report::shape::{Attention, EtaRange, Report, RunState, StageReport, StepProgress, StepReport, StepState};
 use crate::report::step_fold::{Phase, StepFold, again, done};
-use crate::report::work_clock::WorkClock;
+use crate::report::work_clock::{WorkClock, is_possible};
 
 /// The report that these events make at this time.
 pub fn fold(events: &[Event], now: Timestamp) -> Report {
@@ -30,7 +30,7 @@ pub fn fold(events: &[Event], now: Timestamp) -> Report {
 pub fn measured(events: &[Event]) -> BTreeMap<(String, String), f64> {
     let mut fold = Fold::default();
     events.iter().for_each(|event| fold.apply(event));
-    fold.measured
+    fold.measured.into_iter().map(|(step, took)| (step, took.as_secs_f64())).collect()
 }
 
 /// A fold under way, for who follows a run: apply each event once, ask for a report at any time.
@@ -55,7 +55,7 @@ pub struct Fold {
     slept: Option<f64>,
     troubles: u32,
     run_failed: Option<(Cause, Timestamp)>,
-    measured: BTreeMap<(String, String), f64>,
+    measured: BTreeMap<(String, String), SignedDuration>,
 }
 
 impl Default for Fold {
@@ -90,19 +90,18 @@ impl Fold {
     pub fn apply(&mut self, event: &Event) {
         self.seq = self.seq.max(event.seq);
         self.values.apply(event);
+        self.pass_time(event);
         match (&event.what, &event.step) {
             (What::RunStarted { plan, steps, purpose, parallel }, _) => {
                 self.begin(&event.run, plan, steps, purpose, event.at);
                 self.parallel = (*parallel).max(1) as usize;
             }
             (What::Paused { why }, _) => {
-                if self.paused.is_none() {
-                    self.work.stop(event.at);
-                }
+                self.work.stop();
                 self.paused = Some((why.clone(), event.at));
                 self.state = RunState::Paused;
             }
-            (What::Resumed { after }, _) => self.resumed(*after, event.at),
+            (What::Resumed { after }, _) => self.resumed(*after),
             (What::Finished { outcome }, _) => self.finished(*outcome, event.at),
             (What::Removed { left }, _) => {
                 self.left = Some(left.clone());
@@ -117,15 +116,12 @@ impl Fold {
             }
             (_, None) => {}
         }
-        self.work.last = Some(event.at);
         self.percent = self.percent.max(self.percent_now());
     }
 
     fn begin(&mut self, run: &str, plan: &str, steps: &[Step], purpose: &RunPurpose, at: Timestamp) {
-        if let Some(last) = self.work.last {
-            // Runs that were cut off worked until their last event.
-            self.work.stop(last);
-        }
+        // Runs that were cut off worked until their last event.
+        self.work.stop();
         let done_with = self.state == RunState::Removed || (self.state == RunState::Ready && self.plan != plan);
         let goes_on = self.purpose.name == purpose.name && !done_with;
         let mut before = BTreeMap::new();
@@ -153,31 +149,42 @@ impl Fold {
         self.slept = None;
         self.run_failed = None;
         self.left = None;
-        self.work.go(at);
+        self.work.event(at);
+        self.work.go();
     }
 
-    fn resumed(&mut self, after: Option<f64>, at: Timestamp) {
-        let asleep = match self.paused.take() {
-            Some((why, _)) => why == "asleep",
-            None => {
-                // The computer slept: the work ended that long ago.
-                let slept = jiff::SignedDuration::try_from_secs_f64(after.unwrap_or(0.0)).unwrap_or_default();
-                self.work.stop(at.checked_sub(slept).unwrap_or(at));
-                after.is_some()
+    /// Counts the time until this event.
+    fn pass_time(&mut self, event: &Event) {
+        match &event.what {
+            // A run that begins leaves out the time since the one before.
+            What::RunStarted { .. } => {}
+            What::Resumed { after: Some(after) } if self.paused.is_none() => {
+                let jump = SignedDuration::try_from_secs_f64(*after).unwrap_or(SignedDuration::MAX);
+                self.work.event_after_jump(event.at, jump);
             }
-        };
-        if asleep {
-            self.slept = after;
+            _ => self.work.event(event.at),
         }
-        self.work.go(at);
+    }
+
+    fn resumed(&mut self, after: Option<f64>) {
+        let asleep = self.paused.take().is_none_or(|(why, _)| why == "asleep");
+        let is_sleep = |s: &f64| SignedDuration::try_from_secs_f64(*s).is_ok_and(is_possible);
+        if self.ended_at.is_some() {
+            // The end itself was written while the disk was full.
+            return;
+        }
+        if asleep && let Some(slept) = after.filter(is_sleep) {
+            self.slept = Some(slept);
+        }
+        self.work.go();
         if self.state == RunState::Paused {
             self.state = RunState::Running;
         }
     }
 
     fn finished(&mut self, outcome: Outcome, at: Timestamp) {
-        self.work.stop(at);
         let work = self.work.at(at);
+        self.work.stop();
         for step in self.steps.iter_mut().filter(|step| step.phase == Phase::Running) {
             step.halt(work);
             step.phase = if step.was_done { Phase::Done } else { Phase::Pending };
@@ -269,7 +276,7 @@ impl Fold {
             state: self.state,
             started_at: self.started_at,
             ended_at: self.ended_at,
-            running_for: work,
+            running_for: work.as_secs_f64(),
             percent: self.percent,
             eta: (self.state == RunState::Running).then(|| self.eta(work, &blocked)),
             stages: self.stages(work, &blocked),
@@ -295,7 +302,7 @@ impl Fold {
         blocked
     }
 
-    fn stages(&self, work: f64, blocked: &[bool]) -> Vec<StageReport> {
+    fn stages(&self, work: SignedDuration, blocked: &[bool]) -> Vec<StageReport> {
         let mut ids: Vec<&str> = Vec::new();
         for step in &self.steps {
             if !ids.contains(&step.step.stage.as_str()) {
@@ -305,18 +312,18 @@ impl Fold {
         ids.into_iter().map(|id| self.stage(id, work, blocked)).collect()
     }
 
-    fn stage(&self, id: &str, work: f64, blocked: &[bool]) -> StageReport {
+    fn stage(&self, id: &str, work: SignedDuration, blocked: &[bool]) -> StageReport {
         let of_stage = || self.steps.iter().enumerate().filter(|(_, s)| s.step.stage == id);
         let steps: Vec<StepReport> = of_stage().map(|(n, s)| s.report(work, blocked[n])).collect();
-        let began = of_stage().filter_map(|(_, s)| s.first_began).reduce(f64::min);
+        let began = of_stage().filter_map(|(_, s)| s.first_began).min();
         let under_way = of_stage().any(|(_, s)| s.phase == Phase::Running && !s.was_done);
-        let ended = if under_way { Some(work) } else { of_stage().filter_map(|(_, s)| s.ended).reduce(f64::max) };
+        let ended = if under_way { Some(work) } else { of_stage().filter_map(|(_, s)| s.ended).max() };
         let is_active = matches!(self.state, RunState::Running | RunState::Paused);
         StageReport {
             id: id.to_owned(),
             state: worst(&steps, is_active),
             done: count(of_stage().filter(|(_, s)| s.is_done())),
-            took: began.zip(ended).map_or(0.0, |(began, ended)| (ended - began).max(0.0)),
+            took: began.zip(ended).map_or(0.0, |(began, ended)| (ended - began).as_secs_f64().max(0.0)),
             steps,
         }
     }
@@ -351,18 +358,18 @@ impl Fold {
         })
     }
 
-    fn eta(&self, work: f64, blocked: &[bool]) -> EtaRange {
+    fn eta(&self, work: SignedDuration, blocked: &[bool]) -> EtaRange {
         let left = |(n, s): (usize, &StepFold)| match s.phase {
             _ if s.was_done => Left::Nothing,
             Phase::Done | Phase::Skipped(_) => Left::Nothing,
             Phase::Failed => Left::Never,
             Phase::Pending if blocked[n] => Left::Never,
             Phase::Pending => Left::All,
-            Phase::Running => Left::Part { spent: s.took(work), progressed: s.progressed() },
+            Phase::Running => Left::Part { spent: s.took(work).as_secs_f64(), progressed: s.progressed() },
         };
         let lefts: Vec<Left> = self.steps.iter().enumerate().map(left).collect();
         let estimates: Vec<_> = self.steps.iter().map(|s| s.step.estimate).collect();
-        let acted: Vec<Option<f64>> = self.steps.iter().map(|s| s.acted).collect();
+        let acted: Vec<Option<f64>> = self.steps.iter().map(|s| s.acted.map(|took| took.as_secs_f64())).collect();
         eta::range(&self.graph, &estimates, &acted, &lefts, self.parallel)
     }
 }

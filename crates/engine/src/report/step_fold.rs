@@ -1,6 +1,6 @@
 //! One step's part of the fold.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::cause::{Awaited, Cause};
 use crate::events::event::Skip;
@@ -26,14 +26,14 @@ pub(crate) struct StepFold {
     /// Whether it is tried again, by the run or by itself.
     pub(crate) in_trouble: bool,
     pub(crate) failed_before: bool,
-    /// Seconds of earlier tries.
-    pub(crate) took: f64,
+    /// Work of earlier tries.
+    pub(crate) took: SignedDuration,
     /// When the present try began, on the clock of work.
-    pub(crate) began: Option<f64>,
-    pub(crate) first_began: Option<f64>,
-    pub(crate) ended: Option<f64>,
-    /// Seconds it took to carry it out, if that was done in this report.
-    pub(crate) acted: Option<f64>,
+    pub(crate) began: Option<SignedDuration>,
+    pub(crate) first_began: Option<SignedDuration>,
+    pub(crate) ended: Option<SignedDuration>,
+    /// What it took to carry it out, if that was done in this report.
+    pub(crate) acted: Option<SignedDuration>,
     pub(crate) progress: Option<StepProgress>,
     pub(crate) waiting_on: Vec<Awaited>,
     pub(crate) waiting_since: Timestamp,
@@ -53,7 +53,7 @@ impl StepFold {
             was_done: false,
             in_trouble: false,
             failed_before: false,
-            took: 0.0,
+            took: SignedDuration::ZERO,
             began: None,
             first_began: None,
             ended: None,
@@ -70,19 +70,19 @@ impl StepFold {
     }
 
     /// Stops the present try's time. It does not count if it only made sure.
-    pub(crate) fn halt(&mut self, work: f64) {
+    pub(crate) fn halt(&mut self, work: SignedDuration) {
         if let (Some(began), false) = (self.began.take(), self.was_done) {
-            self.took += (work - began).max(0.0);
+            self.took += work - began;
             self.ended = Some(work);
         }
         self.progress = None;
         self.waiting_on.clear();
     }
 
-    pub(crate) fn took(&self, work: f64) -> f64 {
+    pub(crate) fn took(&self, work: SignedDuration) -> SignedDuration {
         // While a later run only makes sure, the figure of the real work stays.
         let present = if self.was_done { None } else { self.began };
-        self.took + present.map_or(0.0, |began| (work - began).max(0.0))
+        self.took + present.map_or(SignedDuration::ZERO, |began| work - began)
     }
 
     pub(crate) fn weight(&self) -> f64 {
@@ -117,14 +117,14 @@ impl StepFold {
         }
     }
 
-    pub(crate) fn report(&self, work: f64, blocked: bool) -> StepReport {
+    pub(crate) fn report(&self, work: SignedDuration, blocked: bool) -> StepReport {
         StepReport {
             id: self.step.id.clone(),
             kind: self.step.kind.clone(),
             subject: self.step.subject.clone(),
             state: self.state(blocked),
             attempt: self.attempt,
-            took: self.took(work),
+            took: self.took(work).as_secs_f64(),
             progress: self.progress.clone(),
             waiting_on: self.waiting_on.clone(),
             cause: self.cause.clone(),
@@ -152,14 +152,14 @@ pub(crate) fn again(before: Option<StepFold>, step: &Step) -> StepFold {
     it
 }
 
-pub(crate) fn done(step: &mut StepFold, changed: u32, unchanged: u32, skipped: Option<Skip>, work: f64) {
+pub(crate) fn done(step: &mut StepFold, changed: u32, unchanged: u32, skipped: Option<Skip>, work: SignedDuration) {
     if skipped.is_some() && step.was_done {
         // It only made sure. What the step really did and took is what the person wants to read.
         step.halt(work);
         step.phase = Phase::Done;
     } else {
         if std::mem::take(&mut step.was_done) {
-            step.took = 0.0;
+            step.took = SignedDuration::ZERO;
         }
         step.halt(work);
         step.phase = skipped.map_or(Phase::Done, Phase::Skipped);

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -29,7 +29,7 @@ use crate::run::options::{RunContext, RunOptions};
 const TICK: Duration = Duration::from_secs(5);
 /// The clock went on for so much longer than a tick: the computer slept. The wall is asked and nothing else, since some
 /// systems stop the other clocks during sleep and some do not.
-const ASLEEP: Duration = Duration::from_secs(30);
+const ASLEEP: SignedDuration = SignedDuration::from_secs(30);
 /// How often a run that waits for room on the disk tries again.
 const ROOM: Duration = Duration::from_secs(3);
 
@@ -290,17 +290,22 @@ impl Run<'_> {
         Ok(outcome)
     }
 
-    /// Notes when the computer slept.
+    /// Notes when the computer slept, or its clock was put right.
     async fn mind_the_clock(&mut self) -> Result<(), Error> {
         let now = self.cx.clock.now();
-        let gap = since(self.seen, now).saturating_sub(TICK);
+        let passed = now.duration_since(self.seen);
         self.seen = now;
-        if gap > ASLEEP {
+        let went_back = passed.is_negative();
+        let gap = passed - SignedDuration::try_from(TICK).unwrap_or_default();
+        if went_back || gap > ASLEEP {
+            let jump = if went_back { passed } else { gap };
             for task in &mut self.tasks {
-                // Nobody's patience is used up by sleep.
-                task.first = task.first.and_then(|first| first.checked_add(gap).ok());
+                // Nobody's patience is used up by sleep, nor made endless by a clock that was put back.
+                task.first = task.first.and_then(|first| first.checked_add(jump).ok());
             }
-            self.say(None, What::Resumed { after: Some(gap.as_secs_f64()) }).await?;
+            if jump.abs() > ASLEEP {
+                self.say(None, What::Resumed { after: Some(jump.as_secs_f64()) }).await?;
+            }
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engine::*;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 /// What happens with one step.
@@ -268,23 +268,27 @@ impl Storage for Disk {
 /// Follows tokio's paused time, and can oversleep.
 #[derive(Clone)]
 pub(crate) struct TestClock {
-    start: tokio::time::Instant,
-    slept: Arc<Mutex<Duration>>,
+    pub(crate) start: tokio::time::Instant,
+    shift: Arc<Mutex<SignedDuration>>,
 }
 
 impl TestClock {
     pub(crate) fn new() -> Self {
-        TestClock { start: tokio::time::Instant::now(), slept: Arc::default() }
+        TestClock { start: tokio::time::Instant::now(), shift: Arc::default() }
     }
     pub(crate) fn oversleep(&self, d: Duration) {
-        *self.slept.lock().unwrap() += d;
+        self.shift(SignedDuration::try_from(d).unwrap());
+    }
+    /// The clock on the wall is put forward or back.
+    pub(crate) fn shift(&self, d: SignedDuration) {
+        *self.shift.lock().unwrap() += d;
     }
 }
 
 #[async_trait]
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH + self.start.elapsed() + *self.slept.lock().unwrap()
+        Timestamp::UNIX_EPOCH + self.start.elapsed() + *self.shift.lock().unwrap()
     }
     async fn sleep(&self, d: Duration) {
         tokio::time::sleep(d).await;
