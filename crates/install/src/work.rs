@@ -1,5 +1,6 @@
 //! A run of this process on one installation: the lock it holds, the events it has told, how it ends.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use catalog::Bundle;
@@ -7,6 +8,7 @@ use engine::{
     Cause, Clock, Direction, Event, Fold, Holder, Journal, Lock, Outcome, Report, RunContext, RunOptions, RunPurpose,
     RunState, What,
 };
+use futures::FutureExt as _;
 use jiff::Timestamp;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -151,10 +153,7 @@ impl Work {
             _recording: recording,
             _lock: lock,
         };
-        tokio::spawn(async move {
-            let end = run.carry_out().await.map_err(Arc::new);
-            let _ = end_tell.send(Some(end));
-        });
+        conduct(work.name.clone(), end_tell, run.carry_out());
         Ok(work)
     }
 
@@ -213,7 +212,7 @@ impl Work {
         let mut end = self.end.clone();
         match end.wait_for(Option::is_some).await {
             Ok(end) => end.clone().unwrap_or(Ok(Outcome::Stopped)),
-            // The task is gone without a word: it panicked. What it did is in the journal.
+            // The program itself comes to its end. What the run did is in the journal.
             Err(_) => Ok(Outcome::Stopped),
         }
     }
@@ -240,6 +239,23 @@ impl Work {
         }
         self.changes.send_modify(|n| *n += 1);
     }
+}
+
+/// Lets a run go and tells how it ended; a panic in it is an end like any other. Everything that the run owned is given
+/// back before that is told.
+fn conduct(
+    name: String,
+    tell: watch::Sender<Option<End>>,
+    run: impl Future<Output = Result<Outcome, Error>> + Send + 'static,
+) {
+    tokio::spawn(async move {
+        let end = match AssertUnwindSafe(run).catch_unwind().await {
+            Ok(end) => end,
+            // What it said is not told: a message put together at run time could hold anything, also a secret.
+            Err(_) => Err(Error::RunPanicked { name }),
+        };
+        let _ = tell.send(Some(end.map_err(Arc::new)));
+    });
 }
 
 /// Everything that a run owns while it goes.
@@ -338,21 +354,36 @@ impl Run {
 mod tests {
     use super::*;
 
-    /// A run that tells so many events and then ends so.
-    async fn begun_of(told: u64, end: End) -> Result<(), Arc<Error>> {
-        let folder = tempfile::tempdir().unwrap();
-        let (end_tell, end_seen) = watch::channel(None);
-        let work = Work {
+    /// A run that has told so many events.
+    fn work(told: u64, end: watch::Receiver<Option<End>>, folder: &std::path::Path) -> Work {
+        Work {
             name: "springfield".into(),
             told: Mutex::new(Told { durable: Vec::new(), fold: Fold::default(), held: None }),
             events: broadcast::channel(BACKLOG).0,
             changes: watch::channel(told).0,
             stop: CancellationToken::new(),
-            end: end_seen,
-            log: logs::Log::open(folder.path(), logs::Options::default()).unwrap(),
-        };
+            end,
+            log: logs::Log::open(folder, logs::Options::default()).unwrap(),
+        }
+    }
+
+    /// A run that tells so many events and then ends so.
+    async fn begun_of(told: u64, end: End) -> Result<(), Arc<Error>> {
+        let folder = tempfile::tempdir().unwrap();
+        let (end_tell, end_seen) = watch::channel(None);
+        let work = work(told, end_seen, folder.path());
         end_tell.send(Some(end)).unwrap();
         work.begun().await
+    }
+
+    #[tokio::test]
+    async fn a_run_that_panics_has_ended_and_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let (end_tell, end_seen) = watch::channel(None);
+        let work = work(1, end_seen, folder.path());
+        conduct("springfield".to_owned(), end_tell, async { panic!("a mistake of ours") });
+        let end = tokio::time::timeout(std::time::Duration::from_secs(10), work.ended()).await.unwrap();
+        assert_eq!((end.map_err(|e| e.code().to_owned()), work.has_ended()), (Err("run-panicked".to_owned()), true));
     }
 
     #[tokio::test]
