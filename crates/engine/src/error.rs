@@ -1,5 +1,6 @@
 //! What can go wrong with the engine itself. What goes wrong with a step is a [`Failure`](crate::Failure).
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
@@ -32,6 +33,15 @@ pub enum Error {
     Damaged {
         /// Counts from 1.
         line: usize,
+    },
+    /// An event stands where it cannot stand, so that the journal is not the whole of what happened, or not of one
+    /// installation. Nothing is concluded from it.
+    #[error("journal: the event in line {line} cannot follow those before it: {reason}")]
+    Impossible {
+        /// Counts from 1.
+        line: usize,
+        /// What is wrong with it, as a code: `number-out-of-order`, `other-run`, `unknown-step`, `begun-twice`, …
+        reason: &'static str,
     },
     /// The lock file could not be made or locked.
     #[error("lock {path}: {source}")]
@@ -75,6 +85,7 @@ impl Error {
             Error::NotAJournal => "not-a-journal",
             Error::NewerFormat { .. } => "journal-newer",
             Error::Damaged { .. } => "journal-damaged",
+            Error::Impossible { .. } => "journal-impossible",
             Error::Lock { .. } => "lock-io",
             Error::Held { .. } => "in-use",
             Error::DuplicateStep(_) => "duplicate-step",
@@ -82,6 +93,17 @@ impl Error {
             Error::Circle(_) => "steps-in-a-circle",
             Error::Plan(_) => "plan-not-writable",
         }
+    }
+
+    /// What the words for it need: names and numbers as strings; `detail` is all of it, for engineers.
+    pub fn args(&self) -> BTreeMap<String, String> {
+        let own: Vec<(&str, String)> = match self {
+            Error::Damaged { line } => vec![("line", line.to_string())],
+            Error::Impossible { line, reason } => vec![("line", line.to_string()), ("reason", (*reason).to_owned())],
+            _ => Vec::new(),
+        };
+        let all = own.into_iter().map(|(name, value)| (name.to_owned(), value));
+        all.chain([("detail".to_owned(), self.to_string())]).collect()
     }
 
     /// Whether room on the disk would help.

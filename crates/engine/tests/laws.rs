@@ -315,6 +315,39 @@ proptest! {
     }
 
     #[test]
+    fn every_journal_that_is_written_loads_and_none_that_was_tampered_with(
+        scripts in scripts(true),
+        parallel in 1..5usize,
+        lives in proptest::collection::vec((0..4000usize, 0..9000u64), 0..4),
+        pick in any::<proptest::sample::Index>(),
+    ) {
+        in_paused_time(|| async move {
+            let mut stage = Stage::new(scripts, parallel);
+            for (life, patience) in lives {
+                // Killed or stopped, whichever comes first.
+                stage.disk.dies_at(Some(stage.disk.len() + life));
+                let stop = CancellationToken::new();
+                let options = stage.options();
+                let press = stop.clone();
+                let stopping = async move {
+                    tokio::time::sleep(Duration::from_millis(patience)).await;
+                    press.cancel();
+                };
+                let _ = tokio::join!(stage.run_as(&options, stop), stopping);
+                stage.disk.dies_at(None);
+                stage.disk.try_open().unwrap();
+            }
+            stage.run().await.unwrap().unwrap();
+            let events = stage.events();
+            for (how, tampered) in tampered_with(&events, pick) {
+                let read = Disk::holding(as_bytes(&tampered)).try_open();
+                assert_eq!(read.err().map(|e| e.code()), Some("journal-impossible"), "{how}");
+            }
+            assert_eq!(Disk::holding(as_bytes(&events)).open().1.events, events);
+        });
+    }
+
+    #[test]
     fn any_bytes_at_all_are_read_or_refused_but_never_overwritten(
         cut in 0..2000usize,
         junk in proptest::collection::vec(any::<u8>(), 0..40),
@@ -445,6 +478,50 @@ fn a_new_plan_after_success_is_a_new_report_and_keeps_what_was_found() {
 /// What all steps are expected to take, one after the other, if they go slowly.
 fn scripts_seconds(scripts: &[Script]) -> f64 {
     steps(scripts).iter().map(|step| step.estimate.high).sum()
+}
+
+fn as_bytes(events: &[Event]) -> Vec<u8> {
+    let lines = events.iter().map(|e| serde_json::to_string(e).unwrap() + "\n").collect::<String>();
+    format!("{{\"format\":\"digit-journal\",\"version\":1}}\n{lines}").into_bytes()
+}
+
+/// What somebody might do to a journal, at a random place, each with what it is.
+fn tampered_with(events: &[Event], pick: proptest::sample::Index) -> Vec<(&'static str, Vec<Event>)> {
+    type Tamper = fn(&mut Vec<Event>, usize);
+    fn renumber(events: &mut [Event]) {
+        (1..).zip(events).for_each(|(seq, event)| event.seq = seq);
+    }
+    // Of a later try it cannot be told whether the step went on by itself.
+    let is_start = |e: &Event| matches!(e.what, What::StepStarted { attempt: 1 });
+    let is_end = |e: &Event| matches!(e.what, What::Failed { .. } | What::Done { skipped: None, .. });
+    // The same step says more in the same run.
+    let goes_on = |n: usize| events[n + 1..].iter().any(|e| e.run == events[n].run && e.step == events[n].step);
+    let at = |is: &dyn Fn(usize) -> bool| (0..events.len()).filter(|n| is(*n)).collect::<Vec<_>>();
+    let all: [(&str, Vec<usize>, Tamper); 8] = [
+        ("an event is lost", at(&|n| n + 1 < events.len()), |all, n| drop(all.remove(n))),
+        ("an event is there twice", at(&|_| true), |all, n| all.insert(n, all[n].clone())),
+        ("two events are exchanged", at(&|n| n + 1 < events.len()), |all, n| all.swap(n, n + 1)),
+        ("a step is of another plan", at(&|n| events[n].step.is_some()), |all, n| all[n].step = Some("no:step".into())),
+        ("an event is of another run", at(&|n| events[n].step.is_some()), |all, n| all[n].run = "other".into()),
+        ("the start of a step is lost", at(&|n| is_start(&events[n]) && goes_on(n)), |all, n| {
+            all.remove(n);
+            renumber(all);
+        }),
+        ("a step ends twice", at(&|n| is_end(&events[n])), |all, n| {
+            all.insert(n, all[n].clone());
+            renumber(all);
+        }),
+        ("a run ends twice", at(&|n| matches!(events[n].what, What::Finished { .. })), |all, n| {
+            all.insert(n, all[n].clone());
+            renumber(all);
+        }),
+    ];
+    let tamper = |(how, places, tamper): (&'static str, Vec<usize>, Tamper)| {
+        let mut tampered = events.to_vec();
+        tamper(&mut tampered, *places.get(pick.index(places.len().max(1)))?);
+        Some((how, tampered))
+    };
+    all.into_iter().filter_map(tamper).collect()
 }
 
 /// A report as it is told, but for what counts runs and time.

@@ -238,7 +238,8 @@ impl Error {
                 };
                 (e.args(), field)
             }
-            Error::Vault(_) | Error::Engine(_) | Error::Logs(_) => (own(&[("detail", self.to_string())]), None),
+            Error::Engine(e) => (e.args(), None),
+            Error::Vault(_) | Error::Logs(_) => (own(&[("detail", self.to_string())]), None),
         };
         ErrorView { code: self.code().to_owned(), args, field: field.map(str::to_owned) }
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::events::event::{Event, What};
+use crate::events::order::Order;
 use crate::journal::older;
 use crate::plan::step::StepId;
 
@@ -46,6 +47,7 @@ pub(crate) struct Parsed {
 /// Reads whole lines. What is unreadable at the end is a crash's; what is unreadable before readable lines is damage.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Parsed, Error> {
     let mut parsed = Parsed { events: Vec::new(), good: 0 };
+    let mut order = Order::default();
     let mut unreadable = None;
     let mut end = 0u64;
     for (n, line) in bytes.split_inclusive(|b| *b == b'\n').enumerate() {
@@ -68,6 +70,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Parsed, Error> {
                 if let Some(line) = unreadable {
                     return Err(Error::Damaged { line });
                 }
+                order.next(&event).map_err(|reason| Error::Impossible { line: n + 1, reason })?;
                 parsed.events.push(event);
                 parsed.good = end;
             }

@@ -227,6 +227,10 @@ impl Run<'_> {
     }
 
     async fn said(&mut self, n: usize, what: What) -> Result<(), Error> {
+        if self.tasks[n].status != TaskStatus::Running {
+            // Something that the step left behind still talks.
+            return Ok(());
+        }
         if let What::Found { name, value } = &what
             && self.journal.knows(name, value)
         {

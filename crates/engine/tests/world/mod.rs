@@ -192,6 +192,11 @@ struct Platter {
 }
 
 impl Disk {
+    pub(crate) fn holding(bytes: Vec<u8>) -> Self {
+        let disk = Disk::default();
+        disk.inner.lock().unwrap().bytes = bytes;
+        disk
+    }
     pub(crate) fn dies_at(&self, len: Option<usize>) {
         let mut p = self.inner.lock().unwrap();
         p.dies_at = len;
