@@ -118,6 +118,8 @@ fn state(words: &Words, state: RunState, working: bool) -> String {
         (RunState::Running, true) => "state-running",
         // A run that nobody carries out any more was cut off.
         (RunState::Running, false) => "state-interrupted",
+        (RunState::NeedsPerson, true) => "state-needs-person",
+        (RunState::NeedsPerson, false) => "state-interrupted",
         (RunState::Paused, _) => "state-paused",
         (RunState::Stopped, _) => "state-stopped",
         (RunState::Failed, _) => "state-failed",
@@ -130,7 +132,8 @@ fn state(words: &Words, state: RunState, working: bool) -> String {
 /// An installation in a screenful.
 pub(crate) fn report(words: &Words, view: &InstallationView) {
     line(&summary(words, &view.summary));
-    let is_cut_off = view.report.state == RunState::Running && !view.summary.working;
+    let is_active = matches!(view.report.state, RunState::Running | RunState::NeedsPerson);
+    let is_cut_off = is_active && !view.summary.working;
     for stage in &view.report.stages {
         line(&format!(
             "  {:<28} {}/{}  {}",

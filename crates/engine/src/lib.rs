@@ -37,6 +37,7 @@ pub use report::fold::{Fold, fold, measured};
 pub use report::shape::{Attention, EtaRange, Report, RunState, StageReport, StepProgress, StepReport, StepState};
 pub use run::act::{Act, Did, Failure, Found};
 pub use run::context::StepContext;
+pub use run::hold::Hold;
 pub use run::options::{Publish, RunContext, RunOptions, Wanted};
 pub use run::retry::RetryPolicy;
 pub use run::scheduler::run;

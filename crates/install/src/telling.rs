@@ -50,6 +50,8 @@ fn line(what: &What) -> Option<(Level, String)> {
             (Level::Info, format!("done: {changed} changed, {unchanged} as they were"))
         }
         What::Found { name, value } => (Level::Info, format!("{name} is {value}")),
+        What::Held { cause: c } => (Level::Warning, format!("a person is needed: {}", cause(c))),
+        What::Released { cause: c } => (Level::Info, format!("goes on: {}", cause(c))),
         What::Paused { why } => (Level::Warning, format!("paused: {why}")),
         What::Resumed { after } => (Level::Info, format!("goes on after {:.0} s", after.unwrap_or_default())),
         What::Finished { outcome } => (Level::Info, format!("ended: {outcome:?}").to_lowercase()),

@@ -99,6 +99,16 @@ pub enum What {
         /// Its value; never a secret.
         value: String,
     },
+    /// A step holds the run until a person has done something. It goes on by itself.
+    Held {
+        /// What the person is needed for.
+        cause: Cause,
+    },
+    /// A step holds the run no more for this.
+    Released {
+        /// What the person was needed for.
+        cause: Cause,
+    },
     /// The run pauses: `asked`, `asleep`, `no-network`, `disk-full`, …
     Paused {
         /// Why, as a code.

@@ -134,7 +134,13 @@ impl RunOrder {
             },
             What::Done { skipped: Some(Skip::NotAsked), .. } if status == LoadStatus::NotBegun => LoadStatus::Done,
             // What a step says may come in after its end, not before it begins.
-            What::Found { .. } | What::Progress { .. } | What::WaitingOn { .. } if status != LoadStatus::NotBegun => {
+            What::Found { .. }
+            | What::Progress { .. }
+            | What::WaitingOn { .. }
+            | What::Held { .. }
+            | What::Released { .. }
+                if status != LoadStatus::NotBegun =>
+            {
                 status
             }
             What::Retrying { .. } if matches!(status, LoadStatus::UnderWay | LoadStatus::InTrouble) => {

@@ -52,6 +52,7 @@ pub struct Fold {
     values: Values,
     left: Option<BTreeMap<String, u32>>,
     paused: Option<(String, Timestamp)>,
+    holds: Vec<HeldBy>,
     slept: Option<f64>,
     troubles: u32,
     run_failed: Option<(Cause, Timestamp)>,
@@ -77,12 +78,21 @@ impl Default for Fold {
             values: Values::default(),
             left: None,
             paused: None,
+            holds: Vec::new(),
             slept: None,
             troubles: 0,
             run_failed: None,
             measured: BTreeMap::new(),
         }
     }
+}
+
+/// A step that holds the run, what for and since when.
+#[derive(Debug, Clone)]
+struct HeldBy {
+    step: StepId,
+    cause: Cause,
+    since: Timestamp,
 }
 
 impl Fold {
@@ -106,6 +116,13 @@ impl Fold {
             (What::Removed { left }, _) => {
                 self.left = Some(left.clone());
                 self.state = RunState::Removed;
+            }
+            (What::Held { cause }, Some(step)) => {
+                self.work.stop();
+                self.holds.push(HeldBy { step: step.clone(), cause: cause.clone(), since: event.at });
+            }
+            (What::Released { cause }, Some(step)) => {
+                self.release(|held| held.step == *step && held.cause == *cause);
             }
             (What::Failed { cause, .. }, None) => self.run_failed = Some((cause.clone(), event.at)),
             (What::Retrying { .. }, None) => self.troubles += 1,
@@ -146,6 +163,7 @@ impl Fold {
         self.started_at = self.started_at.or(Some(at));
         self.ended_at = None;
         self.paused = None;
+        self.holds.clear();
         self.slept = None;
         self.run_failed = None;
         self.left = None;
@@ -176,9 +194,19 @@ impl Fold {
         if asleep && let Some(slept) = after.filter(is_sleep) {
             self.slept = Some(slept);
         }
-        self.work.go();
+        if self.holds.is_empty() {
+            self.work.go();
+        }
         if self.state == RunState::Paused {
             self.state = RunState::Running;
+        }
+    }
+
+    fn release(&mut self, is_released: impl Fn(&HeldBy) -> bool) {
+        let held = self.holds.len();
+        self.holds.retain(|held| !is_released(held));
+        if held > 0 && self.holds.is_empty() && self.paused.is_none() && self.ended_at.is_none() {
+            self.work.go();
         }
     }
 
@@ -190,6 +218,9 @@ impl Fold {
             step.phase = if step.was_done { Phase::Done } else { Phase::Pending };
         }
         self.paused = None;
+        if outcome != Outcome::Stopped {
+            self.holds.clear();
+        }
         self.ended_at = Some(at);
         self.state = match outcome {
             // Nothing is removed until a second look has shown it; who is cut off before that goes on with it.
@@ -273,12 +304,12 @@ impl Fold {
             run: self.run.clone(),
             purpose: self.purpose.name.clone(),
             seq: self.seq,
-            state: self.state,
+            state: self.state_now(),
             started_at: self.started_at,
             ended_at: self.ended_at,
             running_for: work.as_secs_f64(),
             percent: self.percent,
-            eta: (self.state == RunState::Running).then(|| self.eta(work, &blocked)),
+            eta: (self.state_now() == RunState::Running).then(|| self.eta(work, &blocked)),
             stages: self.stages(work, &blocked),
             counted_done: count(counted().filter(|s| s.is_done())),
             counted_total: count(counted()),
@@ -287,9 +318,20 @@ impl Fold {
             troubles: self.troubles,
             found: self.values.current().clone(),
             left: self.left.clone(),
-            held: self.paused.as_ref().map(|(why, _)| why.clone()),
+            held: self.held(),
             slept: self.slept,
         }
+    }
+
+    fn held(&self) -> Option<String> {
+        let paused = self.paused.as_ref().map(|(why, _)| why);
+        let held = self.holds.first().filter(|_| self.ended_at.is_none()).map(|held| &held.cause.code);
+        paused.or(held).cloned()
+    }
+
+    fn state_now(&self) -> RunState {
+        let is_held = self.state == RunState::Running && self.ended_at.is_none() && !self.holds.is_empty();
+        if is_held { RunState::NeedsPerson } else { self.state }
     }
 
     /// Which steps cannot begin, since something they need failed.
@@ -329,7 +371,13 @@ impl Fold {
     }
 
     fn attention(&self) -> Option<Attention> {
-        self.awaited_person().or_else(|| self.pause_to_mend()).or_else(|| self.failure())
+        self.hold().or_else(|| self.awaited_person()).or_else(|| self.pause_to_mend()).or_else(|| self.failure())
+    }
+
+    /// The first of those that hold the run. What several hold it for is one thing.
+    fn hold(&self) -> Option<Attention> {
+        let first = self.holds.first()?;
+        Some(Attention { step: Some(first.step.clone()), cause: first.cause.clone(), since: first.since })
     }
 
     fn awaited_person(&self) -> Option<Attention> {

@@ -60,6 +60,17 @@ pub struct Report {
     pub slept: Option<f64>,
 }
 
+impl Report {
+    /// Whether the run is held up by something that only a person can do, or was when it was stopped. Unlike a failure it
+    /// wants no change of the plan: whoever goes on with it after that gets further.
+    pub fn needs_person(&self) -> bool {
+        let steps = || self.stages.iter().flat_map(|stage| &stage.steps);
+        let is_of = |a: &Attention| steps().any(|s| Some(&s.id) == a.step.as_ref() && s.state != StepState::Failed);
+        let was_held = self.state == RunState::Stopped && self.attention.as_ref().is_some_and(is_of);
+        self.state == RunState::NeedsPerson || was_held
+    }
+}
+
 /// How a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
@@ -70,9 +81,11 @@ pub enum RunState {
     Running,
     /// It stands still and goes on by itself or on a press.
     Paused,
+    /// A step holds it until a person has done something; it goes on by itself then.
+    NeedsPerson,
     /// The person stopped it.
     Stopped,
-    /// A person is needed.
+    /// Something failed, and a person is needed.
     Failed,
     /// Done.
     Ready,

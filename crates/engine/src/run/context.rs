@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cause::{Awaited, Cause};
 use crate::events::event::What;
+use crate::run::hold::Hold;
 
 /// What a step may say and ask while it runs. Everything it says becomes an [`Event`](crate::Event).
 #[derive(Clone)]
@@ -40,6 +41,11 @@ impl StepContext {
     /// step says it in its `look` as well, whenever it sees it there.
     pub fn found(&self, name: &str, value: &str) {
         (self.emit)(What::Found { name: name.to_owned(), value: value.to_owned() });
+    }
+    /// Holds the run until the hold is dropped: a person is needed for `cause`, and it is tried again until it works. For
+    /// what is in the way of all steps; no other step begins meanwhile. Several steps may hold for the same.
+    pub fn hold(&self, cause: Cause) -> Hold {
+        Hold::new(self.emit.clone(), self.stop.clone(), cause)
     }
     /// A value that an earlier step found.
     pub fn value(&self, name: &str) -> Option<&str> {

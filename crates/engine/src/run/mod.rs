@@ -3,6 +3,7 @@
 pub(crate) mod act;
 pub(crate) mod attempt;
 pub(crate) mod context;
+pub(crate) mod hold;
 pub(crate) mod options;
 pub(crate) mod retry;
 pub(crate) mod scheduler;

@@ -23,6 +23,7 @@ use crate::plan::step::Step;
 use crate::run::act::{Did, Failure, STOPPED};
 use crate::run::attempt::{Message, attempt, speaker};
 use crate::run::context::StepContext;
+use crate::run::hold::Holds;
 use crate::run::options::{RunContext, RunOptions};
 
 /// How often the run looks at the clock.
@@ -72,6 +73,7 @@ async fn carry_out(
         handles: JoinSet::new(),
         under_way: 0,
         timers: JoinSet::new(),
+        holds: Holds::default(),
         seen: cx.clock.now(),
     };
     let outcome = run.go(messages).await;
@@ -103,12 +105,14 @@ struct StepTask {
     status: TaskStatus,
     missing: usize,
     attempt: u32,
+    /// Tries that used up patience: not those that failed while the run was held up.
+    used: u32,
     first: Option<Timestamp>,
 }
 
 impl StepTask {
     fn new(missing: usize) -> Self {
-        StepTask { status: TaskStatus::Waiting, missing, attempt: 0, first: None }
+        StepTask { status: TaskStatus::Waiting, missing, attempt: 0, used: 0, first: None }
     }
 }
 
@@ -127,6 +131,7 @@ struct Run<'a> {
     handles: JoinSet<()>,
     under_way: usize,
     timers: JoinSet<usize>,
+    holds: Holds,
     seen: Timestamp,
 }
 
@@ -193,7 +198,7 @@ impl Run<'_> {
     }
 
     async fn start_ready(&mut self) -> Result<(), Error> {
-        while self.under_way < self.options.parallel.max(1) && !self.stop.is_cancelled() {
+        while self.under_way < self.options.parallel.max(1) && !self.stop.is_cancelled() && self.holds.is_empty() {
             let is_ready = |n: &usize| self.tasks[*n].status == TaskStatus::Waiting && self.tasks[*n].missing == 0;
             let by_way = |a: &usize, b: &usize| self.ways[*a].total_cmp(&self.ways[*b]).then(b.cmp(a));
             let Some(n) = (0..self.steps.len()).filter(is_ready).max_by(by_way) else { break };
@@ -236,13 +241,41 @@ impl Run<'_> {
         {
             return Ok(());
         }
-        self.say(Some(n), what).await
+        match &what {
+            What::Held { cause } if !self.holds.hold(n, cause, self.cx.clock.now()) => return Ok(()),
+            What::Released { cause } if !self.holds.release(n, cause) => return Ok(()),
+            _ => {}
+        }
+        self.say(Some(n), what).await?;
+        self.go_on_if_released();
+        Ok(())
+    }
+
+    /// When nobody holds the run any more, everybody has as much patience left as before.
+    fn go_on_if_released(&mut self) {
+        if let Some(since) = self.holds.take_since() {
+            let held = self.cx.clock.now().duration_since(since);
+            for task in &mut self.tasks {
+                task.first = task.first.and_then(|first| first.checked_add(held).ok());
+            }
+        }
+    }
+
+    /// A step that is over holds nothing.
+    async fn release_all_of(&mut self, n: usize) -> Result<(), Error> {
+        for cause in self.holds.causes_of(n) {
+            self.say(Some(n), What::Released { cause }).await?;
+        }
+        self.holds.forget(n);
+        self.go_on_if_released();
+        Ok(())
     }
 
     async fn ended(&mut self, n: usize, result: Result<Did, Failure>) -> Result<(), Error> {
         self.under_way -= 1;
         let failure = match result {
             Ok(Did { changed, unchanged, skipped }) => {
+                self.release_all_of(n).await?;
                 self.say(Some(n), What::Done { changed, unchanged, skipped }).await?;
                 self.settle(n);
                 return Ok(());
@@ -251,10 +284,16 @@ impl Run<'_> {
         };
         let is_stopping = self.stop.is_cancelled();
         if is_stopping && (failure.cause.code == STOPPED || failure.retry_after.is_some()) {
+            // What it held the run for is still to be done.
             self.tasks[n].status = TaskStatus::Waiting;
             return Ok(());
         }
-        if let Some(wait) = self.next_try(n, &failure) {
+        if self.holds.is_empty() {
+            self.tasks[n].used += 1;
+        }
+        let next_try = self.next_try(n, &failure);
+        self.release_all_of(n).await?;
+        if let Some(wait) = next_try {
             self.say(Some(n), What::Retrying { cause: failure.cause, after: wait.as_secs_f64() }).await?;
             self.tasks[n].status = TaskStatus::BackingOff;
             let clock = self.cx.clock.clone();
@@ -271,8 +310,9 @@ impl Run<'_> {
 
     fn next_try(&self, n: usize, failure: &Failure) -> Option<Duration> {
         let task = &self.tasks[n];
-        let spent = task.first.map(|first| since(first, self.cx.clock.now())).unwrap_or_default();
-        self.options.retry.next(task.attempt, spent, failure.retry_after?)
+        let until = self.holds.since().unwrap_or_else(|| self.cx.clock.now());
+        let spent = task.first.map(|first| since(first, until)).unwrap_or_default();
+        self.options.retry.next(task.used.max(1), spent, failure.retry_after?)
     }
 
     fn settle(&mut self, n: usize) {
@@ -307,6 +347,7 @@ impl Run<'_> {
                 // Nobody's patience is used up by sleep, nor made endless by a clock that was put back.
                 task.first = task.first.and_then(|first| first.checked_add(jump).ok());
             }
+            self.holds.clock_jumped(jump);
             if jump.abs() > ASLEEP {
                 self.say(None, What::Resumed { after: Some(jump.as_secs_f64()) }).await?;
             }

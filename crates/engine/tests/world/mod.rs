@@ -1,5 +1,8 @@
 //! A world that steps change, a disk that fills up or dies, and time that passes as fast as nobody works.
 
+// Each file of tests uses a part of it.
+#![allow(dead_code)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -202,6 +205,9 @@ impl Disk {
         p.dies_at = len;
         p.died = CancellationToken::new();
     }
+    pub(crate) fn dies_now(&self) {
+        self.died().cancel();
+    }
     pub(crate) fn full_at(&self, len: Option<usize>) {
         self.inner.lock().unwrap().full_at = len;
     }
@@ -336,6 +342,22 @@ impl Stage {
     }
 
     pub(crate) async fn run_as(&self, options: &RunOptions, stop: CancellationToken) -> Option<Result<Outcome, Error>> {
+        let act = Sim {
+            world: self.world.clone(),
+            scripts: self.scripts.clone(),
+            disk: self.disk.clone(),
+            stop: stop.clone(),
+        };
+        self.run_with(Arc::new(act), options, stop).await
+    }
+
+    /// The same with something else that acts.
+    pub(crate) async fn run_with(
+        &self,
+        act: Arc<dyn Act>,
+        options: &RunOptions,
+        stop: CancellationToken,
+    ) -> Option<Result<Outcome, Error>> {
         let (mut journal, opened) = match self.disk.try_open() {
             Ok(opened) => opened,
             Err(_) if self.disk.is_dead() => return None,
@@ -352,13 +374,7 @@ impl Stage {
             }
             all_shown.lock().unwrap().push(event.clone());
         });
-        let act = Sim {
-            world: self.world.clone(),
-            scripts: self.scripts.clone(),
-            disk: self.disk.clone(),
-            stop: stop.clone(),
-        };
-        let cx = RunContext { act: Arc::new(act), clock: Arc::new(self.clock.clone()), publish, stop };
+        let cx = RunContext { act, clock: Arc::new(self.clock.clone()), publish, stop };
         let steps = steps(&self.scripts);
         let died = self.disk.died();
         let outcome = tokio::select! {
