@@ -68,6 +68,14 @@ pub enum Error {
         /// What it needs.
         need: StepId,
     },
+    /// A step is of a kind that nobody here can carry out: a newer program planned it.
+    #[error("{step} is of the kind {kind}, which is not known")]
+    UnknownKind {
+        /// The step.
+        step: StepId,
+        /// Its kind.
+        kind: String,
+    },
     /// Steps need each other in a circle.
     #[error("steps need each other in a circle: {0:?}")]
     Circle(Vec<StepId>),
@@ -90,6 +98,7 @@ impl Error {
             Error::Held { .. } => "in-use",
             Error::DuplicateStep(_) => "duplicate-step",
             Error::UnknownNeed { .. } => "unknown-need",
+            Error::UnknownKind { .. } => "unknown-step-kind",
             Error::Circle(_) => "steps-in-a-circle",
             Error::Plan(_) => "plan-not-writable",
         }
@@ -100,6 +109,7 @@ impl Error {
         let own: Vec<(&str, String)> = match self {
             Error::Damaged { line } => vec![("line", line.to_string())],
             Error::Impossible { line, reason } => vec![("line", line.to_string()), ("reason", (*reason).to_owned())],
+            Error::UnknownKind { step, kind } => vec![("step", step.clone()), ("kind", kind.clone())],
             _ => Vec::new(),
         };
         let all = own.into_iter().map(|(name, value)| (name.to_owned(), value));

@@ -39,5 +39,6 @@ pub use run::act::{Act, Did, Failure, Found};
 pub use run::context::StepContext;
 pub use run::hold::Hold;
 pub use run::options::{Publish, RunContext, RunOptions, Wanted};
+pub use run::registry::{Registry, check_kinds, steps_of};
 pub use run::retry::RetryPolicy;
 pub use run::scheduler::run;

@@ -35,6 +35,14 @@ pub mod kinds {
     pub const FIND: &str = "find";
     /// A part of a removal.
     pub const REMOVE: &str = "remove";
+
+    /// Those of a plan, in the order in which they are met.
+    pub const OF_PLAN: [&str; 7] = [NAMESPACES, CRDS, AHEAD, HOOKS, RELEASE, WEBHOOK, FIND];
+
+    /// Whether this program can carry out and take back steps of this kind.
+    pub(crate) fn is_known(kind: &str) -> bool {
+        kind == REMOVE || OF_PLAN.contains(&kind)
+    }
 }
 
 /// The parts of a plan, in their order. Today a plan brings services into a cluster and no more, so that it ends where

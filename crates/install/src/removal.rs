@@ -159,6 +159,9 @@ impl Removal {
 
 #[async_trait]
 impl Act for Removal {
+    fn knows(&self, kind: &str) -> bool {
+        kind == kinds::REMOVE
+    }
     async fn look(&self, step: &Step, _: &StepContext) -> Result<Found, Failure> {
         if step.subject == RECORD {
             return Ok(Found::Different);

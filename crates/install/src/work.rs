@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::home::{About, Folder, Home};
 use crate::installer::Installer;
 use crate::place::Place;
-use crate::planning::Planned;
+use crate::planning::{Planned, kinds};
 use crate::priors::Priors;
 use crate::record::Recorder;
 use crate::removal::{self, Removal};
@@ -119,6 +119,8 @@ impl Work {
         let recording = recorder.begin(&place.cluster).await?;
         folder.create(&about, &planned.plan.answers, &planned.plan)?;
         let (journal, opened) = Journal::open(&folder.join("journal.jsonl"))?;
+        // Before anything is begun: what a newer program has made, this one could neither look at nor take back.
+        engine::check_kinds(engine::steps_of(&opened.events), kinds::is_known)?;
         let options = logs::Options { redact: secrets.redact(), ..logs::Options::default() };
         let log = logs::Log::open(&folder.join("logs"), options)?;
 

@@ -46,6 +46,8 @@ pub struct Did {
 /// the same happens again, so both are idempotent.
 #[async_trait]
 pub trait Act: Send + Sync {
+    /// Whether it can carry out steps of this kind. A run with any other kind is refused before anything begins.
+    fn knows(&self, kind: &str) -> bool;
     /// Looks at the world without changing it.
     async fn look(&self, step: &Step, cx: &StepContext) -> Result<Found, Failure>;
     /// Does it and waits until it is true.

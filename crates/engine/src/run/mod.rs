@@ -5,5 +5,6 @@ pub(crate) mod attempt;
 pub(crate) mod context;
 pub(crate) mod hold;
 pub(crate) mod options;
+pub(crate) mod registry;
 pub(crate) mod retry;
 pub(crate) mod scheduler;

@@ -25,6 +25,7 @@ use crate::run::attempt::{Message, attempt, speaker};
 use crate::run::context::StepContext;
 use crate::run::hold::Holds;
 use crate::run::options::{RunContext, RunOptions};
+use crate::run::registry::check_kinds;
 
 /// How often the run looks at the clock.
 const TICK: Duration = Duration::from_secs(5);
@@ -35,7 +36,7 @@ const ASLEEP: SignedDuration = SignedDuration::from_secs(30);
 const ROOM: Duration = Duration::from_secs(3);
 
 /// Carries the steps out, or takes them back, and comes back when nothing more can be done. An error means that the
-/// journal could not be written (or the steps are no plan): what was under way has ended, and the next run goes on.
+/// journal could not be written (or the steps are no plan, or of a kind that is not known: then nothing has begun): what was under way has ended, and the next run goes on.
 ///
 /// Boxed, so that whoever spawns it need not prove for every lifetime at once that it may move between threads.
 pub fn run<'a>(
@@ -53,6 +54,7 @@ async fn carry_out(
     cx: &RunContext,
     journal: &mut Journal,
 ) -> Result<Outcome, Error> {
+    check_kinds(steps, |kind| cx.act.knows(kind))?;
     let graph = match options.purpose.direction {
         Direction::Forward => Graph::new(steps)?,
         Direction::Backward => Graph::new(steps)?.reversed(),

@@ -104,6 +104,9 @@ impl Sim {
 
 #[async_trait]
 impl Act for Sim {
+    fn knows(&self, _: &str) -> bool {
+        true
+    }
     async fn look(&self, step: &Step, cx: &StepContext) -> Result<Found, Failure> {
         let script = self.call("look", step).await;
         // Long enough for a stop to come in between.
