@@ -22,7 +22,7 @@ mod run;
 pub use cause::{Awaited, Cause};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::Error;
-pub use events::event::{Event, Outcome, Skip, What};
+pub use events::event::{Event, Outcome, Part, PartState, Skip, What};
 pub use events::purpose::{Direction, RunPurpose};
 pub use events::thin::Thin;
 pub use holder::Holder;
@@ -32,9 +32,11 @@ pub use journal::writer::{Journal, Opened};
 pub use lock::Lock;
 pub use plan::graph::{in_order, longest_way};
 pub use plan::id::plan_id;
-pub use plan::step::{Change, Estimate, Step, StepId};
+pub use plan::step::{Change, Estimate, HourlyCost, Step, StepId};
 pub use report::fold::{Fold, fold, measured};
-pub use report::shape::{Attention, EtaRange, Report, RunState, StageReport, StepProgress, StepReport, StepState};
+pub use report::shape::{
+    Attention, CostReport, EtaRange, Report, RunState, StageReport, StepProgress, StepReport, StepState,
+};
 pub use run::act::{Act, Did, Failure, Found};
 pub use run::context::StepContext;
 pub use run::hold::Hold;

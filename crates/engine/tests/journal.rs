@@ -24,6 +24,7 @@ fn step(id: &str) -> Step {
         estimate: Estimate { low: 1.0, high: 1.0, measured: false },
         changes: vec![],
         counted: false,
+        cost: None,
     }
 }
 
@@ -122,6 +123,15 @@ fn every_event_survives_the_way_through_json() {
         What::Done { changed: 1, unchanged: 2, skipped: Some(Skip::AsWanted) },
         What::Done { changed: 1, unchanged: 2, skipped: None },
         What::Found { name: "n".into(), value: "v".into() },
+        What::Part(Part {
+            name: "n".into(),
+            kind: "k".into(),
+            state: PartState::Running,
+            cause: Some(Cause::new("c")),
+        }),
+        What::CostBegan,
+        What::Held { cause: Cause::new("c") },
+        What::Released { cause: Cause::new("c") },
         What::Paused { why: "w".into() },
         What::Resumed { after: Some(1.0) },
         What::Finished { outcome: Outcome::Stopped },

@@ -440,6 +440,7 @@ fn step(
         estimate: priors.estimate(kind, subject, stage),
         changes,
         counted: kind == kinds::RELEASE,
+        cost: None,
     }
 }
 

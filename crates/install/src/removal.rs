@@ -106,6 +106,7 @@ pub(crate) fn steps(keep_data: bool) -> Vec<Step> {
             estimate: Priors::default().estimate(kinds::REMOVE, subject, "remove"),
             changes: Vec::new(),
             counted: false,
+            cost: None,
         });
     }
     steps

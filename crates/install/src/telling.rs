@@ -49,6 +49,11 @@ fn line(what: &What) -> Option<(Level, String)> {
         What::Done { changed, unchanged, .. } => {
             (Level::Info, format!("done: {changed} changed, {unchanged} as they were"))
         }
+        What::Part(part) if part.state.is_end() => {
+            let why = part.cause.as_ref().map(cause).unwrap_or_default();
+            (Level::Info, format!("{} {} {:?} {why}", part.kind, part.name, part.state))
+        }
+        What::CostBegan => (Level::Info, "costs from now on".to_owned()),
         What::Found { name, value } => (Level::Info, format!("{name} is {value}")),
         What::Held { cause: c } => (Level::Warning, format!("a person is needed: {}", cause(c))),
         What::Released { cause: c } => (Level::Info, format!("goes on: {}", cause(c))),
@@ -56,7 +61,7 @@ fn line(what: &What) -> Option<(Level, String)> {
         What::Resumed { after } => (Level::Info, format!("goes on after {:.0} s", after.unwrap_or_default())),
         What::Finished { outcome } => (Level::Info, format!("ended: {outcome:?}").to_lowercase()),
         What::Removed { left } => (Level::Info, format!("looked again, left: {left:?}")),
-        What::Progress { .. } | What::WaitingOn { .. } | What::Unknown => return None,
+        What::Part(_) | What::Progress { .. } | What::WaitingOn { .. } | What::Unknown => return None,
     })
 }
 

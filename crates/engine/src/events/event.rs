@@ -92,6 +92,10 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         skipped: Option<Skip>,
     },
+    /// A part of a step stands so. Durable where it ends, passing while it goes.
+    Part(Part),
+    /// What the step makes costs from now on, though the step is not done yet.
+    CostBegan,
     /// A late-bound value became known.
     Found {
         /// Its name.
@@ -144,7 +148,49 @@ fn default_parallel() -> u32 {
 impl What {
     /// Whether it is journalled before it is shown. What is not may be dropped.
     pub fn is_durable(&self) -> bool {
-        !matches!(self, What::Progress { .. } | What::WaitingOn { .. } | What::Unknown)
+        match self {
+            What::Part(part) => part.state.is_end(),
+            What::Progress { .. } | What::WaitingOn { .. } | What::Unknown => false,
+            _ => true,
+        }
+    }
+}
+
+/// Something that a step makes out of several, for example a resource of a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub struct Part {
+    /// Unique within the step.
+    pub name: String,
+    /// What it is, for words.
+    pub kind: String,
+    /// How it stands.
+    pub state: PartState,
+    /// Why, if there is something to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+}
+
+/// How a part of a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum PartState {
+    /// Not yet.
+    Pending,
+    /// Being made, changed or taken back.
+    Running,
+    /// As wanted.
+    Done,
+    /// It failed.
+    Failed,
+    /// Taken back.
+    Gone,
+}
+
+impl PartState {
+    /// Whether nothing more happens to it by itself.
+    pub fn is_end(self) -> bool {
+        matches!(self, PartState::Done | PartState::Failed | PartState::Gone)
     }
 }
 

@@ -137,6 +137,8 @@ impl RunOrder {
             What::Found { .. }
             | What::Progress { .. }
             | What::WaitingOn { .. }
+            | What::Part(_)
+            | What::CostBegan
             | What::Held { .. }
             | What::Released { .. }
                 if status != LoadStatus::NotBegun =>

@@ -131,6 +131,7 @@ mod tests {
             estimate: Estimate { low: 1.0, high: 1.0, measured: false },
             changes: Vec::new(),
             counted: false,
+            cost: None,
         }
     }
 

@@ -26,7 +26,23 @@ pub struct Step {
     pub changes: Vec<Change>,
     /// Whether it is one of those whose number the report gives.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
     pub counted: bool,
+    /// What it costs from when it was made until it is taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub cost: Option<HourlyCost>,
+}
+
+/// What something costs an hour. In whole millionths, since sums of money are no floating point.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub struct HourlyCost {
+    /// The currency by its code, for example `USD`.
+    pub currency: String,
+    /// Millionths of the currency's unit.
+    #[ts(type = "number")]
+    pub micros: u64,
 }
 
 /// How long something is expected to take, in seconds.

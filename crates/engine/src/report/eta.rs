@@ -115,6 +115,7 @@ mod tests {
                 estimate: Estimate { low: 0.0, high: 0.0, measured: false },
                 changes: Vec::new(),
                 counted: false,
+                cost: None,
             })
             .collect();
         Graph::new(&steps).unwrap()

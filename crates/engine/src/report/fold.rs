@@ -9,10 +9,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::cause::Cause;
 use crate::events::event::{Event, Outcome, Skip, What};
-use crate::events::purpose::RunPurpose;
+use crate::events::purpose::{Direction, RunPurpose};
 use crate::events::values::Values;
 use crate::plan::graph::Graph;
 use crate::plan::step::{Step, StepId};
+use crate::report::cost::Costs;
 use crate::report::eta::{self, Left};
 use crate::report::shape::{Attention, EtaRange, Report, RunState, StageReport, StepProgress, StepReport, StepState};
 use crate::report::step_fold::{Phase, StepFold, again, done};
@@ -50,6 +51,7 @@ pub struct Fold {
     parallel: usize,
     percent: f64,
     values: Values,
+    costs: Costs,
     left: Option<BTreeMap<String, u32>>,
     paused: Option<(String, Timestamp)>,
     holds: Vec<HeldBy>,
@@ -76,6 +78,7 @@ impl Default for Fold {
             parallel: 1,
             percent: 0.0,
             values: Values::default(),
+            costs: Costs::default(),
             left: None,
             paused: None,
             holds: Vec::new(),
@@ -115,6 +118,9 @@ impl Fold {
             (What::Finished { outcome }, _) => self.finished(*outcome, event.at),
             (What::Removed { left }, _) => {
                 self.left = Some(left.clone());
+                if left.values().all(|count| *count == 0) {
+                    self.costs.all_undone(event.at);
+                }
                 self.state = RunState::Removed;
             }
             (What::Held { cause }, Some(step)) => {
@@ -151,7 +157,11 @@ impl Fold {
         } else {
             let values = std::mem::take(&mut self.values);
             let measured = std::mem::take(&mut self.measured);
-            *self = Fold { seq: self.seq, values, measured, started_at: Some(at), ..Fold::default() };
+            let mut costs = std::mem::take(&mut self.costs);
+            if self.state == RunState::Removed {
+                costs.forget_spent();
+            }
+            *self = Fold { seq: self.seq, values, measured, costs, started_at: Some(at), ..Fold::default() };
         }
         self.steps = steps.iter().map(|step| again(before.remove(&step.id), step)).collect();
         self.index = steps.iter().enumerate().map(|(n, step)| (step.id.clone(), n)).collect();
@@ -179,9 +189,13 @@ impl Fold {
             What::Resumed { after: Some(after) } if self.paused.is_none() => {
                 let jump = SignedDuration::try_from_secs_f64(*after).unwrap_or(SignedDuration::MAX);
                 self.work.event_after_jump(event.at, jump);
+                if !is_possible(jump) {
+                    self.costs.clock_jumped(jump);
+                }
             }
             _ => self.work.event(event.at),
         }
+        self.costs.event(event.at);
     }
 
     fn resumed(&mut self, after: Option<f64>) {
@@ -259,6 +273,8 @@ impl Fold {
                 step.cause = Some(cause.clone());
                 self.troubles += 1;
             }
+            What::Part(part) => step.part(part),
+            What::CostBegan => self.costs.made(&step.step, at),
             What::Failed { cause, evidence } => {
                 step.halt(work);
                 step.phase = Phase::Failed;
@@ -273,6 +289,11 @@ impl Fold {
                     self.troubles += 1;
                 }
                 let step = &mut self.steps[n];
+                match self.purpose.direction {
+                    _ if *skipped == Some(Skip::NotAsked) => {}
+                    Direction::Forward => self.costs.made(&step.step, at),
+                    Direction::Backward => self.costs.undone(&step.step.id, at),
+                }
                 done(step, *changed, *unchanged, *skipped, work);
                 if let (true, Some(took)) = (self.purpose.learns, step.acted) {
                     self.measured.insert((step.step.kind.clone(), step.step.subject.clone()), took);
@@ -316,6 +337,7 @@ impl Fold {
             attention: self.attention(),
             failures: count(self.steps.iter().filter(|s| s.phase == Phase::Failed)),
             troubles: self.troubles,
+            costs: self.costs.report(now),
             found: self.values.current().clone(),
             left: self.left.clone(),
             held: self.held(),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::cause::{Awaited, Cause};
+use crate::events::event::Part;
 use crate::plan::step::StepId;
 
 /// How the installation's newest run stands. `fold(events, now)`; the same events and the same time give the same report anywhere.
@@ -49,6 +50,8 @@ pub struct Report {
     pub failures: u32,
     /// Retries and other trouble that passed.
     pub troubles: u32,
+    /// What it costs, by currency; empty if nothing that was made costs anything. Goes on between runs.
+    pub costs: Vec<CostReport>,
     /// Late-bound values, by name.
     pub found: BTreeMap<String, String>,
     /// After a removal: what is left, by kind. None if it was not looked yet.
@@ -127,6 +130,8 @@ pub struct StepReport {
     pub took: f64,
     /// Progress within the step: done, total, unit, code.
     pub progress: Option<StepProgress>,
+    /// Its parts, in the order in which they were first told.
+    pub parts: Vec<Part>,
     /// What it waits for.
     pub waiting_on: Vec<Awaited>,
     /// Why it failed or is tried again.
@@ -137,6 +142,20 @@ pub struct StepReport {
     pub changed: u32,
     /// Things that were as wanted.
     pub unchanged: u32,
+}
+
+/// What the installation costs in one currency, in millionths of its unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub struct CostReport {
+    /// The currency by its code.
+    pub currency: String,
+    /// From when each thing was made until it was taken back, or until now.
+    #[ts(type = "number")]
+    pub so_far: u64,
+    /// What is there now, an hour.
+    #[ts(type = "number")]
+    pub per_hour: u64,
 }
 
 /// How far a step is.

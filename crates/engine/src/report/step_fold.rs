@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::cause::{Awaited, Cause};
-use crate::events::event::Skip;
+use crate::events::event::{Part, Skip};
 use crate::plan::step::Step;
 use crate::report::shape::{StepProgress, StepReport, StepState};
 
@@ -35,6 +35,10 @@ pub(crate) struct StepFold {
     /// What it took to carry it out, if that was done in this report.
     pub(crate) acted: Option<SignedDuration>,
     pub(crate) progress: Option<StepProgress>,
+    /// Parts by how they last ended, or stood first.
+    parts: Vec<Part>,
+    /// Parts that go right now. Forgotten with what is under way.
+    moving: Vec<Part>,
     pub(crate) waiting_on: Vec<Awaited>,
     pub(crate) waiting_since: Timestamp,
     pub(crate) cause: Option<Cause>,
@@ -59,6 +63,8 @@ impl StepFold {
             ended: None,
             acted: None,
             progress: None,
+            parts: Vec::new(),
+            moving: Vec::new(),
             waiting_on: Vec::new(),
             waiting_since: Timestamp::UNIX_EPOCH,
             cause: None,
@@ -76,7 +82,26 @@ impl StepFold {
             self.ended = Some(work);
         }
         self.progress = None;
+        self.moving.clear();
         self.waiting_on.clear();
+    }
+
+    /// A part stands so.
+    pub(crate) fn part(&mut self, part: &Part) {
+        let is_it = |other: &Part| other.name == part.name;
+        if part.state.is_end() {
+            self.moving.retain(|other| !is_it(other));
+            put(&mut self.parts, part);
+        } else if self.phase == Phase::Running {
+            put(&mut self.moving, part);
+        }
+    }
+
+    /// Those that are told of: what goes right now stands over how it ended before.
+    fn parts(&self) -> Vec<Part> {
+        let mut parts = self.parts.clone();
+        self.moving.iter().for_each(|part| put(&mut parts, part));
+        parts
     }
 
     pub(crate) fn took(&self, work: SignedDuration) -> SignedDuration {
@@ -126,12 +151,20 @@ impl StepFold {
             attempt: self.attempt,
             took: self.took(work).as_secs_f64(),
             progress: self.progress.clone(),
+            parts: self.parts(),
             waiting_on: self.waiting_on.clone(),
             cause: self.cause.clone(),
             evidence: self.evidence.clone(),
             changed: self.changed,
             unchanged: self.unchanged,
         }
+    }
+}
+
+fn put(parts: &mut Vec<Part>, part: &Part) {
+    match parts.iter_mut().find(|other| other.name == part.name) {
+        Some(known) => known.clone_from(part),
+        None => parts.push(part.clone()),
     }
 }
 

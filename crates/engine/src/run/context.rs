@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::cause::{Awaited, Cause};
-use crate::events::event::What;
+use crate::events::event::{Part, What};
 use crate::run::hold::Hold;
 
 /// What a step may say and ask while it runs. Everything it says becomes an [`Event`](crate::Event).
@@ -41,6 +41,15 @@ impl StepContext {
     /// step says it in its `look` as well, whenever it sees it there.
     pub fn found(&self, name: &str, value: &str) {
         (self.emit)(What::Found { name: name.to_owned(), value: value.to_owned() });
+    }
+    /// How a part of the step stands. That it has ended is durable; what it is busy with meanwhile is passing. Like what
+    /// was found, a part that has ended is said in `look` as well, so that a crash in between loses nothing.
+    pub fn part(&self, part: Part) {
+        (self.emit)(What::Part(part));
+    }
+    /// That what the step makes costs from now on, if that is before its end. Otherwise it costs from its end on.
+    pub fn cost_began(&self) {
+        (self.emit)(What::CostBegan);
     }
     /// Holds the run until the hold is dropped: a person is needed for `cause`, and it is tried again until it works. For
     /// what is in the way of all steps; no other step begins meanwhile. Several steps may hold for the same.

@@ -54,6 +54,7 @@ pub(crate) fn steps(scripts: &[Script]) -> Vec<Step> {
         estimate: Estimate { low: script.millis as f64 / 2000.0, high: script.millis as f64 / 500.0, measured: false },
         changes: Vec::new(),
         counted: n % 3 != 0,
+        cost: None,
     };
     scripts.iter().enumerate().map(step).collect()
 }
