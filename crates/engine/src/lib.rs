@@ -18,6 +18,8 @@ mod lock;
 mod plan;
 mod report;
 mod run;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use cause::{Awaited, Cause};
 pub use clock::{Clock, ManualClock, SystemClock};
