@@ -153,6 +153,7 @@ step-state-blocked = Waits for a failed step
 
 state-not-started = Not started
 state-running = Being worked on
+state-needs-person = A person is needed
 state-paused = Paused
 state-stopped = Stopped
 state-interrupted = Interrupted

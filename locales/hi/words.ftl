@@ -153,6 +153,7 @@ step-state-blocked = विफल चरण की प्रतीक्षा �
 
 state-not-started = शुरू नहीं हुई
 state-running = काम चल रहा है
+state-needs-person = किसी व्यक्ति की ज़रूरत है
 state-paused = रोकी हुई
 state-stopped = रुकी हुई
 state-interrupted = बीच में टूटी हुई

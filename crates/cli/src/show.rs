@@ -121,6 +121,8 @@ fn state(words: &Words, state: RunState, working: bool) -> String {
         (RunState::Running, true) => "state-running",
         // A run that nobody carries out any more was cut off.
         (RunState::Running, false) => "state-interrupted",
+        (RunState::NeedsPerson, true) => "state-needs-person",
+        (RunState::NeedsPerson, false) => "state-interrupted",
         (RunState::Paused, _) => "state-paused",
         (RunState::Stopped, _) => "state-stopped",
         (RunState::Failed, _) => "state-failed",
@@ -133,7 +135,8 @@ fn state(words: &Words, state: RunState, working: bool) -> String {
 /// An installation in a screenful.
 pub(crate) fn report(words: &Words, view: &InstallationView) {
     line(&summary(words, &view.summary));
-    let is_cut_off = view.report.state == RunState::Running && !view.summary.working;
+    let is_active = matches!(view.report.state, RunState::Running | RunState::NeedsPerson);
+    let is_cut_off = is_active && !view.summary.working;
     for stage in &view.report.stages {
         line(&format!(
             "  {:<28} {}/{}  {}",
@@ -230,7 +233,7 @@ pub(crate) fn step(words: &Words, step: &StepReport) -> Option<String> {
 pub(crate) fn progress(words: &Words, report: &Report) -> String {
     let ready = words.text(
         "cli-services-ready",
-        &[("ready", &report.services_ready.to_string()), ("total", &report.services_total.to_string())],
+        &[("ready", &report.counted_done.to_string()), ("total", &report.counted_total.to_string())],
     );
     match report.eta {
         Some(eta) => {

@@ -1,10 +1,11 @@
 //! What can go wrong with the engine itself. What goes wrong with a step is a [`Failure`](crate::Failure).
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
-use crate::lock::Holder;
-use crate::step::StepId;
+use crate::holder::Holder;
+use crate::plan::step::StepId;
 
 /// What can go wrong with the engine itself.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,15 @@ pub enum Error {
         /// Counts from 1.
         line: usize,
     },
+    /// An event stands where it cannot stand, so that the journal is not the whole of what happened, or not of one
+    /// installation. Nothing is concluded from it.
+    #[error("journal: the event in line {line} cannot follow those before it: {reason}")]
+    Impossible {
+        /// Counts from 1.
+        line: usize,
+        /// What is wrong with it, as a code: `number-out-of-order`, `other-run`, `unknown-step`, `begun-twice`, …
+        reason: &'static str,
+    },
     /// The lock file could not be made or locked.
     #[error("lock {path}: {source}")]
     Lock {
@@ -58,6 +68,14 @@ pub enum Error {
         /// What it needs.
         need: StepId,
     },
+    /// A step is of a kind that nobody here can carry out: a newer program planned it.
+    #[error("{step} is of the kind {kind}, which is not known")]
+    UnknownKind {
+        /// The step.
+        step: StepId,
+        /// Its kind.
+        kind: String,
+    },
     /// Steps need each other in a circle.
     #[error("steps need each other in a circle: {0:?}")]
     Circle(Vec<StepId>),
@@ -75,13 +93,27 @@ impl Error {
             Error::NotAJournal => "not-a-journal",
             Error::NewerFormat { .. } => "journal-newer",
             Error::Damaged { .. } => "journal-damaged",
+            Error::Impossible { .. } => "journal-impossible",
             Error::Lock { .. } => "lock-io",
             Error::Held { .. } => "in-use",
             Error::DuplicateStep(_) => "duplicate-step",
             Error::UnknownNeed { .. } => "unknown-need",
+            Error::UnknownKind { .. } => "unknown-step-kind",
             Error::Circle(_) => "steps-in-a-circle",
             Error::Plan(_) => "plan-not-writable",
         }
+    }
+
+    /// What the words for it need: names and numbers as strings; `detail` is all of it, for engineers.
+    pub fn args(&self) -> BTreeMap<String, String> {
+        let own: Vec<(&str, String)> = match self {
+            Error::Damaged { line } => vec![("line", line.to_string())],
+            Error::Impossible { line, reason } => vec![("line", line.to_string()), ("reason", (*reason).to_owned())],
+            Error::UnknownKind { step, kind } => vec![("step", step.clone()), ("kind", kind.clone())],
+            _ => Vec::new(),
+        };
+        let all = own.into_iter().map(|(name, value)| (name.to_owned(), value));
+        all.chain([("detail".to_owned(), self.to_string())]).collect()
     }
 
     /// Whether room on the disk would help.

@@ -1,37 +1,48 @@
 //! Steps, events, the journal and the report: how a plan is carried out, whatever its steps do.
 //!
 //! The engine knows no Kubernetes, no AWS and no DIGIT. It is given a DAG of [`Step`]s and something that can
-//! [`Act`] on them; it appends [`Event`]s to a [`Journal`](journal) and everything a person sees is a pure fold of
+//! [`Act`] on them; it appends [`Event`]s to a [`Journal`] and everything a person sees is a pure fold of
 //! those events, [`Report`].
 //!
 //! The laws, each a property test: replaying any prefix of a journal gives a legal state; a journal cut anywhere
 //! resumes to the same end; running a finished plan again changes nothing; an event is never shown that a crash could
 //! take back; a failed step stops its dependents and nothing else; stop means that no new call is begun.
 
-mod carry;
-pub mod clock;
+mod cause;
+mod clock;
 mod error;
-mod eta;
-pub mod event;
-pub mod fold;
-mod graph;
-pub mod journal;
-pub mod lock;
+mod events;
+mod holder;
+mod journal;
+mod lock;
 mod plan;
-pub mod report;
-pub mod run;
-pub mod step;
-pub mod thin;
+mod report;
+mod run;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
+pub use cause::{Awaited, Cause};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::Error;
-pub use event::{Awaited, Cause, Event, Outcome, Skip, What};
-pub use fold::{Fold, INSTALL, RELEASE, REMOVE, fold, measured};
-pub use graph::{in_order, longest_way};
-pub use journal::{Journal, Opened, Storage, read};
-pub use lock::{Holder, Lock};
-pub use plan::plan_id;
-pub use report::{Attention, EtaRange, Report, RunState, StageReport, StepReport, StepState};
-pub use run::{Direction, Means, Patience, Publish, RunOptions, Wanted, run};
-pub use step::{Act, Change, Did, Estimate, Failure, Found, Step, StepContext, StepId};
-pub use thin::Thin;
+pub use events::event::{Event, Outcome, Part, PartState, Skip, What};
+pub use events::purpose::{Direction, RunPurpose};
+pub use events::thin::Thin;
+pub use holder::Holder;
+pub use journal::read::read;
+pub use journal::storage::Storage;
+pub use journal::writer::{Journal, Opened};
+pub use lock::Lock;
+pub use plan::graph::{in_order, longest_way};
+pub use plan::id::plan_id;
+pub use plan::step::{Change, Estimate, HourlyCost, Step, StepId};
+pub use report::fold::{Fold, fold, measured};
+pub use report::shape::{
+    Attention, CostReport, EtaRange, Report, RunState, StageReport, StepProgress, StepReport, StepState,
+};
+pub use run::act::{Act, Did, Failure, Found};
+pub use run::context::StepContext;
+pub use run::hold::Hold;
+pub use run::options::{Publish, RunContext, RunOptions, Wanted};
+pub use run::registry::{Registry, check_kinds, steps_of};
+pub use run::retry::RetryPolicy;
+pub use run::scheduler::run;

@@ -9,6 +9,10 @@ fn at(s: i64) -> Timestamp {
     Timestamp::from_second(s).unwrap()
 }
 
+fn install() -> RunPurpose {
+    RunPurpose { name: "install".to_owned(), learns: true, ..RunPurpose::default() }
+}
+
 struct Tale {
     events: Vec<Event>,
 }
@@ -20,17 +24,22 @@ impl Tale {
         tale
     }
     fn begin(&mut self, time: i64, steps: &[(&str, &[&str])]) {
+        self.begin_for(time, steps, install());
+    }
+    fn begin_for(&mut self, time: i64, steps: &[(&str, &[&str])], purpose: RunPurpose) {
         let step = |(id, needs): &(&str, &[&str])| Step {
             id: (*id).to_owned(),
-            kind: RELEASE.to_owned(),
+            kind: "release".to_owned(),
             subject: (*id).to_owned(),
             stage: id[..1].to_owned(),
             needs: needs.iter().map(|n| (*n).to_owned()).collect(),
             estimate: Estimate { low: 50.0, high: 150.0, measured: false },
             changes: vec![],
+            counted: true,
+            cost: None,
         };
         let steps = steps.iter().map(step).collect();
-        self.then(time, None, What::RunStarted { plan: "p".into(), steps, purpose: INSTALL.into(), parallel: 2 });
+        self.then(time, None, What::RunStarted { plan: "p".into(), steps, purpose, parallel: 2 });
     }
     fn then(&mut self, time: i64, step: Option<&str>, what: What) {
         let seq = self.events.len() as u64 + 1;
@@ -167,4 +176,117 @@ fn a_run_that_was_cut_off_worked_until_its_last_event() {
     tale.then(1006, None, What::Finished { outcome: Outcome::Ready });
     let r = tale.report(9999);
     assert_eq!((r.running_for, r.stages[0].steps[0].took, r.found["lb"].as_str()), (36.0, 35.0, "x"));
+}
+
+#[test]
+fn an_event_from_the_future_freezes_nothing() {
+    const YEARS: i64 = 300_000_000;
+    let mut tale = Tale::new(&[("a", &[]), ("b", &["a"])]);
+    tale.start(1, "a");
+    // The clock is wrong for a moment, and right again.
+    tale.then(YEARS, Some("a"), What::Found { name: "x".into(), value: "y".into() });
+    tale.then(11, Some("a"), What::Found { name: "x".into(), value: "z".into() });
+    tale.done(21, "a");
+    tale.start(21, "b");
+    let r = tale.report(31);
+    assert_eq!((r.running_for, r.stages[0].steps[0].took, r.stages[1].steps[0].took), (21.0, 10.0, 10.0));
+    assert!(r.eta.unwrap().high <= 150.0, "{:?}", r.eta);
+    // Whoever looks with a clock that is wrong sees no more than what is known.
+    assert_eq!(tale.report(YEARS).running_for, 11.0);
+    assert_eq!(tale.report(-YEARS).running_for, 11.0);
+}
+
+/// Steps `a` and `b`, which cost 1.5 and 0.5 of a currency's unit an hour.
+fn with_costs(tale: &mut Tale) {
+    if let What::RunStarted { steps, .. } = &mut tale.events.last_mut().unwrap().what {
+        for (step, micros) in steps.iter_mut().zip([1_500_000, 500_000]) {
+            step.cost = Some(HourlyCost { currency: "USD".into(), micros });
+        }
+    }
+}
+
+#[test]
+fn what_was_made_costs_until_it_is_taken_back_whether_anything_runs_or_not() {
+    const HOUR: i64 = 3600;
+    let usd = |so_far, per_hour| vec![CostReport { currency: "USD".into(), so_far, per_hour }];
+    let plan: &[(&str, &[&str])] = &[("a", &[]), ("b", &[])];
+    let mut tale = Tale::new(plan);
+    with_costs(&mut tale);
+    tale.start(0, "a");
+    tale.start(0, "b");
+    assert_eq!(tale.report(HOUR).costs, []);
+    // The first says itself when it begins to cost, and fails after that.
+    tale.then(HOUR, Some("a"), What::CostBegan);
+    tale.then(2 * HOUR, Some("a"), What::Failed { cause: Cause::new("c"), evidence: vec![] });
+    tale.done(2 * HOUR, "b");
+    tale.then(2 * HOUR, None, What::Finished { outcome: Outcome::Failed });
+    assert_eq!(tale.report(2 * HOUR).costs, usd(1_500_000, 2_000_000));
+    assert_eq!(tale.report(12 * HOUR).costs, usd(21_500_000, 2_000_000), "it costs while nothing runs");
+    // The next run finds both there: nothing begins anew.
+    tale.begin(12 * HOUR, plan);
+    with_costs(&mut tale);
+    for step in ["a", "b"] {
+        tale.start(12 * HOUR, step);
+        tale.then(12 * HOUR, Some(step), What::Done { changed: 0, unchanged: 1, skipped: Some(Skip::AsWanted) });
+    }
+    tale.then(12 * HOUR, None, What::Finished { outcome: Outcome::Ready });
+    assert_eq!(tale.report(12 * HOUR).costs, usd(21_500_000, 2_000_000));
+    // A removal takes one back, and is cut off.
+    let remove = RunPurpose { name: "remove".into(), direction: Direction::Backward, ends_empty: true, learns: false };
+    tale.begin_for(20 * HOUR, plan, remove.clone());
+    tale.start(20 * HOUR, "b");
+    tale.done(22 * HOUR, "b");
+    assert_eq!(tale.report(24 * HOUR).costs, usd(44_500_000, 1_500_000));
+    tale.begin_for(24 * HOUR, plan, remove);
+    tale.then(24 * HOUR, Some("a"), What::Done { changed: 0, unchanged: 0, skipped: Some(Skip::NotAsked) });
+    assert_eq!(tale.report(24 * HOUR).costs[0].per_hour, 1_500_000, "what was not asked for is still there");
+    tale.then(24 * HOUR, None, What::Finished { outcome: Outcome::Ready });
+    tale.then(25 * HOUR, None, What::Removed { left: [].into() });
+    assert_eq!(tale.report(99 * HOUR).costs, usd(46_000_000, 0));
+    // What is installed after that has a sum of its own.
+    tale.begin(100 * HOUR, plan);
+    assert_eq!(tale.report(100 * HOUR).costs, []);
+}
+
+#[test]
+fn a_clock_that_was_wrong_when_something_was_made_does_not_make_it_dear_or_free() {
+    const YEARS: i64 = 300_000_000;
+    for wrong in [YEARS, -YEARS] {
+        let mut tale = Tale::new(&[("a", &[]), ("b", &[])]);
+        with_costs(&mut tale);
+        tale.start(wrong, "a");
+        tale.done(wrong, "a");
+        // It is put right: the run notices.
+        tale.then(10, None, What::Resumed { after: Some((10 - wrong) as f64) });
+        let costs = tale.report(3610).costs;
+        assert_eq!((costs[0].so_far, costs[0].per_hour), (1_500_000, 1_500_000), "{wrong}");
+    }
+}
+
+#[test]
+fn parts_stand_below_their_step_and_only_what_ended_outlives_a_crash() {
+    use PartState::*;
+    let part = |name: &str, state| What::Part(Part { name: name.into(), kind: "bucket".into(), state, cause: None });
+    let parts = |r: &Report| r.stages[0].steps[0].parts.iter().map(|p| (p.name.clone(), p.state)).collect::<Vec<_>>();
+    let named = |all: &[(&str, PartState)]| all.iter().map(|(n, s)| ((*n).to_owned(), *s)).collect::<Vec<_>>();
+    let plan: &[(&str, &[&str])] = &[("a", &[])];
+    let mut tale = Tale::new(plan);
+    tale.start(0, "a");
+    for (name, state) in [("x", Running), ("y", Pending), ("x", Done), ("y", Running), ("z", Failed), ("z", Running)] {
+        tale.then(1, Some("a"), part(name, state));
+    }
+    assert_eq!(parts(&tale.report(1)), named(&[("x", Done), ("z", Running), ("y", Running)]));
+    // What the journal keeps of it.
+    let durable: Vec<Event> = tale.events.iter().filter(|e| e.what.is_durable()).cloned().collect();
+    assert_eq!(parts(&fold(&durable, at(1))), named(&[("x", Done), ("z", Failed)]));
+    tale.begin(100, plan);
+    assert_eq!(parts(&tale.report(100)), named(&[("x", Done), ("z", Failed)]));
+    tale.start(100, "a");
+    tale.then(101, Some("a"), part("z", Done));
+    tale.done(102, "a");
+    assert_eq!(parts(&tale.report(200)), named(&[("x", Done), ("z", Done)]));
+    tale.begin_for(300, plan, RunPurpose { direction: Direction::Backward, ..install() });
+    tale.start(300, "a");
+    tale.then(301, Some("a"), part("x", Gone));
+    assert_eq!(parts(&tale.report(301)), named(&[("x", Gone), ("z", Done)]));
 }

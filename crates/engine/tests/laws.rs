@@ -90,7 +90,7 @@ fn check_legal(r: &Report) {
     let steps = || r.stages.iter().flat_map(|s| &s.steps);
     let any = |state| steps().any(|s| s.state == state);
     assert!((0.0..=100.0).contains(&r.percent));
-    assert!(r.services_ready <= r.services_total);
+    assert!(r.counted_done <= r.counted_total);
     assert_eq!(r.failures as usize, steps().filter(|s| s.state == StepState::Failed).count());
     assert!(!any(StepState::Blocked) || any(StepState::Failed), "blocked by nothing");
     let over = matches!(r.state, RunState::Ready | RunState::Failed | RunState::Stopped);
@@ -221,7 +221,7 @@ proptest! {
         in_paused_time(|| async move {
             let mut stage = Stage::new(scripts, parallel);
             stage.run().await.unwrap().unwrap();
-            let removal = RunOptions { parallel, ..RunOptions::remove("rm", "plan") };
+            let removal = RunOptions { parallel, ..RunOptions::new("rm", "plan", remove()) };
             for life in lives {
                 stage.disk.dies_at(Some(stage.disk.len() + life));
                 let _ = stage.run_as(&removal, CancellationToken::new()).await;
@@ -236,11 +236,114 @@ proptest! {
                 assert!(script.needs.iter().all(|need| place(*need) > place(n)));
             }
             let report = stage.report();
-            assert_eq!((report.purpose.as_str(), report.state, report.percent), (REMOVE, RunState::Running, 100.0));
+            assert_eq!((report.purpose.as_str(), report.state, report.percent), ("remove", RunState::Running, 100.0));
             let (mut journal, _) = stage.disk.open();
             journal.say("rm", stage.clock.now(), None, What::Removed { left: [("Namespace".to_owned(), 0)].into() }).unwrap();
             let report = stage.report();
             assert_eq!((report.state, report.left), (RunState::Removed, Some([("Namespace".to_owned(), 0)].into())));
+        });
+    }
+
+    #[test]
+    fn installed_removed_and_installed_again_it_is_as_after_the_first_time(
+        scripts in scripts(false),
+        parallel in 1..5usize,
+        lives in proptest::collection::vec(0..4000usize, 0..3),
+    ) {
+        in_paused_time(|| async move {
+            let mut stage = Stage::new(scripts, parallel);
+            stage.run().await.unwrap().unwrap();
+            let first = stage.report();
+            let removal = RunOptions { parallel, ..RunOptions::new("rm", "plan", remove()) };
+            for life in lives {
+                stage.disk.dies_at(Some(stage.disk.len() + life));
+                let _ = stage.run_as(&removal, CancellationToken::new()).await;
+                stage.disk.dies_at(None);
+            }
+            stage.run_as(&removal, CancellationToken::new()).await.unwrap().unwrap();
+            {
+                let (mut journal, _) = stage.disk.open();
+                journal.say("rm", stage.clock.now(), None, What::Removed { left: [].into() }).unwrap();
+            }
+            assert_eq!(stage.report().found, [].into(), "what is gone is not known");
+            {
+                let mut state = stage.world.state.lock().unwrap();
+                (state.tries, state.made_times) = Default::default();
+            }
+            stage.run().await.unwrap().unwrap();
+            assert_eq!(as_told(&stage.report()), as_told(&first));
+        });
+    }
+
+    #[test]
+    fn a_clock_that_is_put_right_neither_freezes_nor_blows_up_what_is_told(
+        mut scripts in scripts(false),
+        jumps in proptest::collection::vec((0..40_000u64, -400_000_000..400_000_000i64), 1..4),
+    ) {
+        in_paused_time(|| async move {
+            for script in &mut scripts {
+                (script.millis, script.hiccups) = (script.millis * 10, script.hiccups.min(1));
+            }
+            let mut stage = Stage::new(scripts, 2);
+            let clock = stage.clock.clone();
+            let wrong = jumps.len();
+            let putting_right = async move {
+                for (after, by) in jumps {
+                    tokio::time::sleep(Duration::from_millis(after)).await;
+                    clock.shift(jiff::SignedDuration::from_secs(by));
+                }
+            };
+            let run = async {
+                let outcome = stage.run().await.unwrap().unwrap();
+                (outcome, stage.clock.start.elapsed().as_secs_f64())
+            };
+            let ((outcome, truly), ()) = tokio::join!(run, putting_right);
+            assert_eq!(outcome, Outcome::Ready);
+            let events = stage.events();
+            let report = fold(&events, events.last().unwrap().at);
+            // A jump is noticed within a tick, and one of less than half a minute is not told from work.
+            let lost = wrong as f64 * 36.0;
+            assert!((report.running_for - truly).abs() <= lost, "{} instead of {truly}", report.running_for);
+            for (n, event) in events.iter().enumerate() {
+                let report = fold(&events[..=n], event.at);
+                check_legal(&report);
+                let most = scripts_seconds(&stage.scripts);
+                assert!(report.eta.is_none_or(|eta| eta.high <= most * 5.0 + lost), "{:?}", report.eta);
+                assert!(report.stages.iter().flat_map(|s| &s.steps).all(|s| s.took <= truly + lost));
+            }
+        });
+    }
+
+    #[test]
+    fn every_journal_that_is_written_loads_and_none_that_was_tampered_with(
+        scripts in scripts(true),
+        parallel in 1..5usize,
+        lives in proptest::collection::vec((0..4000usize, 0..9000u64), 0..4),
+        pick in any::<proptest::sample::Index>(),
+    ) {
+        in_paused_time(|| async move {
+            let mut stage = Stage::new(scripts, parallel);
+            for (life, patience) in lives {
+                // Killed or stopped, whichever comes first.
+                stage.disk.dies_at(Some(stage.disk.len() + life));
+                let stop = CancellationToken::new();
+                let options = stage.options();
+                let press = stop.clone();
+                let stopping = async move {
+                    tokio::time::sleep(Duration::from_millis(patience)).await;
+                    press.cancel();
+                };
+                let _ = tokio::join!(stage.run_as(&options, stop), stopping);
+                stage.disk.dies_at(None);
+                stage.disk.try_open().unwrap();
+            }
+            stage.run().await.unwrap().unwrap();
+            let events = stage.events();
+            for (how, tampered) in tampered_with(&events, pick) {
+                let read = Disk::holding(as_bytes(&tampered)).try_open();
+                assert_eq!(read.err().map(|e| e.code()), Some("journal-impossible"), "{how}");
+            }
+            assert_eq!(Disk::holding(as_bytes(&events)).open().1.events, events);
         });
     }
 
@@ -350,7 +453,7 @@ fn until_ends_early_and_the_next_run_does_the_rest() {
         assert_eq!(stage.run_as(&options, CancellationToken::new()).await.unwrap().unwrap(), Outcome::Ready);
         let report = stage.report();
         assert_eq!(report.stages[0].steps[2].state, StepState::Skipped);
-        assert!(report.percent < 100.0 && report.services_ready == 1 && report.services_total == 2);
+        assert!(report.percent < 100.0 && report.counted_done == 1 && report.counted_total == 2);
         let outcome = stage.run().await.unwrap().unwrap();
         check_end(&stage, outcome);
     });
@@ -370,4 +473,60 @@ fn a_new_plan_after_success_is_a_new_report_and_keeps_what_was_found() {
         assert_eq!(second.found, first.found);
         assert_eq!(second.stages[0].steps[0].state, StepState::Skipped);
     });
+}
+
+/// What all steps are expected to take, one after the other, if they go slowly.
+fn scripts_seconds(scripts: &[Script]) -> f64 {
+    steps(scripts).iter().map(|step| step.estimate.high).sum()
+}
+
+fn as_bytes(events: &[Event]) -> Vec<u8> {
+    let lines = events.iter().map(|e| serde_json::to_string(e).unwrap() + "\n").collect::<String>();
+    format!("{{\"format\":\"digit-journal\",\"version\":1}}\n{lines}").into_bytes()
+}
+
+/// What somebody might do to a journal, at a random place, each with what it is.
+fn tampered_with(events: &[Event], pick: proptest::sample::Index) -> Vec<(&'static str, Vec<Event>)> {
+    type Tamper = fn(&mut Vec<Event>, usize);
+    fn renumber(events: &mut [Event]) {
+        (1..).zip(events).for_each(|(seq, event)| event.seq = seq);
+    }
+    // Of a later try it cannot be told whether the step went on by itself.
+    let is_start = |e: &Event| matches!(e.what, What::StepStarted { attempt: 1 });
+    let is_end = |e: &Event| matches!(e.what, What::Failed { .. } | What::Done { skipped: None, .. });
+    // The same step says more in the same run.
+    let goes_on = |n: usize| events[n + 1..].iter().any(|e| e.run == events[n].run && e.step == events[n].step);
+    let at = |is: &dyn Fn(usize) -> bool| (0..events.len()).filter(|n| is(*n)).collect::<Vec<_>>();
+    let all: [(&str, Vec<usize>, Tamper); 8] = [
+        ("an event is lost", at(&|n| n + 1 < events.len()), |all, n| drop(all.remove(n))),
+        ("an event is there twice", at(&|_| true), |all, n| all.insert(n, all[n].clone())),
+        ("two events are exchanged", at(&|n| n + 1 < events.len()), |all, n| all.swap(n, n + 1)),
+        ("a step is of another plan", at(&|n| events[n].step.is_some()), |all, n| all[n].step = Some("no:step".into())),
+        ("an event is of another run", at(&|n| events[n].step.is_some()), |all, n| all[n].run = "other".into()),
+        ("the start of a step is lost", at(&|n| is_start(&events[n]) && goes_on(n)), |all, n| {
+            all.remove(n);
+            renumber(all);
+        }),
+        ("a step ends twice", at(&|n| is_end(&events[n])), |all, n| {
+            all.insert(n, all[n].clone());
+            renumber(all);
+        }),
+        ("a run ends twice", at(&|n| matches!(events[n].what, What::Finished { .. })), |all, n| {
+            all.insert(n, all[n].clone());
+            renumber(all);
+        }),
+    ];
+    let tamper = |(how, places, tamper): (&'static str, Vec<usize>, Tamper)| {
+        let mut tampered = events.to_vec();
+        tamper(&mut tampered, *places.get(pick.index(places.len().max(1)))?);
+        Some((how, tampered))
+    };
+    all.into_iter().filter_map(tamper).collect()
+}
+
+/// A report as it is told, but for what counts runs and time.
+fn as_told(report: &Report) -> Report {
+    let mut report = report.clone();
+    (report.run, report.seq, report.started_at, report.ended_at) = (String::new(), 0, None, None);
+    report
 }

@@ -54,6 +54,12 @@ pub enum Error {
         /// The process.
         pid: u32,
     },
+    /// The run ended by a mistake of this program.
+    #[error("the run on {name} panicked")]
+    RunPanicked {
+        /// The installation.
+        name: String,
+    },
     /// Another computer took the installation over while this one worked on it and could not be reached.
     #[error("installation {name} has been taken over by {holder}")]
     TakenOver {
@@ -185,6 +191,7 @@ impl Error {
             Error::RecordSealed { .. } => "record-sealed",
             Error::NotTheKit { .. } => "not-the-kit",
             Error::Busy { .. } => "busy",
+            Error::RunPanicked { .. } => "run-panicked",
             Error::TakenOver { .. } => "taken-over",
             Error::ChecksNotPassed { .. } => "checks-not-passed",
             Error::File { .. } => "file",
@@ -215,7 +222,8 @@ impl Error {
             Error::NoInstallation { name }
             | Error::Another { name }
             | Error::RecordSealed { name }
-            | Error::NotTheKit { name } => (own(&[("name", name.clone())]), None),
+            | Error::NotTheKit { name }
+            | Error::RunPanicked { name } => (own(&[("name", name.clone())]), None),
             Error::NameTaken { name, differs } => {
                 (own(&[("name", name.clone()), ("differs", (*differs).to_owned())]), Some("name"))
             }
@@ -258,7 +266,8 @@ impl Error {
                 };
                 (e.args(), field)
             }
-            Error::Vault(_) | Error::Engine(_) | Error::Logs(_) => (own(&[("detail", self.to_string())]), None),
+            Error::Engine(e) => (e.args(), None),
+            Error::Vault(_) | Error::Logs(_) => (own(&[("detail", self.to_string())]), None),
         };
         let details = match self {
             Error::PlanOutdated { differences } => differences.clone(),

@@ -34,7 +34,7 @@ export const CHECK: Record<CheckState, Shown> = {
 
 /** Whether a run was cut off: it says it runs, and nobody works on it. */
 export function interrupted(s: Pick<InstallationSummary, 'state' | 'working'>): boolean {
-  return s.state === 'running' && !s.working;
+  return (s.state === 'running' || s.state === 'needs-person') && !s.working;
 }
 
 export function installationState(s: Pick<InstallationSummary, 'state' | 'working' | 'target' | 'error'>): Shown {
@@ -43,6 +43,8 @@ export function installationState(s: Pick<InstallationSummary, 'state' | 'workin
   switch (s.state) {
     case 'running':
       return { kind: 'run', icon: 'loader-circle', word: 'state-running' };
+    case 'needs-person':
+      return { kind: 'warn', icon: 'circle-pause', word: 'state-needs-person' };
     case 'paused':
       return { kind: 'warn', icon: 'circle-pause', word: 'state-paused' };
     case 'stopped':
@@ -60,7 +62,8 @@ export function installationState(s: Pick<InstallationSummary, 'state' | 'workin
 
 /** Whether a person is needed before it goes on. */
 export function needsPerson(s: Pick<InstallationSummary, 'state' | 'working'>): boolean {
-  return s.state === 'failed' || s.state === 'stopped' || s.state === 'paused' || interrupted(s);
+  const waiting: (typeof s.state)[] = ['failed', 'stopped', 'paused', 'needs-person'];
+  return waiting.includes(s.state) || interrupted(s);
 }
 
 export const PLACE_ICON: Record<string, IconName> = {

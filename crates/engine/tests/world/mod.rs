@@ -1,5 +1,8 @@
 //! A world that steps change, a disk that fills up or dies, and time that passes as fast as nobody works.
 
+// Each file of tests uses a part of it.
+#![allow(dead_code)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -7,7 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engine::*;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 /// What happens with one step.
@@ -27,6 +30,16 @@ pub(crate) enum Break {
     BelongsToSomeoneElse,
 }
 
+/// The purpose of a run that makes what the plan says.
+pub(crate) fn install() -> RunPurpose {
+    RunPurpose { name: "install".to_owned(), learns: true, ..RunPurpose::default() }
+}
+
+/// The purpose of a run that takes it back.
+pub(crate) fn remove() -> RunPurpose {
+    RunPurpose { name: "remove".to_owned(), direction: Direction::Backward, ends_empty: true, learns: false }
+}
+
 pub(crate) fn id(n: usize) -> String {
     format!("release:s{n}")
 }
@@ -34,12 +47,14 @@ pub(crate) fn id(n: usize) -> String {
 pub(crate) fn steps(scripts: &[Script]) -> Vec<Step> {
     let step = |(n, script): (usize, &Script)| Step {
         id: id(n),
-        kind: if n % 3 == 0 { "wait".to_owned() } else { RELEASE.to_owned() },
+        kind: if n % 3 == 0 { "wait".to_owned() } else { "release".to_owned() },
         subject: format!("s{n}"),
         stage: format!("stage-{}", n / 3),
         needs: script.needs.iter().map(|n| id(*n)).collect(),
         estimate: Estimate { low: script.millis as f64 / 2000.0, high: script.millis as f64 / 500.0, measured: false },
         changes: Vec::new(),
+        counted: n % 3 != 0,
+        cost: None,
     };
     scripts.iter().enumerate().map(step).collect()
 }
@@ -90,6 +105,9 @@ impl Sim {
 
 #[async_trait]
 impl Act for Sim {
+    fn knows(&self, _: &str) -> bool {
+        true
+    }
     async fn look(&self, step: &Step, cx: &StepContext) -> Result<Found, Failure> {
         let script = self.call("look", step).await;
         // Long enough for a stop to come in between.
@@ -181,10 +199,18 @@ struct Platter {
 }
 
 impl Disk {
+    pub(crate) fn holding(bytes: Vec<u8>) -> Self {
+        let disk = Disk::default();
+        disk.inner.lock().unwrap().bytes = bytes;
+        disk
+    }
     pub(crate) fn dies_at(&self, len: Option<usize>) {
         let mut p = self.inner.lock().unwrap();
         p.dies_at = len;
         p.died = CancellationToken::new();
+    }
+    pub(crate) fn dies_now(&self) {
+        self.died().cancel();
     }
     pub(crate) fn full_at(&self, len: Option<usize>) {
         self.inner.lock().unwrap().full_at = len;
@@ -257,23 +283,27 @@ impl Storage for Disk {
 /// Follows tokio's paused time, and can oversleep.
 #[derive(Clone)]
 pub(crate) struct TestClock {
-    start: tokio::time::Instant,
-    slept: Arc<Mutex<Duration>>,
+    pub(crate) start: tokio::time::Instant,
+    shift: Arc<Mutex<SignedDuration>>,
 }
 
 impl TestClock {
     pub(crate) fn new() -> Self {
-        TestClock { start: tokio::time::Instant::now(), slept: Arc::default() }
+        TestClock { start: tokio::time::Instant::now(), shift: Arc::default() }
     }
     pub(crate) fn oversleep(&self, d: Duration) {
-        *self.slept.lock().unwrap() += d;
+        self.shift(SignedDuration::try_from(d).unwrap());
+    }
+    /// The clock on the wall is put forward or back.
+    pub(crate) fn shift(&self, d: SignedDuration) {
+        *self.shift.lock().unwrap() += d;
     }
 }
 
 #[async_trait]
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH + self.start.elapsed() + *self.slept.lock().unwrap()
+        Timestamp::UNIX_EPOCH + self.start.elapsed() + *self.shift.lock().unwrap()
     }
     async fn sleep(&self, d: Duration) {
         tokio::time::sleep(d).await;
@@ -306,7 +336,7 @@ impl Stage {
 
     pub(crate) fn options(&mut self) -> RunOptions {
         self.runs += 1;
-        RunOptions { parallel: self.parallel, ..RunOptions::install(format!("r{}", self.runs), "plan") }
+        RunOptions { parallel: self.parallel, ..RunOptions::new(format!("r{}", self.runs), "plan", install()) }
     }
 
     /// One run; `None`: the computer died.
@@ -316,6 +346,22 @@ impl Stage {
     }
 
     pub(crate) async fn run_as(&self, options: &RunOptions, stop: CancellationToken) -> Option<Result<Outcome, Error>> {
+        let act = Sim {
+            world: self.world.clone(),
+            scripts: self.scripts.clone(),
+            disk: self.disk.clone(),
+            stop: stop.clone(),
+        };
+        self.run_with(Arc::new(act), options, stop).await
+    }
+
+    /// The same with something else that acts.
+    pub(crate) async fn run_with(
+        &self,
+        act: Arc<dyn Act>,
+        options: &RunOptions,
+        stop: CancellationToken,
+    ) -> Option<Result<Outcome, Error>> {
         let (mut journal, opened) = match self.disk.try_open() {
             Ok(opened) => opened,
             Err(_) if self.disk.is_dead() => return None,
@@ -332,19 +378,13 @@ impl Stage {
             }
             all_shown.lock().unwrap().push(event.clone());
         });
-        let act = Sim {
-            world: self.world.clone(),
-            scripts: self.scripts.clone(),
-            disk: self.disk.clone(),
-            stop: stop.clone(),
-        };
-        let means = Means { act: Arc::new(act), clock: Arc::new(self.clock.clone()), publish, stop };
+        let cx = RunContext { act, clock: Arc::new(self.clock.clone()), publish, stop };
         let steps = steps(&self.scripts);
         let died = self.disk.died();
         let outcome = tokio::select! {
             biased;
             () = died.cancelled() => None,
-            outcome = run(&steps, options, &means, &mut journal) => Some(outcome),
+            outcome = run(&steps, options, &cx, &mut journal) => Some(outcome),
         };
         // A dead computer may also be noticed by the run first.
         if self.disk.is_dead() { None } else { outcome }

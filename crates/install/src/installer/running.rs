@@ -97,7 +97,7 @@ impl Installer {
     ) -> Result<Arc<Work>, Error> {
         let folder = self.home.find(name)?;
         let report = self.report(name)?;
-        if report.purpose == engine::REMOVE && report.state != engine::RunState::Removed {
+        if report.purpose == Purpose::REMOVE && report.state != engine::RunState::Removed {
             return self.remove(name, removal::keeps_data(&report)).await;
         }
         let rehearse = folder.about_it()?.rehearsal;

@@ -48,8 +48,8 @@ impl Installer {
             product: answers.product,
             state: report.state,
             working: self.is_working(&folder)?,
-            services_ready: report.services_ready,
-            services_total: report.services_total,
+            services_ready: report.counted_done,
+            services_total: report.counted_total,
             percent: report.percent,
             created: Some(about.created),
             changed: report.ended_at.or(report.started_at),
@@ -79,7 +79,7 @@ impl Installer {
             return Ok(work.report(self.around.clock.now()));
         }
         let path = self.home.find(id)?.join("journal.jsonl");
-        let events = if path.is_file() { engine::journal::read(&path)? } else { Vec::new() };
+        let events = if path.is_file() { engine::read(&path)? } else { Vec::new() };
         Ok(engine::fold(&events, self.around.clock.now()))
     }
 

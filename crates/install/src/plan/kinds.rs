@@ -11,13 +11,21 @@ pub const AHEAD: &str = "ahead";
 /// What a chart runs before it is installed, while the chart itself waits for something that this does not want.
 pub const HOOKS: &str = "hooks";
 /// A chart, installed and ready.
-pub const RELEASE: &str = engine::RELEASE;
+pub const RELEASE: &str = "release";
 /// Webhooks that must answer before what they guard is applied.
 pub const WEBHOOK: &str = "webhook";
 /// A value that only the cluster knows.
 pub const FIND: &str = "find";
 /// A part of a removal.
 pub const REMOVE: &str = "remove";
+
+/// Those of a plan, in the order in which they are met.
+pub const OF_PLAN: [&str; 7] = [NAMESPACES, CRDS, AHEAD, HOOKS, RELEASE, WEBHOOK, FIND];
+
+/// Whether this program can carry out and take back steps of this kind.
+pub(crate) fn is_known(kind: &str) -> bool {
+    kind == REMOVE || OF_PLAN.contains(&kind)
+}
 
 /// The parts of a plan, in their order. Today a plan brings services into a cluster and no more, so that it ends where
 /// its only part ends; making a cluster, filling in data and trying it out will stand around that one.

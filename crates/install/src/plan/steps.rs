@@ -88,5 +88,7 @@ fn step(
         needs,
         estimate: priors.estimate(kind, subject, stage),
         changes,
+        counted: kind == kinds::RELEASE,
+        cost: None,
     }
 }

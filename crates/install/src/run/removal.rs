@@ -134,6 +134,8 @@ pub(crate) fn steps(keep_data: bool) -> Vec<Step> {
             needs,
             estimate: Priors::default().estimate(kinds::REMOVE, subject, "remove"),
             changes: Vec::new(),
+            counted: false,
+            cost: None,
         });
     }
     steps
@@ -187,6 +189,9 @@ impl Removal {
 
 #[async_trait]
 impl Act for Removal {
+    fn knows(&self, kind: &str) -> bool {
+        kind == kinds::REMOVE
+    }
     async fn look(&self, step: &Step, _: &StepContext) -> Result<Found, Failure> {
         if step.subject == RECORD {
             return Ok(Found::Different);
@@ -245,7 +250,7 @@ mod tests {
                 what: What::RunStarted {
                     plan: String::new(),
                     steps: steps(keep_data),
-                    purpose: engine::REMOVE.to_owned(),
+                    purpose: crate::work::Purpose::Remove { keep_data }.of_run(),
                     parallel: 1,
                 },
             };

@@ -40,7 +40,7 @@ fn line(what: &What) -> Option<(Level, String)> {
         format!("{} {}", cause.code, data.join(" "))
     };
     Some(match what {
-        What::RunStarted { steps, purpose, .. } => (Level::Info, format!("{purpose}: {} steps", steps.len())),
+        What::RunStarted { steps, purpose, .. } => (Level::Info, format!("{}: {} steps", purpose.name, steps.len())),
         What::StepStarted { attempt: 1 } => (Level::Debug, "begins".to_owned()),
         What::StepStarted { attempt } => (Level::Info, format!("begins again, try {attempt}")),
         What::Retrying { cause: c, after } => (Level::Warning, format!("{}; again in {after:.0} s", cause(c))),
@@ -49,12 +49,19 @@ fn line(what: &What) -> Option<(Level, String)> {
         What::Done { changed, unchanged, .. } => {
             (Level::Info, format!("done: {changed} changed, {unchanged} as they were"))
         }
+        What::Part(part) if part.state.is_end() => {
+            let why = part.cause.as_ref().map(cause).unwrap_or_default();
+            (Level::Info, format!("{} {} {:?} {why}", part.kind, part.name, part.state))
+        }
+        What::CostBegan => (Level::Info, "costs from now on".to_owned()),
         What::Found { name, value } => (Level::Info, format!("{name} is {value}")),
+        What::Held { cause: c } => (Level::Warning, format!("a person is needed: {}", cause(c))),
+        What::Released { cause: c } => (Level::Info, format!("goes on: {}", cause(c))),
         What::Paused { why } => (Level::Warning, format!("paused: {why}")),
         What::Resumed { after } => (Level::Info, format!("goes on after {:.0} s", after.unwrap_or_default())),
         What::Finished { outcome } => (Level::Info, format!("ended: {outcome:?}").to_lowercase()),
         What::Removed { left } => (Level::Info, format!("looked again, left: {left:?}")),
-        What::Progress { .. } | What::WaitingOn { .. } | What::Unknown => return None,
+        What::Part(_) | What::Progress { .. } | What::WaitingOn { .. } | What::Unknown => return None,
     })
 }
 

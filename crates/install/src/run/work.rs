@@ -1,10 +1,14 @@
 //! A run of this process on one installation: the lock it holds, the events it has told, how it ends.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use catalog::Bundle;
-use engine::run::{Direction, Means, RunOptions};
-use engine::{Cause, Clock, Event, Fold, Holder, Journal, Lock, Outcome, Report, RunState, What};
+use engine::{
+    Cause, Clock, Direction, Event, Fold, Holder, Journal, Lock, Outcome, Report, RunContext, RunOptions, RunPurpose,
+    RunState, What,
+};
+use futures::FutureExt as _;
 use jiff::Timestamp;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -16,7 +20,7 @@ use super::telling::{self, Teller};
 use crate::error::{Error, ErrorView};
 use crate::home::{About, Folder, Home, PendingKey, Secrets};
 use crate::place::Place;
-use crate::plan::{Planned, Priors};
+use crate::plan::{Planned, Priors, kinds};
 use crate::surroundings::Surroundings;
 
 /// How many steps are under way at once. Nearly all of a step is waiting for the cluster, which starts as many pods at once
@@ -36,6 +40,22 @@ pub(crate) enum Purpose {
         /// Whether disks stay.
         keep_data: bool,
     },
+}
+
+impl Purpose {
+    /// As journals and reports name it.
+    pub(crate) const INSTALL: &str = "install";
+    /// As journals and reports name it.
+    pub(crate) const REMOVE: &str = "remove";
+
+    /// What the engine has to know of it. The steps of a removal are written in the order in which things go.
+    pub(crate) fn of_run(&self) -> RunPurpose {
+        let (name, ends_empty) = match self {
+            Purpose::Install => (Purpose::INSTALL, false),
+            Purpose::Remove { .. } => (Purpose::REMOVE, true),
+        };
+        RunPurpose { name: name.to_owned(), direction: Direction::Forward, ends_empty, learns: !ends_empty }
+    }
 }
 
 /// A run that is under way, or was.
@@ -95,6 +115,8 @@ impl Work {
         let recording = recorder.begin(&place.cluster).await?;
         folder.create(&about, &planned.plan.answers, &planned.plan)?;
         let (journal, opened) = Journal::open(&folder.join("journal.jsonl"))?;
+        // Before anything is begun: what a newer program has made, this one could neither look at nor take back.
+        engine::check_kinds(engine::steps_of(&opened.events), kinds::is_known)?;
         let options = logs::Options { redact: secrets.redact(), ..logs::Options::default() };
         let log = logs::Log::open(&folder.join("logs"), options)?;
 
@@ -130,10 +152,7 @@ impl Work {
             _recording: recording,
             _lock: lock,
         };
-        tokio::spawn(async move {
-            let end = run.carry_out().await.map_err(Arc::new);
-            let _ = end_tell.send(Some(end));
-        });
+        conduct(work.name.clone(), end_tell, run.carry_out());
         Ok(work)
     }
 
@@ -197,7 +216,7 @@ impl Work {
         let mut end = self.end.clone();
         match end.wait_for(Option::is_some).await {
             Ok(end) => end.clone().unwrap_or(Ok(Outcome::Stopped)),
-            // The task is gone without a word: it panicked. What it did is in the journal.
+            // The program itself comes to its end. What the run did is in the journal.
             Err(_) => Ok(Outcome::Stopped),
         }
     }
@@ -224,6 +243,23 @@ impl Work {
         }
         self.changes.send_modify(|n| *n += 1);
     }
+}
+
+/// Lets a run go and tells how it ended; a panic in it is an end like any other. Everything that the run owned is given
+/// back before that is told.
+fn conduct(
+    name: String,
+    tell: watch::Sender<Option<End>>,
+    run: impl Future<Output = Result<Outcome, Error>> + Send + 'static,
+) {
+    tokio::spawn(async move {
+        let end = match AssertUnwindSafe(run).catch_unwind().await {
+            Ok(end) => end,
+            // What it said is not told: a message put together at run time could hold anything, also a secret.
+            Err(_) => Err(Error::RunPanicked { name }),
+        };
+        let _ = tell.send(Some(end.map_err(Arc::new)));
+    });
 }
 
 /// Everything that a run owns while it goes.
@@ -262,7 +298,7 @@ impl Run {
         let publish_last = publish.clone();
         let held = self.work.clone();
         let on_trouble = telling::on_trouble(self.log.clone(), self.clock.clone(), move |code| held.hold(code));
-        let (plan_steps, act, mut options): (_, Arc<dyn engine::Act>, _) = match &self.purpose {
+        let (plan_steps, act): (_, Arc<dyn engine::Act>) = match &self.purpose {
             Purpose::Install => {
                 let acts = Acts::new(steps::Means {
                     place: self.place.clone(),
@@ -276,20 +312,18 @@ impl Run {
                     on_trouble,
                 })?;
                 telling::follow_pods(acts.watch(), self.log.clone(), self.clock.now(), pods_end.clone());
-                (self.planned.plan.steps.clone(), Arc::new(acts), RunOptions::install(&run, &self.planned.plan.id))
+                (self.planned.plan.steps.clone(), Arc::new(acts))
             }
             Purpose::Remove { keep_data } => {
                 let acts =
                     Removal::new(&self.place, &self.planned, *keep_data, recorder.clone(), stop.clone(), on_trouble);
-                let mut options = RunOptions::remove(&run, &self.planned.plan.id);
-                // Its steps are written in the order in which things go.
-                options.direction = Direction::Forward;
-                (removal::steps(*keep_data), Arc::new(acts), options)
+                (removal::steps(*keep_data), Arc::new(acts))
             }
         };
-        options.parallel = PARALLEL;
-        let means = Means { act, clock: self.clock.clone(), publish, stop };
-        let outcome = engine::run(&plan_steps, &options, &means, &mut self.journal).await;
+        let of_run = RunOptions::new(&run, &self.planned.plan.id, self.purpose.of_run());
+        let options = RunOptions { parallel: PARALLEL, ..of_run };
+        let cx = RunContext { act, clock: self.clock.clone(), publish, stop };
+        let outcome = engine::run(&plan_steps, &options, &cx, &mut self.journal).await;
         let is_gone = matches!(self.purpose, Purpose::Remove { .. }) && matches!(outcome, Ok(Outcome::Ready));
         recorder.finish(!is_gone).await;
         if !is_gone && let Some(why) = recorder.unsaved() {
@@ -322,7 +356,7 @@ impl Run {
     /// Keeps how long things took, so that the next estimate is a measured one.
     fn learn(&self) -> Result<(), Error> {
         let mut priors: Priors = self.home.read("measured.json")?.unwrap_or_default();
-        priors.learn(&engine::fold::measured(&self.work.told().durable));
+        priors.learn(&engine::measured(&self.work.told().durable));
         self.home.write("measured.json", &priors)
     }
 }
@@ -331,22 +365,37 @@ impl Run {
 mod tests {
     use super::*;
 
-    /// A run that tells so many events and then ends so.
-    async fn begun_of(told: u64, end: End) -> Result<(), Arc<Error>> {
-        let folder = tempfile::tempdir().unwrap();
-        let (end_tell, end_seen) = watch::channel(None);
-        let work = Work {
+    /// A run that has told so many events.
+    fn work(told: u64, end: watch::Receiver<Option<End>>, folder: &std::path::Path) -> Work {
+        Work {
             id: "springfield".into(),
             name: "springfield".into(),
             told: Mutex::new(Told { durable: Vec::new(), fold: Fold::default(), held: None }),
             events: broadcast::channel(BACKLOG).0,
             changes: watch::channel(told).0,
             stop: CancellationToken::new(),
-            end: end_seen,
-            log: logs::Log::open(folder.path(), logs::Options::default()).unwrap(),
-        };
+            end,
+            log: logs::Log::open(folder, logs::Options::default()).unwrap(),
+        }
+    }
+
+    /// A run that tells so many events and then ends so.
+    async fn begun_of(told: u64, end: End) -> Result<(), Arc<Error>> {
+        let folder = tempfile::tempdir().unwrap();
+        let (end_tell, end_seen) = watch::channel(None);
+        let work = work(told, end_seen, folder.path());
         end_tell.send(Some(end)).unwrap();
         work.begun().await
+    }
+
+    #[tokio::test]
+    async fn a_run_that_panics_has_ended_and_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let (end_tell, end_seen) = watch::channel(None);
+        let work = work(1, end_seen, folder.path());
+        conduct("springfield".to_owned(), end_tell, async { panic!("a mistake of ours") });
+        let end = tokio::time::timeout(std::time::Duration::from_secs(10), work.ended()).await.unwrap();
+        assert_eq!((end.map_err(|e| e.code().to_owned()), work.has_ended()), (Err("run-panicked".to_owned()), true));
     }
 
     #[tokio::test]

@@ -3,4 +3,4 @@
 /**
  * How a run stands.
  */
-export type RunState = "not-started" | "running" | "paused" | "stopped" | "failed" | "ready" | "removed";
+export type RunState = "not-started" | "running" | "paused" | "needs-person" | "stopped" | "failed" | "ready" | "removed";

@@ -214,6 +214,9 @@ impl Acts {
 
 #[async_trait]
 impl Act for Acts {
+    fn knows(&self, kind: &str) -> bool {
+        kinds::OF_PLAN.contains(&kind)
+    }
     async fn look(&self, step: &Step, cx: &StepContext) -> Result<Found, Failure> {
         let found = match step.kind.as_str() {
             kinds::NAMESPACES => self.look_at_namespaces().await,

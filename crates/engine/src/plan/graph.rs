@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use crate::error::Error;
-use crate::step::{Estimate, Step};
+use crate::plan::step::Step;
 
 /// Steps by number, in the order of the plan.
 #[derive(Debug, Clone, Default)]
@@ -116,16 +116,10 @@ fn index(steps: &[Step]) -> BTreeMap<&str, usize> {
     steps.iter().enumerate().rev().map(|(n, step)| (step.id.as_str(), n)).collect()
 }
 
-impl Estimate {
-    /// The middle of the range, in seconds.
-    pub fn midpoint(&self) -> f64 {
-        (self.low + self.high) / 2.0
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::step::Estimate;
 
     fn step(id: &str, needs: &[&str]) -> Step {
         Step {
@@ -136,6 +130,8 @@ mod tests {
             needs: needs.iter().map(|n| (*n).to_owned()).collect(),
             estimate: Estimate { low: 1.0, high: 1.0, measured: false },
             changes: Vec::new(),
+            counted: false,
+            cost: None,
         }
     }
 

@@ -8,18 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures::FutureExt;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::event::{Awaited, Cause, Skip, What};
-use crate::step::{Act, Did, Failure, Found, Step, StepContext, Voice};
-
-/// Which way a plan is carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Direction {
-    /// Each step is done after all that it needs.
-    #[default]
-    Forward,
-    /// Each step is taken back after all that need it.
-    Backward,
-}
+use crate::cause::Cause;
+use crate::events::event::{Skip, What};
+use crate::events::purpose::Direction;
+use crate::plan::step::Step;
+use crate::run::act::{Act, Did, Failure, Found};
+use crate::run::context::StepContext;
 
 /// What a step's task tells the run. One channel for both, so that what a step found comes before its end.
 #[derive(Debug)]
@@ -28,47 +22,35 @@ pub(crate) enum Message {
     Ended(usize, Result<Did, Failure>),
 }
 
-/// The voice of one step.
-pub(crate) struct Say {
-    pub(crate) step: usize,
-    pub(crate) to: UnboundedSender<Message>,
-    /// Set while the run cannot listen; what is only shown is dropped then, so that it does not pile up.
-    pub(crate) deaf: Arc<AtomicBool>,
-}
-
-impl Say {
-    fn say(&self, what: What) {
-        if what.is_durable() || !self.deaf.load(Ordering::Relaxed) {
+/// What one step says goes to the run, which puts it in order with what others say. While the run is `deaf` (it cannot
+/// write), what is only shown is dropped, so that it does not pile up.
+pub(crate) fn speaker(
+    step: usize,
+    to: UnboundedSender<Message>,
+    deaf: Arc<AtomicBool>,
+) -> Arc<dyn Fn(What) + Send + Sync> {
+    Arc::new(move |what: What| {
+        if what.is_durable() || !deaf.load(Ordering::Relaxed) {
             // A run that is gone listens no more.
-            let _ = self.to.send(Message::Said(self.step, what));
+            let _ = to.send(Message::Said(step, what));
         }
-    }
-}
-
-impl Voice for Say {
-    fn progress(&self, done: f64, total: f64, unit: &str, code: &str) {
-        self.say(What::Progress { done, total, unit: unit.to_owned(), code: code.to_owned() });
-    }
-    fn waiting_on(&self, on: Vec<Awaited>) {
-        self.say(What::WaitingOn { on });
-    }
-    fn retrying(&self, cause: Cause, after: f64) {
-        self.say(What::Retrying { cause, after });
-    }
-    fn found(&self, name: &str, value: &str) {
-        self.say(What::Found { name: name.to_owned(), value: value.to_owned() });
-    }
+    })
 }
 
 /// Tries a step once. A panic in it is a failure like any other.
-pub(crate) async fn carry(act: &dyn Act, step: &Step, cx: &StepContext, direction: Direction) -> Result<Did, Failure> {
-    let attempt = async {
+pub(crate) async fn attempt(
+    act: &dyn Act,
+    step: &Step,
+    cx: &StepContext,
+    direction: Direction,
+) -> Result<Did, Failure> {
+    let carried = async {
         match direction {
             Direction::Forward => forward(act, step, cx).await,
             Direction::Backward => backward(act, step, cx).await,
         }
     };
-    match AssertUnwindSafe(attempt).catch_unwind().await {
+    match AssertUnwindSafe(carried).catch_unwind().await {
         Ok(result) => result,
         Err(panic) => Err(panicked(&*panic)),
     }

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::event::{Awaited, Cause};
-use crate::step::StepId;
+use crate::cause::{Awaited, Cause};
+use crate::events::event::Part;
+use crate::plan::step::StepId;
 
 /// How the installation's newest run stands. `fold(events, now)`; the same events and the same time give the same report anywhere.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -16,7 +17,7 @@ use crate::step::StepId;
 pub struct Report {
     /// The newest run; empty if there was none.
     pub run: String,
-    /// `install` or `remove`.
+    /// What that run is for, as whoever started it calls it.
     pub purpose: String,
     /// Number of the last durable event folded in.
     #[ts(type = "number")]
@@ -37,16 +38,20 @@ pub struct Report {
     pub eta: Option<EtaRange>,
     /// Stages in the order of the plan.
     pub stages: Vec<StageReport>,
-    /// Steps that are releases: how many are ready.
-    pub services_ready: u32,
-    /// Steps that are releases: how many there are.
-    pub services_total: u32,
+    /// Steps that the plan counts: how many are done. The name on the wire is a promise of `--json`.
+    #[serde(rename = "services-ready")]
+    pub counted_done: u32,
+    /// Steps that the plan counts: how many there are.
+    #[serde(rename = "services-total")]
+    pub counted_total: u32,
     /// The one thing, if any, that needs a person now.
     pub attention: Option<Attention>,
     /// Steps that failed.
     pub failures: u32,
     /// Retries and other trouble that passed.
     pub troubles: u32,
+    /// What it costs, by currency; empty if nothing that was made costs anything. Goes on between runs.
+    pub costs: Vec<CostReport>,
     /// Late-bound values, by name.
     pub found: BTreeMap<String, String>,
     /// After a removal: what is left, by kind. None if it was not looked yet.
@@ -56,6 +61,17 @@ pub struct Report {
     pub held: Option<String>,
     /// Seconds that the last sleep took, if there was one in this run.
     pub slept: Option<f64>,
+}
+
+impl Report {
+    /// Whether the run is held up by something that only a person can do, or was when it was stopped. Unlike a failure it
+    /// wants no change of the plan: whoever goes on with it after that gets further.
+    pub fn needs_person(&self) -> bool {
+        let steps = || self.stages.iter().flat_map(|stage| &stage.steps);
+        let is_of = |a: &Attention| steps().any(|s| Some(&s.id) == a.step.as_ref() && s.state != StepState::Failed);
+        let was_held = self.state == RunState::Stopped && self.attention.as_ref().is_some_and(is_of);
+        self.state == RunState::NeedsPerson || was_held
+    }
 }
 
 /// How a run stands.
@@ -68,9 +84,11 @@ pub enum RunState {
     Running,
     /// It stands still and goes on by itself or on a press.
     Paused,
+    /// A step holds it until a person has done something; it goes on by itself then.
+    NeedsPerson,
     /// The person stopped it.
     Stopped,
-    /// A person is needed.
+    /// Something failed, and a person is needed.
     Failed,
     /// Done.
     Ready,
@@ -112,6 +130,8 @@ pub struct StepReport {
     pub took: f64,
     /// Progress within the step: done, total, unit, code.
     pub progress: Option<StepProgress>,
+    /// Its parts, in the order in which they were first told.
+    pub parts: Vec<Part>,
     /// What it waits for.
     pub waiting_on: Vec<Awaited>,
     /// Why it failed or is tried again.
@@ -122,6 +142,20 @@ pub struct StepReport {
     pub changed: u32,
     /// Things that were as wanted.
     pub unchanged: u32,
+}
+
+/// What the installation costs in one currency, in millionths of its unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub struct CostReport {
+    /// The currency by its code.
+    pub currency: String,
+    /// From when each thing was made until it was taken back, or until now.
+    #[ts(type = "number")]
+    pub so_far: u64,
+    /// What is there now, an hour.
+    #[ts(type = "number")]
+    pub per_hour: u64,
 }
 
 /// How far a step is.

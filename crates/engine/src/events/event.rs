@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::step::{Step, StepId};
+use crate::cause::{Awaited, Cause};
+use crate::events::purpose::RunPurpose;
+use crate::plan::step::{Step, StepId};
 
 /// Something that happened in a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -38,8 +40,9 @@ pub enum What {
         plan: String,
         /// Every step, in order.
         steps: Vec<Step>,
-        /// `install` or `remove`.
-        purpose: String,
+        /// What it is for.
+        #[serde(flatten)]
+        purpose: RunPurpose,
         /// How many steps may be under way at once; the time left is worked out with it.
         #[serde(default = "default_parallel")]
         parallel: u32,
@@ -89,12 +92,26 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         skipped: Option<Skip>,
     },
+    /// A part of a step stands so. Durable where it ends, passing while it goes.
+    Part(Part),
+    /// What the step makes costs from now on, though the step is not done yet.
+    CostBegan,
     /// A late-bound value became known.
     Found {
         /// Its name.
         name: String,
         /// Its value; never a secret.
         value: String,
+    },
+    /// A step holds the run until a person has done something. It goes on by itself.
+    Held {
+        /// What the person is needed for.
+        cause: Cause,
+    },
+    /// A step holds the run no more for this.
+    Released {
+        /// What the person was needed for.
+        cause: Cause,
     },
     /// The run pauses: `asked`, `asleep`, `no-network`, `disk-full`, …
     Paused {
@@ -103,7 +120,8 @@ pub enum What {
     },
     /// It goes on.
     Resumed {
-        /// Seconds that the computer slept or the run stood still, if known.
+        /// Seconds that the computer slept or the run stood still, if known; also by how much its clock was put right, and
+        /// negative if it was put back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<f64>,
     },
@@ -130,7 +148,49 @@ fn default_parallel() -> u32 {
 impl What {
     /// Whether it is journalled before it is shown. What is not may be dropped.
     pub fn is_durable(&self) -> bool {
-        !matches!(self, What::Progress { .. } | What::WaitingOn { .. } | What::Unknown)
+        match self {
+            What::Part(part) => part.state.is_end(),
+            What::Progress { .. } | What::WaitingOn { .. } | What::Unknown => false,
+            _ => true,
+        }
+    }
+}
+
+/// Something that a step makes out of several, for example a resource of a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub struct Part {
+    /// Unique within the step.
+    pub name: String,
+    /// What it is, for words.
+    pub kind: String,
+    /// How it stands.
+    pub state: PartState,
+    /// Why, if there is something to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+}
+
+/// How a part of a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum PartState {
+    /// Not yet.
+    Pending,
+    /// Being made, changed or taken back.
+    Running,
+    /// As wanted.
+    Done,
+    /// It failed.
+    Failed,
+    /// Taken back.
+    Gone,
+}
+
+impl PartState {
+    /// Whether nothing more happens to it by itself.
+    pub fn is_end(self) -> bool {
+        matches!(self, PartState::Done | PartState::Failed | PartState::Gone)
     }
 }
 
@@ -154,41 +214,4 @@ pub enum Skip {
     AsWanted,
     /// The run ends before it (`--until`).
     NotAsked,
-}
-
-/// A code with data. The UI turns it into words; nothing matches on strings made for people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case")]
-pub struct Cause {
-    /// Stable, in kebab case, for example `image-not-found`. Message `cause-CODE` in the message files.
-    pub code: String,
-    /// What the message needs: names and numbers as strings.
-    #[serde(default)]
-    pub args: BTreeMap<String, String>,
-}
-
-/// Something that is waited for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case")]
-pub struct Awaited {
-    /// `step`, `object` or `person`.
-    pub kind: String,
-    /// Its name, for example `StatefulSet/backbone/kafka-kraft-controller`.
-    pub name: String,
-    /// Why, as a code.
-    pub why: Cause,
-}
-
-impl Cause {
-    /// A cause without data.
-    pub fn new(code: impl Into<String>) -> Self {
-        Cause { code: code.into(), args: BTreeMap::new() }
-    }
-    /// The same with one more piece of data.
-    #[allow(clippy::needless_pass_by_value)] // so that callers may hand over names and numbers alike
-    #[must_use]
-    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
-        self.args.insert(name.to_owned(), value.to_string());
-        self
-    }
 }

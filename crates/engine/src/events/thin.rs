@@ -4,11 +4,27 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::event::{Event, What};
-use crate::step::StepId;
+use crate::events::event::{Event, What};
+use crate::plan::step::StepId;
 
-/// What a passing event says something about: a step, and whether it is its progress or what it waits for.
-type Key = (Option<StepId>, bool);
+/// What a passing event says something about: a step, and what of it.
+type Key = (Option<StepId>, Topic);
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Topic {
+    Progress,
+    WaitingOn,
+    /// A part of the step, by its name.
+    Part(String),
+}
+
+fn topic(what: &What) -> Topic {
+    match what {
+        What::Progress { .. } => Topic::Progress,
+        What::Part(part) => Topic::Part(part.name.clone()),
+        _ => Topic::WaitingOn,
+    }
+}
 
 /// Of each step's progress, and of what it waits for, at most one event in a while: the newest. Nothing is held back for
 /// longer, and what lasts is never held back.
@@ -30,17 +46,18 @@ impl Thin {
     /// Takes an event in; gives it back if it is to be told now.
     pub fn pass(&mut self, event: Event) -> Option<Event> {
         self.seq = self.seq.max(event.seq);
-        let is_progress = matches!(event.what, What::Progress { .. });
+        let topic = topic(&event.what);
         if event.what.is_durable() || matches!(event.what, What::Unknown) {
-            // What was said of the step before is overtaken by it.
-            for of_progress in [true, false] {
-                let key = (event.step.clone(), of_progress);
-                self.held.remove(&key);
-                self.told.remove(&key);
-            }
+            // What was said of the step before is overtaken by it; the end of a part overtakes what was said of that.
+            let is_overtaken = |key: &Key| {
+                let is_of_part = matches!(event.what, What::Part(_));
+                key.0 == event.step && (!is_of_part || key.1 == topic)
+            };
+            self.held.retain(|key, _| !is_overtaken(key));
+            self.told.retain(|key, _| !is_overtaken(key));
             return Some(event);
         }
-        let key = (event.step.clone(), is_progress);
+        let key = (event.step.clone(), topic);
         if self.told.get(&key).is_some_and(|told| event.at.duration_since(*told) < self.every) {
             self.held.insert(key, event);
             return None;

@@ -1,9 +1,9 @@
 //! How long it will still take: the steps that are left, laid out on the hands there are, once with the quick figures
 //! and once with the slow ones.
 
-use crate::graph::Graph;
-use crate::report::EtaRange;
-use crate::step::Estimate;
+use crate::plan::graph::Graph;
+use crate::plan::step::Estimate;
+use crate::report::shape::EtaRange;
 
 /// What is left of a step.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -100,7 +100,7 @@ fn lay_out(graph: &Graph, seconds: &[f64], left: &[Left], parallel: usize) -> f6
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::step::Step;
+    use crate::plan::step::Step;
 
     fn graph(needs: &[&[usize]]) -> Graph {
         let steps: Vec<Step> = needs
@@ -114,6 +114,8 @@ mod tests {
                 needs: needs.iter().map(ToString::to_string).collect(),
                 estimate: Estimate { low: 0.0, high: 0.0, measured: false },
                 changes: Vec::new(),
+                counted: false,
+                cost: None,
             })
             .collect();
         Graph::new(&steps).unwrap()

@@ -5,20 +5,19 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::eta::{self, Left};
-use crate::event::{Awaited, Cause, Event, Outcome, Skip, What};
-use crate::graph::Graph;
-use crate::report::{Attention, Report, RunState, StageReport, StepProgress, StepReport, StepState};
-use crate::step::{Step, StepId};
-
-/// The purpose of a run that makes what the plan says.
-pub const INSTALL: &str = "install";
-/// The purpose of a run that takes it back.
-pub const REMOVE: &str = "remove";
-/// The kind of steps that are counted as services.
-pub const RELEASE: &str = "release";
+use crate::cause::Cause;
+use crate::events::event::{Event, Outcome, Skip, What};
+use crate::events::purpose::{Direction, RunPurpose};
+use crate::events::values::Values;
+use crate::plan::graph::Graph;
+use crate::plan::step::{Step, StepId};
+use crate::report::cost::Costs;
+use crate::report::eta::{self, Left};
+use crate::report::shape::{Attention, EtaRange, Report, RunState, StageReport, StepProgress, StepReport, StepState};
+use crate::report::step_fold::{Phase, StepFold, again, done};
+use crate::report::work_clock::{WorkClock, is_possible};
 
 /// The report that these events make at this time.
 pub fn fold(events: &[Event], now: Timestamp) -> Report {
@@ -32,14 +31,14 @@ pub fn fold(events: &[Event], now: Timestamp) -> Report {
 pub fn measured(events: &[Event]) -> BTreeMap<(String, String), f64> {
     let mut fold = Fold::default();
     events.iter().for_each(|event| fold.apply(event));
-    fold.measured
+    fold.measured.into_iter().map(|(step, took)| (step, took.as_secs_f64())).collect()
 }
 
 /// A fold under way, for who follows a run: apply each event once, ask for a report at any time.
 #[derive(Debug, Clone)]
 pub struct Fold {
     run: String,
-    purpose: String,
+    purpose: RunPurpose,
     plan: String,
     seq: u64,
     state: RunState,
@@ -51,20 +50,22 @@ pub struct Fold {
     graph: Graph,
     parallel: usize,
     percent: f64,
-    found: BTreeMap<String, String>,
+    values: Values,
+    costs: Costs,
     left: Option<BTreeMap<String, u32>>,
     paused: Option<(String, Timestamp)>,
+    holds: Vec<HeldBy>,
     slept: Option<f64>,
     troubles: u32,
     run_failed: Option<(Cause, Timestamp)>,
-    measured: BTreeMap<(String, String), f64>,
+    measured: BTreeMap<(String, String), SignedDuration>,
 }
 
 impl Default for Fold {
     fn default() -> Self {
         Fold {
             run: String::new(),
-            purpose: String::new(),
+            purpose: RunPurpose::default(),
             plan: String::new(),
             seq: 0,
             state: RunState::NotStarted,
@@ -76,9 +77,11 @@ impl Default for Fold {
             graph: Graph::default(),
             parallel: 1,
             percent: 0.0,
-            found: BTreeMap::new(),
+            values: Values::default(),
+            costs: Costs::default(),
             left: None,
             paused: None,
+            holds: Vec::new(),
             slept: None,
             troubles: 0,
             run_failed: None,
@@ -87,167 +90,45 @@ impl Default for Fold {
     }
 }
 
-/// Counts seconds of work. Stands still while `since` is none.
-#[derive(Debug, Clone, Default)]
-struct WorkClock {
-    worked: f64,
-    since: Option<Timestamp>,
-    /// The newest event; a run that was cut off worked until there.
-    last: Option<Timestamp>,
-}
-
-impl WorkClock {
-    fn at(&self, now: Timestamp) -> f64 {
-        self.worked + self.since.map_or(0.0, |since| seconds(since, now))
-    }
-    fn stop(&mut self, at: Timestamp) {
-        self.worked = self.at(at);
-        self.since = None;
-    }
-    fn go(&mut self, at: Timestamp) {
-        self.since = Some(at);
-    }
-}
-
-fn seconds(from: Timestamp, to: Timestamp) -> f64 {
-    to.duration_since(from).as_secs_f64().max(0.0)
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Phase {
-    Pending,
-    Running,
-    Done,
-    Skipped(Skip),
-    Failed,
-}
-
+/// A step that holds the run, what for and since when.
 #[derive(Debug, Clone)]
-struct StepFold {
-    step: Step,
-    phase: Phase,
-    attempt: u32,
-    /// Whether it was done before in this report: its weight stays, while a later run only makes sure.
-    was_done: bool,
-    /// Whether it is tried again, by the run or by itself.
-    in_trouble: bool,
-    failed_before: bool,
-    /// Seconds of earlier tries.
-    took: f64,
-    /// When the present try began, on the clock of work.
-    began: Option<f64>,
-    first_began: Option<f64>,
-    ended: Option<f64>,
-    /// Seconds it took to carry it out, if that was done in this report.
-    acted: Option<f64>,
-    progress: Option<StepProgress>,
-    waiting_on: Vec<Awaited>,
-    waiting_since: Timestamp,
-    cause: Option<Cause>,
-    evidence: Vec<String>,
-    failed_at: Timestamp,
-    changed: u32,
-    unchanged: u32,
-}
-
-impl StepFold {
-    fn new(step: Step) -> Self {
-        StepFold {
-            step,
-            phase: Phase::Pending,
-            attempt: 0,
-            was_done: false,
-            in_trouble: false,
-            failed_before: false,
-            took: 0.0,
-            began: None,
-            first_began: None,
-            ended: None,
-            acted: None,
-            progress: None,
-            waiting_on: Vec::new(),
-            waiting_since: Timestamp::UNIX_EPOCH,
-            cause: None,
-            evidence: Vec::new(),
-            failed_at: Timestamp::UNIX_EPOCH,
-            changed: 0,
-            unchanged: 0,
-        }
-    }
-
-    /// Stops the present try's time. It does not count if it only made sure.
-    fn halt(&mut self, work: f64) {
-        if let (Some(began), false) = (self.began.take(), self.was_done) {
-            self.took += (work - began).max(0.0);
-            self.ended = Some(work);
-        }
-        self.progress = None;
-        self.waiting_on.clear();
-    }
-
-    fn took(&self, work: f64) -> f64 {
-        // While a later run only makes sure, the figure of the real work stays.
-        let present = if self.was_done { None } else { self.began };
-        self.took + present.map_or(0.0, |began| (work - began).max(0.0))
-    }
-
-    fn weight(&self) -> f64 {
-        self.step.estimate.midpoint().max(0.001)
-    }
-
-    fn is_done(&self) -> bool {
-        self.was_done || matches!(self.phase, Phase::Done | Phase::Skipped(Skip::AsWanted))
-    }
-
-    /// How much of it is done, 0 to 1.
-    fn fraction(&self) -> f64 {
-        if self.is_done() { 1.0 } else { self.progressed().unwrap_or(0.0) }
-    }
-
-    fn progressed(&self) -> Option<f64> {
-        let p = self.progress.as_ref()?;
-        let part = p.done / p.total;
-        part.is_finite().then(|| part.clamp(0.0, 1.0))
-    }
-
-    fn state(&self, blocked: bool) -> StepState {
-        match self.phase {
-            Phase::Pending if blocked => StepState::Blocked,
-            Phase::Pending => StepState::Pending,
-            Phase::Running if !self.waiting_on.is_empty() => StepState::Waiting,
-            Phase::Running if self.in_trouble => StepState::Retrying,
-            Phase::Running => StepState::Running,
-            Phase::Done => StepState::Done,
-            Phase::Skipped(_) => StepState::Skipped,
-            Phase::Failed => StepState::Failed,
-        }
-    }
+struct HeldBy {
+    step: StepId,
+    cause: Cause,
+    since: Timestamp,
 }
 
 impl Fold {
     /// Takes in the next event.
     pub fn apply(&mut self, event: &Event) {
         self.seq = self.seq.max(event.seq);
+        self.values.apply(event);
+        self.pass_time(event);
         match (&event.what, &event.step) {
             (What::RunStarted { plan, steps, purpose, parallel }, _) => {
                 self.begin(&event.run, plan, steps, purpose, event.at);
                 self.parallel = (*parallel).max(1) as usize;
             }
-            (What::Found { name, value }, _) => {
-                self.found.insert(name.clone(), value.clone());
-            }
             (What::Paused { why }, _) => {
-                if self.paused.is_none() {
-                    self.work.stop(event.at);
-                }
+                self.work.stop();
                 self.paused = Some((why.clone(), event.at));
                 self.state = RunState::Paused;
             }
-            (What::Resumed { after }, _) => self.resumed(*after, event.at),
+            (What::Resumed { after }, _) => self.resumed(*after),
             (What::Finished { outcome }, _) => self.finished(*outcome, event.at),
             (What::Removed { left }, _) => {
                 self.left = Some(left.clone());
+                if left.values().all(|count| *count == 0) {
+                    self.costs.all_undone(event.at);
+                }
                 self.state = RunState::Removed;
+            }
+            (What::Held { cause }, Some(step)) => {
+                self.work.stop();
+                self.holds.push(HeldBy { step: step.clone(), cause: cause.clone(), since: event.at });
+            }
+            (What::Released { cause }, Some(step)) => {
+                self.release(|held| held.step == *step && held.cause == *cause);
             }
             (What::Failed { cause, .. }, None) => self.run_failed = Some((cause.clone(), event.at)),
             (What::Retrying { .. }, None) => self.troubles += 1,
@@ -258,17 +139,14 @@ impl Fold {
             }
             (_, None) => {}
         }
-        self.work.last = Some(event.at);
         self.percent = self.percent.max(self.percent_now());
     }
 
-    fn begin(&mut self, run: &str, plan: &str, steps: &[Step], purpose: &str, at: Timestamp) {
-        if let Some(last) = self.work.last {
-            // Runs that were cut off worked until their last event.
-            self.work.stop(last);
-        }
+    fn begin(&mut self, run: &str, plan: &str, steps: &[Step], purpose: &RunPurpose, at: Timestamp) {
+        // Runs that were cut off worked until their last event.
+        self.work.stop();
         let done_with = self.state == RunState::Removed || (self.state == RunState::Ready && self.plan != plan);
-        let goes_on = self.purpose == purpose && !done_with;
+        let goes_on = self.purpose.name == purpose.name && !done_with;
         let mut before = BTreeMap::new();
         if goes_on {
             let work = self.work.at(at);
@@ -277,57 +155,90 @@ impl Fold {
                 before.insert(step.step.id.clone(), step);
             }
         } else {
-            let found = if self.purpose == purpose { std::mem::take(&mut self.found) } else { BTreeMap::new() };
+            let values = std::mem::take(&mut self.values);
             let measured = std::mem::take(&mut self.measured);
-            *self = Fold { seq: self.seq, found, measured, started_at: Some(at), ..Fold::default() };
+            let mut costs = std::mem::take(&mut self.costs);
+            if self.state == RunState::Removed {
+                costs.forget_spent();
+            }
+            *self = Fold { seq: self.seq, values, measured, costs, started_at: Some(at), ..Fold::default() };
         }
         self.steps = steps.iter().map(|step| again(before.remove(&step.id), step)).collect();
         self.index = steps.iter().enumerate().map(|(n, step)| (step.id.clone(), n)).collect();
         self.graph = Graph::lenient(steps);
         self.run = run.to_owned();
         self.plan = plan.to_owned();
-        self.purpose = purpose.to_owned();
+        self.purpose = purpose.clone();
         self.state = RunState::Running;
         self.started_at = self.started_at.or(Some(at));
         self.ended_at = None;
         self.paused = None;
+        self.holds.clear();
         self.slept = None;
         self.run_failed = None;
         self.left = None;
-        self.work.go(at);
+        self.work.event(at);
+        self.work.go();
     }
 
-    fn resumed(&mut self, after: Option<f64>, at: Timestamp) {
-        let asleep = match self.paused.take() {
-            Some((why, _)) => why == "asleep",
-            None => {
-                // The computer slept: the work ended that long ago.
-                let slept = jiff::SignedDuration::try_from_secs_f64(after.unwrap_or(0.0)).unwrap_or_default();
-                self.work.stop(at.checked_sub(slept).unwrap_or(at));
-                after.is_some()
+    /// Counts the time until this event.
+    fn pass_time(&mut self, event: &Event) {
+        match &event.what {
+            // A run that begins leaves out the time since the one before.
+            What::RunStarted { .. } => {}
+            What::Resumed { after: Some(after) } if self.paused.is_none() => {
+                let jump = SignedDuration::try_from_secs_f64(*after).unwrap_or(SignedDuration::MAX);
+                self.work.event_after_jump(event.at, jump);
+                if !is_possible(jump) {
+                    self.costs.clock_jumped(jump);
+                }
             }
-        };
-        if asleep {
-            self.slept = after;
+            _ => self.work.event(event.at),
         }
-        self.work.go(at);
+        self.costs.event(event.at);
+    }
+
+    fn resumed(&mut self, after: Option<f64>) {
+        let asleep = self.paused.take().is_none_or(|(why, _)| why == "asleep");
+        let is_sleep = |s: &f64| SignedDuration::try_from_secs_f64(*s).is_ok_and(is_possible);
+        if self.ended_at.is_some() {
+            // The end itself was written while the disk was full.
+            return;
+        }
+        if asleep && let Some(slept) = after.filter(is_sleep) {
+            self.slept = Some(slept);
+        }
+        if self.holds.is_empty() {
+            self.work.go();
+        }
         if self.state == RunState::Paused {
             self.state = RunState::Running;
         }
     }
 
+    fn release(&mut self, is_released: impl Fn(&HeldBy) -> bool) {
+        let held = self.holds.len();
+        self.holds.retain(|held| !is_released(held));
+        if held > 0 && self.holds.is_empty() && self.paused.is_none() && self.ended_at.is_none() {
+            self.work.go();
+        }
+    }
+
     fn finished(&mut self, outcome: Outcome, at: Timestamp) {
-        self.work.stop(at);
         let work = self.work.at(at);
+        self.work.stop();
         for step in self.steps.iter_mut().filter(|step| step.phase == Phase::Running) {
             step.halt(work);
             step.phase = if step.was_done { Phase::Done } else { Phase::Pending };
         }
         self.paused = None;
+        if outcome != Outcome::Stopped {
+            self.holds.clear();
+        }
         self.ended_at = Some(at);
         self.state = match outcome {
             // Nothing is removed until a second look has shown it; who is cut off before that goes on with it.
-            Outcome::Ready if self.purpose == REMOVE => RunState::Running,
+            Outcome::Ready if self.purpose.ends_empty => RunState::Running,
             Outcome::Ready => RunState::Ready,
             Outcome::Failed => RunState::Failed,
             Outcome::Stopped => RunState::Stopped,
@@ -362,6 +273,8 @@ impl Fold {
                 step.cause = Some(cause.clone());
                 self.troubles += 1;
             }
+            What::Part(part) => step.part(part),
+            What::CostBegan => self.costs.made(&step.step, at),
             What::Failed { cause, evidence } => {
                 step.halt(work);
                 step.phase = Phase::Failed;
@@ -376,8 +289,13 @@ impl Fold {
                     self.troubles += 1;
                 }
                 let step = &mut self.steps[n];
+                match self.purpose.direction {
+                    _ if *skipped == Some(Skip::NotAsked) => {}
+                    Direction::Forward => self.costs.made(&step.step, at),
+                    Direction::Backward => self.costs.undone(&step.step.id, at),
+                }
                 done(step, *changed, *unchanged, *skipped, work);
-                if let (INSTALL, Some(took)) = (self.purpose.as_str(), step.acted) {
+                if let (true, Some(took)) = (self.purpose.learns, step.acted) {
                     self.measured.insert((step.step.kind.clone(), step.step.subject.clone()), took);
                 }
             }
@@ -402,28 +320,40 @@ impl Fold {
     pub fn report(&self, now: Timestamp) -> Report {
         let work = self.work.at(now);
         let blocked = self.blocked();
-        let releases = || self.steps.iter().filter(|s| s.step.kind == RELEASE);
+        let counted = || self.steps.iter().filter(|s| s.step.counted);
         Report {
             run: self.run.clone(),
-            purpose: self.purpose.clone(),
+            purpose: self.purpose.name.clone(),
             seq: self.seq,
-            state: self.state,
+            state: self.state_now(),
             started_at: self.started_at,
             ended_at: self.ended_at,
-            running_for: work,
+            running_for: work.as_secs_f64(),
             percent: self.percent,
-            eta: (self.state == RunState::Running).then(|| self.eta(work, &blocked)),
+            eta: (self.state_now() == RunState::Running).then(|| self.eta(work, &blocked)),
             stages: self.stages(work, &blocked),
-            services_ready: count(releases().filter(|s| s.is_done())),
-            services_total: count(releases()),
+            counted_done: count(counted().filter(|s| s.is_done())),
+            counted_total: count(counted()),
             attention: self.attention(),
             failures: count(self.steps.iter().filter(|s| s.phase == Phase::Failed)),
             troubles: self.troubles,
-            found: self.found.clone(),
+            costs: self.costs.report(now),
+            found: self.values.current().clone(),
             left: self.left.clone(),
-            held: self.paused.as_ref().map(|(why, _)| why.clone()),
+            held: self.held(),
             slept: self.slept,
         }
+    }
+
+    fn held(&self) -> Option<String> {
+        let paused = self.paused.as_ref().map(|(why, _)| why);
+        let held = self.holds.first().filter(|_| self.ended_at.is_none()).map(|held| &held.cause.code);
+        paused.or(held).cloned()
+    }
+
+    fn state_now(&self) -> RunState {
+        let is_held = self.state == RunState::Running && self.ended_at.is_none() && !self.holds.is_empty();
+        if is_held { RunState::NeedsPerson } else { self.state }
     }
 
     /// Which steps cannot begin, since something they need failed.
@@ -436,7 +366,7 @@ impl Fold {
         blocked
     }
 
-    fn stages(&self, work: f64, blocked: &[bool]) -> Vec<StageReport> {
+    fn stages(&self, work: SignedDuration, blocked: &[bool]) -> Vec<StageReport> {
         let mut ids: Vec<&str> = Vec::new();
         for step in &self.steps {
             if !ids.contains(&step.step.stage.as_str()) {
@@ -446,24 +376,30 @@ impl Fold {
         ids.into_iter().map(|id| self.stage(id, work, blocked)).collect()
     }
 
-    fn stage(&self, id: &str, work: f64, blocked: &[bool]) -> StageReport {
+    fn stage(&self, id: &str, work: SignedDuration, blocked: &[bool]) -> StageReport {
         let of_stage = || self.steps.iter().enumerate().filter(|(_, s)| s.step.stage == id);
         let steps: Vec<StepReport> = of_stage().map(|(n, s)| s.report(work, blocked[n])).collect();
-        let began = of_stage().filter_map(|(_, s)| s.first_began).reduce(f64::min);
+        let began = of_stage().filter_map(|(_, s)| s.first_began).min();
         let under_way = of_stage().any(|(_, s)| s.phase == Phase::Running && !s.was_done);
-        let ended = if under_way { Some(work) } else { of_stage().filter_map(|(_, s)| s.ended).reduce(f64::max) };
+        let ended = if under_way { Some(work) } else { of_stage().filter_map(|(_, s)| s.ended).max() };
         let is_active = matches!(self.state, RunState::Running | RunState::Paused);
         StageReport {
             id: id.to_owned(),
             state: worst(&steps, is_active),
             done: count(of_stage().filter(|(_, s)| s.is_done())),
-            took: began.zip(ended).map_or(0.0, |(began, ended)| (ended - began).max(0.0)),
+            took: began.zip(ended).map_or(0.0, |(began, ended)| (ended - began).as_secs_f64().max(0.0)),
             steps,
         }
     }
 
     fn attention(&self) -> Option<Attention> {
-        self.awaited_person().or_else(|| self.pause_to_mend()).or_else(|| self.failure())
+        self.hold().or_else(|| self.awaited_person()).or_else(|| self.pause_to_mend()).or_else(|| self.failure())
+    }
+
+    /// The first of those that hold the run. What several hold it for is one thing.
+    fn hold(&self) -> Option<Attention> {
+        let first = self.holds.first()?;
+        Some(Attention { step: Some(first.step.clone()), cause: first.cause.clone(), since: first.since })
     }
 
     fn awaited_person(&self) -> Option<Attention> {
@@ -492,77 +428,19 @@ impl Fold {
         })
     }
 
-    fn eta(&self, work: f64, blocked: &[bool]) -> crate::report::EtaRange {
+    fn eta(&self, work: SignedDuration, blocked: &[bool]) -> EtaRange {
         let left = |(n, s): (usize, &StepFold)| match s.phase {
             _ if s.was_done => Left::Nothing,
             Phase::Done | Phase::Skipped(_) => Left::Nothing,
             Phase::Failed => Left::Never,
             Phase::Pending if blocked[n] => Left::Never,
             Phase::Pending => Left::All,
-            Phase::Running => Left::Part { spent: s.took(work), progressed: s.progressed() },
+            Phase::Running => Left::Part { spent: s.took(work).as_secs_f64(), progressed: s.progressed() },
         };
         let lefts: Vec<Left> = self.steps.iter().enumerate().map(left).collect();
         let estimates: Vec<_> = self.steps.iter().map(|s| s.step.estimate).collect();
-        let acted: Vec<Option<f64>> = self.steps.iter().map(|s| s.acted).collect();
+        let acted: Vec<Option<f64>> = self.steps.iter().map(|s| s.acted.map(|took| took.as_secs_f64())).collect();
         eta::range(&self.graph, &estimates, &acted, &lefts, self.parallel)
-    }
-}
-
-/// A step at the beginning of a run, with what earlier runs of the same report say about it.
-fn again(before: Option<StepFold>, step: &Step) -> StepFold {
-    let Some(mut it) = before else { return StepFold::new(step.clone()) };
-    it.step = step.clone();
-    it.was_done = it.is_done();
-    if !it.was_done {
-        it.phase = Phase::Pending;
-        it.cause = None;
-        it.evidence.clear();
-    } else if it.phase == Phase::Running {
-        it.phase = Phase::Done;
-    }
-    it.attempt = 0;
-    it.in_trouble = false;
-    it
-}
-
-fn done(step: &mut StepFold, changed: u32, unchanged: u32, skipped: Option<Skip>, work: f64) {
-    if skipped.is_some() && step.was_done {
-        // It only made sure. What the step really did and took is what the person wants to read.
-        step.halt(work);
-        step.phase = Phase::Done;
-    } else {
-        if std::mem::take(&mut step.was_done) {
-            step.took = 0.0;
-        }
-        step.halt(work);
-        step.phase = skipped.map_or(Phase::Done, Phase::Skipped);
-        step.changed += changed;
-        step.unchanged = unchanged;
-        if skipped.is_none() {
-            step.acted = Some(step.took);
-        }
-    }
-    step.in_trouble = false;
-    step.cause = None;
-    step.evidence.clear();
-}
-
-impl StepFold {
-    fn report(&self, work: f64, blocked: bool) -> StepReport {
-        StepReport {
-            id: self.step.id.clone(),
-            kind: self.step.kind.clone(),
-            subject: self.step.subject.clone(),
-            state: self.state(blocked),
-            attempt: self.attempt,
-            took: self.took(work),
-            progress: self.progress.clone(),
-            waiting_on: self.waiting_on.clone(),
-            cause: self.cause.clone(),
-            evidence: self.evidence.clone(),
-            changed: self.changed,
-            unchanged: self.unchanged,
-        }
     }
 }
 
