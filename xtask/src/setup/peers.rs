@@ -30,7 +30,7 @@ pub(super) fn install_helmfile() -> Result<String> {
     }
     println!("Building helmfile once, about 6 minutes on 2 cores");
     let cache = super::cache()?;
-    let said = sh::read(go::go(&cache)?.args(["mod", "download", "-json", HELMFILE]))?;
+    let said = sh::read(go::go(&cache).args(["mod", "download", "-json", HELMFILE]))?;
     let module: Module = serde_json::from_str(&said)?;
     if module.sum != HELMFILE_SUM {
         bail!("{HELMFILE} is not what it was: {} instead of {HELMFILE_SUM}", module.sum);
@@ -41,7 +41,8 @@ pub(super) fn install_helmfile() -> Result<String> {
 
 fn peer(source: &Path, package: &str, linker: &str, program: &str) -> Result<()> {
     let into = places::peers()?;
-    go::Build { source, packages: &[package.to_owned()], linker, programs: &[program], into: &into, c_library: true }.run()
+    go::Build { source, packages: &[package.to_owned()], linker, programs: &[program], into: &into, c_library: true }
+        .run()
 }
 
 /// What `go mod download -json` says.
