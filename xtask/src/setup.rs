@@ -1,6 +1,7 @@
 //! Whatever is missing is installed, once: system packages by the system, the rest into the clone (npm) or into a cache
 //! outside the clone (tools that are built). What is there already costs a second.
 
+mod cache;
 mod components;
 mod go;
 mod helm;
@@ -12,9 +13,8 @@ mod tools;
 
 use crate::parts::Parts;
 use crate::ui;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use programs::{GO, NODE, NPM, PYTHON};
-use std::path::PathBuf;
 pub(crate) use tools::cargo_deny;
 
 /// Everything that any task needs.
@@ -103,11 +103,4 @@ pub(crate) fn for_real_node(parts: &mut Parts) -> Result<()> {
     parts.must("system packages of the real node", system::install_for_real_node)?;
     parts.must("kubelet", kubernetes::install_kubelet)?;
     parts.must("stand-in image", kubernetes::install_stand_in)
-}
-
-/// The cache, made where it is not there yet: a folder that a program is started in, or that something is moved into, must exist.
-fn cache() -> Result<PathBuf> {
-    let cache = places::cache()?;
-    std::fs::create_dir_all(&cache).with_context(|| format!("cannot make {}", cache.display()))?;
-    Ok(cache)
 }

@@ -6,7 +6,7 @@ const FLOW: &[(&str, &[&str])] = &[
     ("helm-template", &["yaml", "values", "chart", "template", "functions", "render"]),
     ("cluster", &["connect", "objects", "wait", "helm", "record", "pretend"]),
     ("install", &["home", "answers", "plan", "place", "run", "view", "installer"]),
-    ("xtask", &["imports", "setup"]),
+    ("xtask", &["imports", "setup", "bench", "check", "run", "test"]),
     ("ui", &["lib", "parts", "screens", "App", "main"]),
 ];
 

@@ -1,5 +1,6 @@
 //! Programs that Go builds, each from exactly the modules that a `go.sum` names.
 
+use super::cache;
 use crate::sh;
 use anyhow::{Context, Result};
 use std::path::Path;
@@ -32,7 +33,7 @@ impl Build<'_> {
     /// Builds beside the place and moves there: a build that is cut off must not look like a finished one.
     pub(super) fn run(&self) -> Result<()> {
         std::fs::create_dir_all(self.into).with_context(|| format!("cannot make {}", self.into.display()))?;
-        let beside = tempfile::tempdir_in(super::cache()?)?;
+        let beside = tempfile::tempdir_in(cache::made()?)?;
         let mut folder = beside.path().as_os_str().to_owned();
         folder.push("/");
         let mut go = go(self.source);

@@ -1,6 +1,6 @@
 //! Helm's own SDK, the judge of `helm-template`: a Python environment in the cache, every file of it pinned by hash.
 
-use super::system;
+use super::{cache, system};
 use crate::sh;
 use anyhow::{Result, bail};
 use std::process::Stdio;
@@ -23,7 +23,7 @@ pub(super) fn install() -> Result<String> {
             );
         }
     }
-    super::cache()?;
+    cache::made()?;
     sh::run(sh::command("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
     sh::run(
         sh::command(places::python(&folder))
