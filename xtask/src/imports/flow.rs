@@ -3,7 +3,7 @@
 /// Rooms are folders in a crate's sources. What is used first stands first: a room imports only rooms before it. Files beside the
 /// rooms lie beneath them all, unless they are named here; `lib.rs` and `main.rs` are on top.
 const FLOW: &[(&str, &[&str])] = &[
-    ("helm-template", &["yaml", "values", "chart", "template", "functions", "render"]),
+    ("helm-template", &["yaml", "values", "functions", "chart", "template", "objects", "manifests", "render"]),
     ("cluster", &["connect", "objects", "wait", "helm", "record", "pretend"]),
     ("install", &["home", "answers", "plan", "place", "run", "view", "installer"]),
     ("xtask", &["imports", "setup", "bench", "check", "run", "test"]),
