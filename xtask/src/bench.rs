@@ -2,7 +2,7 @@
 
 use crate::parts::Parts;
 use crate::{bench_window, setup, sh};
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 /// Measures everything.
 ///
@@ -23,7 +23,7 @@ pub(crate) fn everything(parts: &mut Parts) -> Result<()> {
 /// When it takes longer, or a peer fails.
 pub(crate) fn installing(cargo: &mut std::process::Command) -> Result<String> {
     sh::run(sh::cargo().args(["build", "--release", "--package", "cli"]))?;
-    said(cargo.args(["bench", "--package", "tests", "--bench", "install"]))
+    sh::said(cargo.args(["bench", "--package", "tests", "--bench", "install"]))
 }
 
 /// All of DIGIT v2.9.2 from cold files. The test itself demands that it is ten times as fast.
@@ -42,15 +42,5 @@ pub(crate) fn rendering(cargo: &mut std::process::Command) -> Result<String> {
         "--nocapture",
         "ten_times_as_fast",
     ];
-    said(cargo.args(test))
-}
-
-/// What a bench says in its closing lines.
-pub(crate) fn said(bench: &mut std::process::Command) -> Result<String> {
-    let (lines, well) = sh::run_keeping(bench, |line| line.starts_with("bench: "))?;
-    let said = lines.join("; ");
-    if !well || said.is_empty() {
-        bail!("{said}");
-    }
-    Ok(said)
+    sh::said(cargo.args(test))
 }

@@ -13,5 +13,5 @@ pub(crate) fn measure() -> Result<String> {
             .args(["build", "--release", "--package", "digit-installer"])
             .args(["--features", "digit-installer/custom-protocol"]),
     )?;
-    crate::bench::said(sh::cargo().args(["bench", "--package", "tests", "--bench", "window"]))
+    sh::said(sh::cargo().args(["bench", "--package", "tests", "--bench", "window"]))
 }

@@ -1,15 +1,16 @@
 //! What can be said about the code without a control plane or a window. Every part runs, also after one has failed.
 
 use crate::parts::Parts;
-use crate::{floors, lengths, messages, setup, sh, types, ui};
+use crate::{floors, imports, lengths, messages, setup, sh, types, ui};
 use anyhow::Result;
 
 /// Checks everything.
 pub(crate) fn everything(parts: &mut Parts) {
     parts.part("format", || sh::run(sh::cargo().args(["fmt", "--all", "--", "--check"])).map(|()| ""));
     parts.part("floors", floors::check);
+    parts.part("imports", imports::check);
     parts.part("message files", messages::check);
-    parts.part("file lengths", lengths::report);
+    parts.part("file lengths", lengths::check);
     parts.part("licences and sources", deny);
     parts.part("lints", || {
         sh::run(sh::workspace("clippy").args(["--quiet", "--all-targets", "--", "-D", "warnings"])).map(|()| "")

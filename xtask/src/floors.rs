@@ -1,8 +1,7 @@
 //! No import upwards: every edge between crates of the workspace stands in this table, or the check fails.
 
-use crate::sh;
-use anyhow::{Context, Result, bail};
-use serde::Deserialize;
+use crate::workspace;
+use anyhow::{Result, bail};
 
 /// Which crate may use which, `design.md` §3. A new crate gets a line here together with the reason in its own README or docs.
 const ALLOWED: &[(&str, &[&str])] = &[
@@ -29,24 +28,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// What any crate may use in its tests.
 const IN_TESTS: &[&str] = &["places", "tests"];
 
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    name: String,
-    dependencies: Vec<Dependency>,
-}
-
-#[derive(Deserialize)]
-struct Dependency {
-    name: String,
-    kind: Option<String>,
-    path: Option<String>,
-}
-
 /// `from` uses `to`.
 struct Edge<'a> {
     from: &'a str,
@@ -59,10 +40,8 @@ struct Edge<'a> {
 /// # Errors
 /// Names every edge that is not in the table.
 pub(crate) fn check() -> Result<String> {
-    let text = sh::read(sh::cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
-    let metadata: Metadata = serde_json::from_str(&text).context("cargo metadata")?;
-    let edges: Vec<Edge<'_>> = metadata
-        .packages
+    let packages = workspace::packages()?;
+    let edges: Vec<Edge<'_>> = packages
         .iter()
         .flat_map(|p| {
             p.dependencies.iter().filter(|d| d.path.is_some()).map(|d| Edge {
@@ -72,7 +51,7 @@ pub(crate) fn check() -> Result<String> {
             })
         })
         .collect();
-    let names: Vec<&str> = metadata.packages.iter().map(|p| p.name.as_str()).collect();
+    let names: Vec<&str> = packages.iter().map(|p| p.name.as_str()).collect();
     let wrong = wrong(&names, &edges);
     if !wrong.is_empty() {
         bail!("{} edges that the floors do not allow (xtask/src/floors.rs):\n  {}", wrong.len(), wrong.join("\n  "));

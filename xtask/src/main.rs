@@ -7,6 +7,7 @@ mod bench_window;
 mod check;
 mod control_plane;
 mod floors;
+mod imports;
 mod lengths;
 mod measured;
 mod messages;
@@ -17,6 +18,7 @@ mod sh;
 mod test;
 mod types;
 mod ui;
+mod workspace;
 
 use clap::{Parser, Subcommand};
 use parts::Parts;
@@ -44,8 +46,10 @@ enum Task {
         #[arg(long)]
         full: bool,
     },
-    /// Format, lints, licences, floors, message files, the window's code and its tests, generated types
+    /// Format, lints, licences, floors, circles of imports, lengths, message files, the window's code and its tests, generated types
     Check,
+    /// Name every circle of imports and every import against the flow of the rooms
+    Imports,
     /// Write the window's types again from the Rust ones
     Types,
     /// Measure what must be fast, beside the peer in the same run
@@ -66,6 +70,7 @@ fn main() -> std::process::ExitCode {
         }),
         Task::Bench => Parts::day("bench", bench::everything),
         Task::Pictures => Parts::day("pictures", run::pictures),
+        Task::Imports => Parts::day("imports", |parts| parts.must("imports", imports::check)),
         Task::Types => Parts::day("types", |parts| parts.must("types", types::write)),
     }
 }

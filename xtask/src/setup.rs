@@ -1,18 +1,20 @@
 //! Whatever is missing is installed, once: system packages by the system, the rest into the clone (npm) or into a cache
 //! outside the clone (tools that are built). What is there already costs a second.
 
+mod cache;
 mod components;
 mod go;
 mod helm;
 mod kubernetes;
 mod peers;
+mod programs;
 mod system;
 mod tools;
 
 use crate::parts::Parts;
 use crate::ui;
-use anyhow::{Context, Result};
-use std::path::PathBuf;
+use anyhow::Result;
+use programs::{GO, NODE, NPM, PYTHON};
 pub(crate) use tools::cargo_deny;
 
 /// Everything that any task needs.
@@ -20,11 +22,13 @@ pub(crate) use tools::cargo_deny;
 /// # Errors
 /// When a part cannot be installed.
 pub(crate) fn everything(parts: &mut Parts) -> Result<()> {
+    parts.must("Node, Python and Go", || programs::there(&[&NODE, &NPM, &PYTHON, &GO]))?;
+    for_lints(parts)?;
     for_window_tests(parts)?;
     parts.must("control plane", kubernetes::install)?;
     for_judge(parts)?;
     for_helm(parts)?;
-    for_lints(parts)
+    parts.must("cargo-deny", tools::install_cargo_deny)
 }
 
 /// What the window needs to be built.
@@ -32,6 +36,7 @@ pub(crate) fn everything(parts: &mut Parts) -> Result<()> {
 /// # Errors
 /// When a part cannot be installed.
 pub(crate) fn for_window(parts: &mut Parts) -> Result<()> {
+    parts.must("Node", || programs::there(&[&NODE, &NPM]))?;
     parts.must("system packages", system::install)?;
     parts.must("npm packages", ui::packages)?;
     parts.must("window build", ui::build)
@@ -67,6 +72,7 @@ pub(crate) fn for_helm(parts: &mut Parts) -> Result<()> {
 /// # Errors
 /// When a part cannot be built.
 pub(crate) fn for_bench(parts: &mut Parts) -> Result<()> {
+    parts.must("Node, Python and Go", || programs::there(&[&NODE, &NPM, &PYTHON, &GO]))?;
     parts.must("system packages", system::install)?;
     parts.must("control plane", kubernetes::install)?;
     for_judge(parts)?;
@@ -79,14 +85,14 @@ pub(crate) fn for_bench(parts: &mut Parts) -> Result<()> {
 /// # Errors
 /// When a part cannot be installed.
 pub(crate) fn for_check(parts: &mut Parts) -> Result<()> {
+    for_lints(parts)?;
     for_window(parts)?;
-    for_lints(parts)
+    parts.must("cargo-deny", tools::install_cargo_deny)
 }
 
-/// What judges the code without running it.
+/// What judges the code and comes with Rust: first, since where it cannot be added nothing need be built.
 fn for_lints(parts: &mut Parts) -> Result<()> {
-    parts.must("rustfmt and clippy", components::install)?;
-    parts.must("cargo-deny", tools::install_cargo_deny)
+    parts.must("rustfmt and clippy", components::install)
 }
 
 /// What the real node of `test --full` needs besides.
@@ -97,11 +103,4 @@ pub(crate) fn for_real_node(parts: &mut Parts) -> Result<()> {
     parts.must("system packages of the real node", system::install_for_real_node)?;
     parts.must("kubelet", kubernetes::install_kubelet)?;
     parts.must("stand-in image", kubernetes::install_stand_in)
-}
-
-/// The cache, made where it is not there yet: a folder that a program is started in, or that something is moved into, must exist.
-fn cache() -> Result<PathBuf> {
-    let cache = places::cache()?;
-    std::fs::create_dir_all(&cache).with_context(|| format!("cannot make {}", cache.display()))?;
-    Ok(cache)
 }

@@ -81,6 +81,19 @@ pub(crate) fn run_keeping(command: &mut Command, keep: impl Fn(&str) -> bool) ->
     Ok((kept, child.wait()?.success()))
 }
 
+/// What a bench says in its closing lines.
+///
+/// # Errors
+/// When it fails, or says nothing.
+pub(crate) fn said(bench: &mut Command) -> Result<String> {
+    let (lines, well) = run_keeping(bench, |line| line.starts_with("bench: "))?;
+    let said = lines.join("; ");
+    if !well || said.is_empty() {
+        bail!("{said}");
+    }
+    Ok(said)
+}
+
 /// Whether a program is on the `PATH`.
 pub(crate) fn on_path(name: &str) -> bool {
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);

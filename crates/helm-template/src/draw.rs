@@ -1,9 +1,24 @@
-//! Keepers of random values.
+//! Random values: what is drawn, and keepers of it.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use crate::{Draw, DrawKey};
+/// Names one drawing of a random or certificate function within one chart's rendering.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DrawKey {
+    /// The function, for example `genCA`.
+    pub function: String,
+    /// Its arguments as one line of JSON.
+    pub arguments: String,
+    /// How often this function was called with these arguments before, in this rendering.
+    pub occurrence: u32,
+}
+
+/// Where random values come from. A keeper returns what it kept under `key`, or calls `make` once and keeps that.
+pub trait Draw {
+    /// The value for `key`.
+    fn draw(&self, key: &DrawKey, make: &mut dyn FnMut() -> String) -> String;
+}
 
 /// Draws afresh every time, as Helm does.
 #[derive(Debug, Clone, Copy, Default)]

@@ -92,7 +92,7 @@ impl Writer {
                         self.out.push(',');
                     }
                     self.line();
-                    crate::template::exec::with_stack(|| self.value(item))?;
+                    crate::stack::with_stack(|| self.value(item))?;
                 }
                 self.deeper(-1);
                 if !list.is_empty() {
@@ -114,7 +114,7 @@ impl Writer {
                     if self.indent.is_some() {
                         self.out.push(' ');
                     }
-                    crate::template::exec::with_stack(|| self.value(item))?;
+                    crate::stack::with_stack(|| self.value(item))?;
                 }
                 self.deeper(-1);
                 if !entries.is_empty() {

@@ -8,7 +8,43 @@ use serde_json::Value as Json;
 use crate::error::{Error, Result};
 use crate::value::Text;
 use crate::yaml::{self, Numbers};
-use crate::{Hook, Manifest, Rendered};
+
+/// One object of a rendered chart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Manifest {
+    /// The template it came from, for example `kafka/templates/service.yaml`.
+    pub source: String,
+    /// The document as rendered, without `---`.
+    pub text: String,
+    /// The document parsed as Helm parses it.
+    pub object: serde_json::Value,
+}
+
+/// A manifest with `helm.sh/hook`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hook {
+    /// The object.
+    pub manifest: Manifest,
+    /// `pre-install`, `post-install`, …
+    pub events: Vec<String>,
+    /// `helm.sh/hook-weight`, 0 if not given.
+    pub weight: i32,
+    /// `helm.sh/hook-delete-policy`; `before-hook-creation` if not given.
+    pub delete_policies: Vec<String>,
+}
+
+/// A rendered chart.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Rendered {
+    /// Objects in Helm's install order.
+    pub manifests: Vec<Manifest>,
+    /// Hooks in Helm's order.
+    pub hooks: Vec<Hook>,
+    /// Objects of `crds/`.
+    pub crds: Vec<Manifest>,
+    /// `NOTES.txt` rendered.
+    pub notes: Option<String>,
+}
 
 /// The kinds in the order in which Helm installs them. Others follow, by name.
 pub const INSTALL_ORDER: &[&str] = &[

@@ -3,8 +3,8 @@
 use std::any::Any;
 use std::rc::Rc;
 
-use crate::Capabilities;
-use crate::functions::{FunctionError, Param};
+use crate::param::{FunctionError, Param};
+use crate::release::Capabilities;
 use crate::value::{Map, Object, Text, Value};
 use crate::yaml;
 

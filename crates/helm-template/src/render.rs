@@ -3,14 +3,20 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::chart::{Chart, Loaded, process_dependencies};
+use crate::chart::{Chart, Loaded, coalesce_into, process_dependencies, schema};
+use crate::draw::Draw;
 use crate::error::{Error, Result};
+use crate::function::{Env, Scope};
 use crate::functions::builtins::{WARN_END, WARN_START};
-use crate::functions::{Env, is_compatible_range};
-use crate::template::exec::{Scope, execute_named, replace_no_value};
-use crate::template::parse::parse;
+use crate::functions::include::replace_no_value;
+use crate::functions::is_compatible_range;
+use crate::lookup::Lookup;
+use crate::manifests::{self, Rendered};
+use crate::objects;
+use crate::release::{Capabilities, Release};
+use crate::template::parse::templates;
 use crate::value::{Elem, Map, Text, Value};
-use crate::{Capabilities, Draw, Lookup, Release, Rendered, Values, manifests, objects, values};
+use crate::values::Values;
 
 /// What a rendering depends on besides chart and values.
 #[derive(Clone, Copy)]
@@ -30,7 +36,7 @@ pub struct RenderContext<'a> {
 /// Renders a chart as `helm install` does: subcharts switched by conditions and tags, objects in install order, hooks
 /// and CRDs apart.
 pub fn render(chart: &Chart, values: &Values, context: &RenderContext<'_>) -> Result<Rendered> {
-    let mut loaded = Loaded::new(chart)?;
+    let mut loaded = Loaded::new(chart.files())?;
     let values = to_map(values);
     process_dependencies(&mut loaded, &values)?;
     let wanted = &loaded.metadata.kube_version;
@@ -54,7 +60,7 @@ pub fn render_templates(
     values: &Values,
     context: &RenderContext<'_>,
 ) -> Result<BTreeMap<String, String>> {
-    render_loaded(&Loaded::new(chart)?, &to_map(values), context)
+    render_loaded(&Loaded::new(chart.files())?, &to_map(values), context)
 }
 
 fn to_map(values: &Values) -> Map {
@@ -70,8 +76,8 @@ struct Renderable {
 
 /// `values` become the release's: nobody else may hold them.
 fn render_loaded(chart: &Loaded, values: &Map, context: &RenderContext<'_>) -> Result<BTreeMap<String, String>> {
-    values::coalesce_into(chart, values)?;
-    values::schema::check(chart, values)?;
+    coalesce_into(chart, values)?;
+    schema::check(chart, values)?;
     let release = context.release;
     let release: Map = [
         ("Name", Value::text(release.name.as_str())),
@@ -92,11 +98,11 @@ fn render_loaded(chart: &Loaded, values: &Map, context: &RenderContext<'_>) -> R
     names.sort_by(|a, b| depth(b).cmp(&depth(a)).then_with(|| b.cmp(a)));
     let mut scope = Scope::default();
     for name in &names {
-        for tree in parse(name, &renderables[*name].text).map_err(|message| parse_error(name, &message))? {
-            scope.add(tree);
+        for template in templates(name, &renderables[*name].text).map_err(|message| parse_error(name, &message))? {
+            scope.add(template);
         }
     }
-    let mut env = Env::new(context.now, context.draw, context.lookup);
+    let mut env = Env::new(context.now, context.draw, context.lookup, templates);
     env.scope = Rc::new(scope);
     let mut texts = BTreeMap::new();
     for name in names {
@@ -109,7 +115,7 @@ fn render_loaded(chart: &Loaded, values: &Map, context: &RenderContext<'_>) -> R
         template.set("BasePath", Value::text(renderable.base_path.as_str()));
         renderable.values.set("Template", Value::Map(template));
         let mut out = Vec::new();
-        execute_named(name, Value::Map(renderable.values.as_elem(Elem::Values)), &mut env, &mut out)
+        env.run(name, Value::Map(renderable.values.as_elem(Elem::Values)), &mut out)
             .map_err(|error| execution_error(error.0))?;
         let text = String::from_utf8_lossy(&replace_no_value(out)).into_owned();
         texts.insert(name.clone(), text);

@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use crate::functions::{FunctionError, Param};
+use crate::param::{FunctionError, Param};
 pub use crate::text::Text;
 
 /// What the elements of a list or map are in Go; it shows in `typeOf`, in typed parameters and nowhere else.
@@ -27,6 +27,15 @@ pub enum Elem {
     Int,
     /// `common.Values` (maps only), the type of `.Values`.
     Values,
+}
+
+/// What a map gives for a key that is not there.
+pub(crate) fn zero_of(elem: Elem) -> Value {
+    match elem {
+        Elem::Str => Value::text(""),
+        Elem::Int => Value::Int(0),
+        Elem::Any | Elem::Values => Value::Nil,
+    }
 }
 
 /// Go's slice. Templates cannot assign to an element, so sharing needs no cell.
@@ -208,7 +217,7 @@ const MAX_DEPTH: usize = 500;
 #[derive(Clone)]
 pub enum Value {
     /// No value at all: a key that is not there (Go's zero `reflect.Value`). Functions never get it, except where a
-    /// parameter is [`crate::functions::Param::Reflect`].
+    /// parameter is [`Param::Reflect`].
     Invalid,
     /// A value that is nil.
     Nil,

@@ -13,9 +13,11 @@ mod line;
 mod query;
 mod segment;
 mod store;
+mod view;
 
 pub use error::Error;
 pub use guess::guess;
 pub use line::{Level, LogLine, Numbered, clean};
-pub use query::{Anchor, Counts, Filter, Follow, Page};
+pub use query::Follow;
 pub use store::{Log, Options, Redact};
+pub use view::{Anchor, Counts, Filter, Page};

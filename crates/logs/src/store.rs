@@ -11,8 +11,8 @@ use tokio::sync::watch;
 
 use crate::error::Error;
 use crate::line::{LogLine, cap, clean};
-use crate::query::View;
 use crate::segment::{Names, Segment};
+use crate::view::View;
 
 /// Takes secrets out of a text.
 pub type Redact = Arc<dyn Fn(&str) -> Cow<'_, str> + Send + Sync>;

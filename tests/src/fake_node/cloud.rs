@@ -1,13 +1,13 @@
 //! The cloud around the nodes: volumes for claims, gone with them, and addresses for load balancers.
 
-use super::{Behaviour, Seen, node};
+use super::behaviour::{Behaviour, PROVISIONER};
+use super::node;
+use super::seen::Seen;
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, Service};
 use k8s_openapi::jiff::Timestamp;
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use kube::{Api, Client, ResourceExt as _};
 use serde_json::json;
-
-pub(super) const PROVISIONER: &str = "fake.csi";
 
 pub(super) async fn turn(client: &Client, seen: &Seen, behaviour: &Behaviour) {
     // what fails now is tried at the next turn

@@ -1,6 +1,6 @@
 //! The nodes themselves: they register, and renew their leases.
 
-use super::Behaviour;
+use super::behaviour::{Behaviour, PROVISIONER};
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Node;
 use k8s_openapi::api::storage::v1::StorageClass;
@@ -65,7 +65,7 @@ async fn register(client: &Client, behaviour: &Behaviour) -> kube::Result<()> {
         let class = json!({
             "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass",
             "metadata": {"name": behaviour.storage_class, "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
-            "provisioner": super::cloud::PROVISIONER, "volumeBindingMode": "Immediate"
+            "provisioner": PROVISIONER, "volumeBindingMode": "Immediate"
         });
         let classes = Api::<StorageClass>::all(client.clone());
         there_already(classes.create(&PostParams::default(), &read(class)?).await)?;

@@ -1,7 +1,9 @@
 //! What a kubelet does with pods, without containers: those that serve run and get ready, those that end do so after a while,
 //! those that are deleted go at once.
 
-use super::{Behaviour, Failure, Rule, Seen, node};
+use super::behaviour::{Behaviour, Failure, Rule};
+use super::node;
+use super::seen::Seen;
 use futures::StreamExt as _;
 use k8s_openapi::api::core::v1::{Container, Pod};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;

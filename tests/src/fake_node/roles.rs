@@ -1,7 +1,8 @@
 //! What some of DIGIT's images do through the API, played: kube-webhook-certgen (a Secret, then the CA into webhooks),
 //! cert-manager's CA injector, and the job that makes Kibana's token.
 
-use super::{Seen, node};
+use super::node;
+use super::seen::Seen;
 use crate::certificates;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -13,7 +13,10 @@ pub(super) fn install() -> Result<String> {
         return Ok("there".into());
     }
     if !sh::on_path("rustup") {
-        bail!("cargo lacks {}, and there is no rustup to add it", missing.join(" and "));
+        bail!(
+            "cargo lacks {0}, and there is no rustup to add it: install {0} from where your Rust came",
+            missing.join(" and ")
+        );
     }
     sh::run(sh::command("rustup").args(["component", "add"]).args(&missing))?;
     Ok(format!("added {}", missing.join(" and ")))

@@ -1,18 +1,16 @@
 //! Programs that Go builds, each from exactly the modules that a `go.sum` names.
 
+use super::cache;
 use crate::sh;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use std::path::Path;
 use std::process::Command;
 
 /// `go` in a folder, with nothing of the user's settings that could change what is built.
-pub(super) fn go(source: &Path) -> Result<Command> {
-    if !sh::on_path("go") {
-        bail!("Go is needed to build what tests are judged by");
-    }
+pub(super) fn go(source: &Path) -> Command {
     let mut go = sh::command("go");
     go.current_dir(source).envs([("GOTOOLCHAIN", "local"), ("GOWORK", "off"), ("GOFLAGS", "-mod=readonly")]);
-    Ok(go)
+    go
 }
 
 /// What is built, and where to.
@@ -35,10 +33,10 @@ impl Build<'_> {
     /// Builds beside the place and moves there: a build that is cut off must not look like a finished one.
     pub(super) fn run(&self) -> Result<()> {
         std::fs::create_dir_all(self.into).with_context(|| format!("cannot make {}", self.into.display()))?;
-        let beside = tempfile::tempdir_in(super::cache()?)?;
+        let beside = tempfile::tempdir_in(cache::made()?)?;
         let mut folder = beside.path().as_os_str().to_owned();
         folder.push("/");
-        let mut go = go(self.source)?;
+        let mut go = go(self.source);
         if !self.c_library {
             go.env("CGO_ENABLED", "0");
         }

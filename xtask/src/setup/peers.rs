@@ -1,7 +1,7 @@
 //! What the product is compared with: Helm's own command line (it must find, upgrade and roll back what we installed) and
 //! helmfile (the bench installs the same product with it).
 
-use super::go;
+use super::{cache, go};
 use crate::sh;
 use anyhow::{Result, bail};
 use serde::Deserialize;
@@ -29,8 +29,8 @@ pub(super) fn install_helmfile() -> Result<String> {
         return Ok("there".into());
     }
     println!("Building helmfile once, about 6 minutes on 2 cores");
-    let cache = super::cache()?;
-    let said = sh::read(go::go(&cache)?.args(["mod", "download", "-json", HELMFILE]))?;
+    let cache = cache::made()?;
+    let said = sh::read(go::go(&cache).args(["mod", "download", "-json", HELMFILE]))?;
     let module: Module = serde_json::from_str(&said)?;
     if module.sum != HELMFILE_SUM {
         bail!("{HELMFILE} is not what it was: {} instead of {HELMFILE_SUM}", module.sum);

@@ -1,7 +1,7 @@
 //! Packages of the system. Installed on Debian and its relatives; named elsewhere.
 
 use crate::sh;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use std::process::Command;
 
 /// The window is built on WebKitGTK; its tests run it on a screen of their own, with a key ring of their own.
@@ -53,6 +53,11 @@ pub(super) fn install() -> Result<String> {
     installed(PACKAGES)
 }
 
+/// What Debian's own Python lacks to make an environment.
+pub(super) fn install_for_environments() -> Result<String> {
+    installed(&["python3-venv"])
+}
+
 pub(super) fn install_for_real_node() -> Result<String> {
     installed(REAL_NODE)
 }
@@ -73,9 +78,10 @@ fn installed(wanted: &[&'static str]) -> Result<String> {
         return Ok(format!("all {} there", wanted.len()));
     }
     println!("Installing {} packages: {}", missing.len(), missing.join(" "));
-    sh::run(as_root("apt-get")?.args(["update", "-qq"]))?;
+    let apt = || as_root("apt-get").with_context(|| format!("install these yourself: {}", missing.join(" ")));
+    sh::run(apt()?.args(["update", "-qq"]))?;
     sh::run(
-        as_root("apt-get")?
+        apt()?
             .args(["install", "-y", "-qq", "--no-install-recommends", "-o", "Dpkg::Use-Pty=0"])
             .args(&missing)
             .stdout(std::process::Stdio::null()),

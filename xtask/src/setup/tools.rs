@@ -1,5 +1,6 @@
 //! Tools that cargo builds, each into a folder of the cache that carries its version.
 
+use super::cache;
 use crate::sh;
 use anyhow::{Result, bail};
 use std::path::PathBuf;
@@ -26,7 +27,7 @@ fn install((name, version): (&str, &str)) -> Result<String> {
     if program.is_file() {
         return Ok(format!("{version} there"));
     }
-    let cache = super::cache()?;
+    let cache = cache::made()?;
     let root = cache.join("tools").join(format!("{name}-{version}"));
     let target = tempfile::tempdir()?;
     sh::run(

@@ -85,6 +85,14 @@ fn inner_path(full: &str) -> Result<String> {
     Ok(parts.join("/"))
 }
 
+/// A file as Helm reads it: some editors write a mark before the text.
+pub(super) fn without_bom(mut bytes: Vec<u8>) -> Vec<u8> {
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
+    }
+    bytes
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;

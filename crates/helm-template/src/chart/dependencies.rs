@@ -2,11 +2,11 @@
 
 use serde_json::Value as Json;
 
+use super::coalesce::{coalesce, merge_tables, merged};
 use super::{Dependency, Loaded};
 use crate::error::Result;
 use crate::functions::is_compatible_range;
 use crate::value::{Map, Value};
-use crate::values::{coalesce, merge_tables, merged};
 
 /// Removes subcharts that are switched off and brings up imported values.
 pub(crate) fn process_dependencies(chart: &mut Loaded, values: &Map) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Chart, Limits, Metadata, archive, metadata};
+use super::{Limits, Metadata, archive, metadata};
 use crate::error::{Error, Result};
 use crate::value::{Map, Text, Value};
 
@@ -24,9 +24,9 @@ pub(crate) struct Loaded {
 const MAX_DEPTH: usize = 20;
 
 impl Loaded {
-    pub(crate) fn new(chart: &Chart) -> Result<Self> {
-        let files = chart.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
-        Self::from(files, MAX_DEPTH)
+    /// From all files of a chart by path, those of subcharts under `charts/NAME/`.
+    pub(crate) fn new<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<Self> {
+        Self::from(files.collect(), MAX_DEPTH)
     }
 
     fn from(files: BTreeMap<&str, &[u8]>, depth: usize) -> Result<Self> {
@@ -74,8 +74,11 @@ impl Loaded {
             }
             if name.ends_with(".tgz") {
                 let Some(bytes) = alone else { continue };
-                let chart = Chart::from_files(archive::read(bytes, Limits::default())?)?;
-                let files = chart.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
+                let files: BTreeMap<String, Vec<u8>> = archive::read(bytes, Limits::default())?
+                    .into_iter()
+                    .map(|(path, bytes)| (path, archive::without_bom(bytes)))
+                    .collect();
+                let files = files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
                 loaded.children.push(Self::from(files, depth - 1)?);
             } else {
                 loaded.children.push(Self::from(files, depth - 1)?);

@@ -214,6 +214,6 @@ fn scalar(value: &Json) -> String {
 /// Helm's `sanitizeString`: every white space a space, nothing that does not print.
 fn sanitized(text: &str) -> String {
     text.chars()
-        .filter_map(|c| if c.is_whitespace() { Some(' ') } else { crate::functions::is_print(c).then_some(c) })
+        .filter_map(|c| if c.is_whitespace() { Some(' ') } else { crate::quote::is_print(c).then_some(c) })
         .collect()
 }

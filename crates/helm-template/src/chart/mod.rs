@@ -3,21 +3,25 @@
 //! Files are shared between clones, so a chart is cheap to clone and a patch copies only the file it changes.
 
 mod archive;
+mod coalesce;
 mod dependencies;
 mod ignore;
 mod load;
 mod metadata;
+pub(crate) mod schema;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 pub use archive::Limits;
+pub(crate) use coalesce::coalesce_into;
 pub(crate) use dependencies::process_dependencies;
 pub(crate) use load::Loaded;
 pub use metadata::{Dependency, Metadata};
 
 use crate::error::{Error, Result};
+use crate::values::{self, Values};
 
 /// A chart with everything below `charts/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +38,7 @@ impl Chart {
 
     fn with_metadata(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Result<(Self, Metadata)> {
         let files: BTreeMap<_, _> =
-            files.into_iter().map(|(path, bytes)| (path, Arc::new(without_bom(bytes)))).collect();
+            files.into_iter().map(|(path, bytes)| (path, Arc::new(archive::without_bom(bytes)))).collect();
         let metadata = metadata::read(|path| files.get(path).map(|bytes| bytes.as_slice()))?;
         Ok((Self { name: metadata.name.clone(), files }, metadata))
     }
@@ -95,10 +99,10 @@ impl Chart {
     }
 
     /// The chart's own default values: `values.yaml`, empty if there is none.
-    pub fn values(&self) -> Result<crate::Values> {
+    pub fn values(&self) -> Result<Values> {
         match self.file("values.yaml") {
-            Some(bytes) => crate::values::read(bytes, &format!("{}/values.yaml", self.name)),
-            None => Ok(crate::Values::new()),
+            Some(bytes) => values::read(bytes, &format!("{}/values.yaml", self.name)),
+            None => Ok(Values::new()),
         }
     }
 
@@ -109,7 +113,7 @@ impl Chart {
 
     fn missing(&self, mut dependencies: Vec<Dependency>) -> Result<Vec<Dependency>> {
         if !dependencies.is_empty() && self.files.keys().any(|path| path.starts_with("charts/")) {
-            let there = Loaded::new(self)?.children;
+            let there = Loaded::new(self.files())?.children;
             dependencies.retain(|dependency| !there.iter().any(|child| child.metadata.name == dependency.name));
         }
         Ok(dependencies)
@@ -137,11 +141,4 @@ impl Chart {
         }
         Ok(())
     }
-}
-
-fn without_bom(mut bytes: Vec<u8>) -> Vec<u8> {
-    if bytes.starts_with(b"\xef\xbb\xbf") {
-        bytes.drain(..3);
-    }
-    bytes
 }

@@ -1,13 +1,11 @@
-//! Go's own functions (`and`, `eq`, `index`, `len`, `printf`, …) and those of Helm that reach into the rendering:
-//! `include`, `tpl`, `required`, `fail`, `lookup`.
+//! Go's own functions (`and`, `eq`, `index`, `len`, `printf`, …) and those of Helm that belong to the rendering: `required`,
+//! `fail`, `lookup`.
 
 use std::rc::Rc;
 
 use super::sprintf::{sprint, sprintf, sprintln};
 use super::{Args, Env, Function, FunctionError, Param};
-use crate::template::eval::zero_of;
-use crate::template::exec;
-use crate::value::{List, Value};
+use crate::value::{List, Value, zero_of};
 
 /// What Helm wraps around the message of `fail` and `required`, to find it again in Go's error.
 pub(crate) const WARN_START: &str = "HELM_ERR_START";
@@ -43,8 +41,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::variadic("html", &[], Param::Any, |_, args| Ok(Value::text(html(&printed(args))))),
     Function::variadic("js", &[], Param::Any, |_, args| Ok(Value::text(js(&printed(args))))),
     Function::variadic("urlquery", &[], Param::Any, |_, args| Ok(Value::text(query(&printed(args))))),
-    Function::new("include", &[T, Param::Any], |env, args| exec::include(env, &args.text(0), args.any(1))),
-    Function::new("tpl", &[T, Param::Any], |env, args| exec::tpl(env, &args.text(0), args.any(1))),
     Function::new("required", &[T, Param::Any], |_, args| match args.any(1) {
         value if value.is_nil() || value.as_text().is_some_and(|text| text.is_empty()) => warn(&args.str(0)),
         value => Ok(value),
@@ -289,7 +285,7 @@ fn js(text: &[u8]) -> Vec<u8> {
             '&' => out.push_str("\\u0026"),
             '=' => out.push_str("\\u003D"),
             c if c < ' ' => out.push_str(&format!("\\u{:04X}", u32::from(c))),
-            c if c.is_ascii() || super::is_print(c) => out.push(c),
+            c if c.is_ascii() || crate::quote::is_print(c) => out.push(c),
             c => out.push_str(&format!("\\u{:04X}", u32::from(c))),
         }
     }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::FunctionError;
-use super::semver::{Version, compare_pre};
+use super::version::{Version, compare_pre};
 
 const OPERATORS: &str = r"=||!=|>|<|>=|=>|<=|=<|~|~>|\^";
 const VERSION: &str = concat!(

@@ -5,7 +5,7 @@
 use serde_json::Value as Json;
 
 use super::Env;
-use crate::template::exec::tpl;
+use super::include::tpl;
 use crate::value::{Elem, Map, Text, Value};
 use crate::{Draw, DrawKey, NoLookup};
 
@@ -26,7 +26,7 @@ pub(super) fn run(expression: &str, draw: &dyn Draw) -> Result<String, String> {
     let values = Value::from_json(&serde_json::from_str(VALUES).unwrap());
     let dot = Map::new();
     dot.set("Values", Value::Map(values.as_map().unwrap().as_elem(Elem::Values)));
-    let mut env = Env::new("2024-03-05T15:07:09Z".parse().unwrap(), draw, &NoLookup);
+    let mut env = Env::new("2024-03-05T15:07:09Z".parse().unwrap(), draw, &NoLookup, crate::template::parse::templates);
     let text = Text::from(format!("{{{{ {expression} }}}}"));
     match tpl(&mut env, &text, Value::Map(dot)) {
         Ok(out) => Ok(String::from_utf8_lossy(&out.print()).into_owned()),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use crate::functions::Function;
+use crate::function::Function;
 use crate::value::Text;
 
 /// One template: a file, or a `define` within one.
@@ -230,7 +230,7 @@ impl fmt::Display for Node {
             Self::With(parts) => branch(f, "with", parts),
             Self::Range(parts) => branch(f, "range", parts),
             Self::Template { name, pipe, .. } => {
-                write!(f, "{{{{template {}", crate::functions::quote_go(name))?;
+                write!(f, "{{{{template {}", crate::quote::quote_go(name))?;
                 if let Some(pipe) = pipe {
                     write!(f, " {pipe}")?;
                 }

@@ -1,9 +1,10 @@
 //! Pipelines, commands, fields and calls to values, as Go's `text/template` evaluates them.
 
 use super::ast::{At, Command, Expr, ExprKind, Number, Pipe};
-use super::exec::{Ran, State, with_stack};
-use crate::functions::{Function, FunctionError, Param};
-use crate::value::{Elem, List, Value};
+use super::exec::{Ran, State};
+use crate::function::{Function, FunctionError, Param};
+use crate::stack::with_stack;
+use crate::value::{Elem, List, Value, zero_of};
 
 impl<'t> State<'t, '_, '_> {
     /// The value of a pipeline; declares or assigns its variables. A nil comes out as no value, as in Go.
@@ -320,14 +321,5 @@ impl<'t> State<'t, '_, '_> {
         }
         let got = if matches!(value, Value::Nil) { "interface {}".to_owned() } else { value.type_name() };
         self.error(format!("wrong type for value; expected {}; got {got}", param.type_name()))
-    }
-}
-
-/// What a map gives for a key that is not there.
-pub(crate) fn zero_of(elem: Elem) -> Value {
-    match elem {
-        Elem::Str => Value::text(""),
-        Elem::Int => Value::Int(0),
-        Elem::Any | Elem::Values => Value::Nil,
     }
 }

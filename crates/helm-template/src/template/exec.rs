@@ -1,56 +1,23 @@
 //! Runs a template: the walk over its nodes. How values come about is in [`super::eval`].
 
-use std::collections::HashMap;
-use std::rc::Rc;
-
 use super::ast::{At, Branch, Node, Tree, is_blank};
-use crate::functions::{Env, FunctionError};
-use crate::value::{Text, Value};
+use crate::function::{Env, FunctionError, Template};
+use crate::quote::quote_go;
+use crate::stack::with_stack;
+use crate::value::Value;
 
 /// How deep templates may call each other. Go stops at 100,000 by `template`; Helm at 1,000 by one name of `include`.
 const MAX_DEPTH: usize = 20_000;
 
-/// Below this much stack a new piece is taken from the heap.
-const STACK_RED_ZONE: usize = 256 * 1024;
-const STACK_PIECE: usize = 8 * 1024 * 1024;
-
-/// Runs `body` with enough stack, however deep we are.
-pub(crate) fn with_stack<T>(body: impl FnOnce() -> T) -> T {
-    stacker::maybe_grow(STACK_RED_ZONE, STACK_PIECE, body)
-}
-
-/// The templates one can call, by name. `tpl` opens a scope of its own above the one it is called in.
-#[derive(Default)]
-pub(crate) struct Scope {
-    outer: Option<Rc<Scope>>,
-    trees: HashMap<String, Rc<Tree>>,
-}
-
-impl Scope {
-    /// A scope above `outer`.
-    pub(crate) fn above(outer: Rc<Self>) -> Self {
-        Self { outer: Some(outer), trees: HashMap::new() }
-    }
-
-    pub(crate) fn find(&self, name: &str) -> Option<&Rc<Tree>> {
-        match self.trees.get(name) {
-            Some(tree) => Some(tree),
-            None => self.outer.as_deref()?.find(name),
-        }
-    }
-
-    /// Adds a template. A blank one does not replace what is there.
-    pub(crate) fn add(&mut self, tree: Tree) {
-        if is_blank(&tree.root) && self.find(&tree.name).is_some() {
-            return;
-        }
-        self.trees.insert(tree.name.clone(), Rc::new(tree));
-    }
-}
-
 /// Go's whole message: `template: FILE:LINE:COLUMN: executing "NAME" at <…>: …`.
 #[derive(Debug)]
 pub(crate) struct ExecError(pub(crate) String);
+
+impl From<FunctionError> for ExecError {
+    fn from(error: FunctionError) -> Self {
+        Self(error.0)
+    }
+}
 
 impl From<ExecError> for FunctionError {
     fn from(error: ExecError) -> Self {
@@ -93,13 +60,18 @@ pub(crate) fn execute(tree: &Tree, dot: Value, env: &mut Env<'_>, out: &mut Vec<
     result.map(|_| ())
 }
 
-/// Runs the template called `name`.
-pub(crate) fn execute_named(name: &str, dot: Value, env: &mut Env<'_>, out: &mut Vec<u8>) -> Result<(), ExecError> {
-    let Some(tree) = env.scope.find(name).cloned() else {
-        let quoted = crate::functions::quote_go(name);
-        return Err(ExecError(format!("template: no template {quoted} associated with template \"gotpl\"")));
-    };
-    execute(&tree, dot, env, out)
+impl Template for Tree {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn is_blank(&self) -> bool {
+        is_blank(&self.root)
+    }
+
+    fn run(&self, dot: Value, env: &mut Env<'_>, out: &mut Vec<u8>) -> Result<(), FunctionError> {
+        Ok(execute(self, dot, env, out)?)
+    }
 }
 
 impl<'t> State<'t, '_, '_> {
@@ -109,7 +81,7 @@ impl<'t> State<'t, '_, '_> {
             None => format!("template: {name}: {message}"),
             Some(at) => {
                 let location = self.tree.file.location(at.pos());
-                let quoted = crate::functions::quote_go(name);
+                let quoted = quote_go(name);
                 format!("template: {location}: executing {quoted} at <{at}>: {message}")
             }
         }))
@@ -238,7 +210,7 @@ impl<'t> State<'t, '_, '_> {
 
     fn walk_template(&mut self, dot: &Value, name: &str, pipe: Option<&'t super::ast::Pipe>) -> Ran<()> {
         let Some(tree) = self.env.scope.find(name).cloned() else {
-            return self.error(format!("template {} not defined", crate::functions::quote_go(name)));
+            return self.error(format!("template {} not defined", quote_go(name)));
         };
         if self.env.depth >= MAX_DEPTH {
             return self.error(format!("exceeded maximum template depth ({MAX_DEPTH})"));
@@ -247,7 +219,7 @@ impl<'t> State<'t, '_, '_> {
             Some(pipe) => self.pipeline(dot, pipe)?,
             None => Value::Invalid,
         };
-        execute(&tree, value, self.env, self.out)
+        Ok(tree.run(value, self.env, self.out)?)
     }
 
     pub(super) fn set_var(&mut self, name: &str, value: Value) -> Ran<()> {
@@ -259,70 +231,4 @@ impl<'t> State<'t, '_, '_> {
             None => self.error(format!("undefined variable: {name}")),
         }
     }
-}
-
-/// `include`: runs a named template and gives what it prints.
-pub(crate) fn include(env: &mut Env<'_>, name: &Text, dot: Value) -> Result<Value, FunctionError> {
-    const RECURSION: u32 = 1_000;
-    let name = name.to_string();
-    let count = env.included.entry(name.clone()).or_insert(0);
-    if *count > RECURSION {
-        return Err(FunctionError(format!(
-            "rendering template has a nested reference name: {name}: unable to execute template"
-        )));
-    }
-    *count += 1;
-    let mut out = Vec::new();
-    let result = execute_named(&name, dot, env, &mut out);
-    if let Some(count) = env.included.get_mut(&name) {
-        *count -= 1;
-    }
-    result?;
-    Ok(Value::text(out))
-}
-
-/// `tpl`: parses and runs text as a template; what it defines is seen by itself only.
-pub(crate) fn tpl(env: &mut Env<'_>, text: &Text, dot: Value) -> Result<Value, FunctionError> {
-    if !text.windows(2).any(|pair| pair == b"{{") {
-        // Without an action the text prints itself.
-        return Ok(Value::text(replace_no_value(text.to_vec())));
-    }
-    let quoted = || crate::functions::quote_go(&text.to_str());
-    let trees = super::parse::parse("gotpl", text)
-        .map_err(|message| FunctionError(format!("cannot parse template {}: {message}", quoted())))?;
-    let mut scope = Scope::above(Rc::clone(&env.scope));
-    for tree in trees {
-        if tree.name == "gotpl" {
-            // Runs even when it is blank.
-            scope.trees.insert(tree.name.clone(), Rc::new(tree));
-        } else {
-            scope.add(tree);
-        }
-    }
-    let outer = std::mem::replace(&mut env.scope, Rc::new(scope));
-    let mut out = Vec::new();
-    let result = execute_named("gotpl", dot, env, &mut out);
-    env.scope = outer;
-    result
-        .map_err(|error| FunctionError(format!("error during tpl function execution for {}: {}", quoted(), error.0)))?;
-    Ok(Value::text(replace_no_value(out)))
-}
-
-/// Go prints `<no value>` for what is not there; Helm takes it out again.
-pub(crate) fn replace_no_value(text: Vec<u8>) -> Vec<u8> {
-    const NO_VALUE: &[u8] = b"<no value>";
-    if !text.windows(NO_VALUE.len()).any(|window| window == NO_VALUE) {
-        return text;
-    }
-    let mut out = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while at < text.len() {
-        if text[at..].starts_with(NO_VALUE) {
-            at += NO_VALUE.len();
-        } else {
-            out.push(text[at]);
-            at += 1;
-        }
-    }
-    out
 }

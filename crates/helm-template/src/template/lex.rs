@@ -98,9 +98,9 @@ impl std::fmt::Display for Token<'_> {
             Kind::Error => f.write_str(&self.text),
             kind if kind.is_keyword() => write!(f, "<{}>", self.text),
             _ if self.text.len() > 10 => {
-                write!(f, "{}...", crate::functions::quote_go(&self.text.chars().take(10).collect::<String>()))
+                write!(f, "{}...", crate::quote::quote_go(&self.text.chars().take(10).collect::<String>()))
             }
-            _ => f.write_str(&crate::functions::quote_go(&self.text)),
+            _ => f.write_str(&crate::quote::quote_go(&self.text)),
         }
     }
 }
@@ -406,7 +406,7 @@ impl<'a> Lexer<'a> {
         }
         if !fine {
             let text = &self.input[self.start..self.pos];
-            return Err(format!("bad number syntax: {}", crate::functions::quote_go(text)));
+            return Err(format!("bad number syntax: {}", crate::quote::quote_go(text)));
         }
         self.emit(kind);
         Ok(())

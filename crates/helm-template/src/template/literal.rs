@@ -77,7 +77,7 @@ pub(super) fn number(text: &str, kind: Kind) -> Result<Number, String> {
         let (value, tail) = unquote_char(&text[1..], '\'', &mut Vec::new()).ok_or("invalid syntax")?;
         return if tail == "'" { Ok(exact(i64::from(value))) } else { Err(malformed()) };
     }
-    let illegal = || format!("illegal number syntax: {}", crate::functions::quote_go(text));
+    let illegal = || format!("illegal number syntax: {}", crate::quote::quote_go(text));
     if kind == Kind::Complex || text.ends_with('i') {
         // Complex numbers have no use in a chart and no value here.
         return Err(illegal());
@@ -85,11 +85,11 @@ pub(super) fn number(text: &str, kind: Kind) -> Result<Number, String> {
     if let Some(value) = crate::numbers::parse_int(text) {
         return i64::try_from(value)
             .map(exact)
-            .map_err(|_| format!("integer overflow: {}", crate::functions::quote_go(text)));
+            .map_err(|_| format!("integer overflow: {}", crate::quote::quote_go(text)));
     }
     let float: f64 = if text.contains('_') { None } else { text.parse().ok() }.ok_or_else(illegal)?;
     if !text.contains(['.', 'e', 'E', 'p', 'P']) {
-        return Err(format!("integer overflow: {}", crate::functions::quote_go(text)));
+        return Err(format!("integer overflow: {}", crate::quote::quote_go(text)));
     }
     let whole = float as i64;
     Ok(Number { text: text.to_owned(), int: (whole as f64 == float).then_some(whole), float: Some(float) })

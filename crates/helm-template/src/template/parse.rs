@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::ast::{Branch, Command, Expr, ExprKind, Node, Pipe, Source, Tree, is_blank};
 use super::lex::{Kind, Token, lex};
 use super::literal;
+use crate::function::Template;
 use crate::functions;
 use crate::value::Text;
 
@@ -55,12 +56,17 @@ pub(crate) fn parse(name: &str, text: &Text) -> Result<Vec<Tree>, String> {
             (true, false) => drop(trees.remove(twin)),
             (false, false) => {
                 let line = 1 + text.iter().filter(|byte| **byte == b'\n').count();
-                let quoted = functions::quote_go(name);
+                let quoted = crate::quote::quote_go(name);
                 return Err(format!("template: {name}:{line}: template: multiple definition of template {quoted}"));
             }
         }
     }
     Ok(trees)
+}
+
+/// The same, as what can be called.
+pub(crate) fn templates(name: &str, text: &Text) -> Result<Vec<Rc<dyn Template>>, String> {
+    Ok(parse(name, text)?.into_iter().map(|tree| Rc::new(tree) as Rc<dyn Template>).collect())
 }
 
 fn parse_text(name: &str, text: &str) -> Result<Defined, String> {
@@ -171,7 +177,7 @@ impl<'a> Parser<'a> {
                 if is_blank(&root) {
                     return Ok(());
                 }
-                let quoted = functions::quote_go(name.as_deref().unwrap_or(&self.file));
+                let quoted = crate::quote::quote_go(name.as_deref().unwrap_or(&self.file));
                 return self.error(format!("template: multiple definition of template {quoted}"));
             }
             self.defined.remove(at);
@@ -467,7 +473,7 @@ impl<'a> Parser<'a> {
                 ExprKind::Variable(idents)
             }
             ExprKind::Bool(_) | ExprKind::Str { .. } | ExprKind::Number(_) | ExprKind::Nil | ExprKind::Dot => {
-                return self.error(format!("unexpected . after term {}", functions::quote_go(&node.to_string())));
+                return self.error(format!("unexpected . after term {}", crate::quote::quote_go(&node.to_string())));
             }
             kind => ExprKind::Chain(Box::new(Expr { pos: node.pos, kind }), names),
         };
@@ -479,13 +485,13 @@ impl<'a> Parser<'a> {
         let kind = match token.kind {
             Kind::Identifier => match functions::find(&token.text) {
                 Some(function) => ExprKind::Function(function),
-                None => return self.error(format!("function {} not defined", functions::quote_go(&token.text))),
+                None => return self.error(format!("function {} not defined", crate::quote::quote_go(&token.text))),
             },
             Kind::Dot => ExprKind::Dot,
             Kind::Nil => ExprKind::Nil,
             Kind::Variable => {
                 if !self.vars.iter().any(|known| *known == token.text) {
-                    return self.error(format!("undefined variable {}", functions::quote_go(&token.text)));
+                    return self.error(format!("undefined variable {}", crate::quote::quote_go(&token.text)));
                 }
                 ExprKind::Variable(vec![token.text.into_owned()])
             }

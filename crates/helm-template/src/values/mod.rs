@@ -1,17 +1,16 @@
-//! Values: read from files, merged, set one by one, and coalesced with the defaults of charts and subcharts.
+//! Values: read from files, merged, set one by one.
 
-mod coalesce;
-pub(crate) mod schema;
 mod set;
 
 use serde_json::Value as Json;
 
-pub(crate) use coalesce::{coalesce, coalesce_into, merge_tables, merged};
 pub use set::{set_string_value, set_value};
 
-use crate::Values;
 use crate::error::{Error, Result};
 use crate::yaml::{self, Numbers};
+
+/// A tree of values, as in `values.yaml`.
+pub type Values = serde_json::Map<String, Json>;
 
 /// Reads a values file. Several documents are merged, later ones win; numbers become floats, as in Helm.
 pub fn parse_values(text: &str) -> Result<Values> {

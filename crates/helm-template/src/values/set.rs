@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::Values;
+use super::Values;
 use crate::error::{Error, Result};
 
 const MAX_INDEX: usize = 65_536;

@@ -1,6 +1,7 @@
 //! YAML as Go's libraries read and write it (`sigs.k8s.io/yaml` over `go-yaml` v2): YAML 1.1 booleans and numbers,
 //! merge keys, the last of two equal keys wins; on output natural key order, go-yaml's quoting and folding.
 
+mod build;
 mod parse;
 mod read;
 mod resolve;
@@ -9,5 +10,6 @@ mod scan;
 mod tags;
 mod write;
 
-pub(crate) use read::{Numbers, parse};
+pub(crate) use build::Numbers;
+pub(crate) use read::parse;
 pub(crate) use write::to_yaml;

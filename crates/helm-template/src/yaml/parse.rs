@@ -1,14 +1,7 @@
 //! YAML tokens to the events of one document, as go-yaml v2 parses them.
 
-use super::read::Builder;
+use super::build::{Builder, Properties};
 use super::scan::{Kind, Mark, Problem, Scanned, Scanner, Token};
-
-/// A node's anchor and tag; both may be empty.
-#[derive(Debug, Default)]
-pub(super) struct Properties {
-    pub(super) anchor: String,
-    pub(super) tag: String,
-}
 
 /// Why there is no document.
 pub(super) enum Stop {
@@ -151,7 +144,7 @@ impl<'b> Parser<'b> {
     }
 
     fn node(&mut self, block: bool, indentless: bool) -> Parsed<()> {
-        crate::template::exec::with_stack(|| self.node_here(block, indentless))
+        crate::stack::with_stack(|| self.node_here(block, indentless))
     }
 
     fn node_here(&mut self, block: bool, indentless: bool) -> Parsed<()> {

@@ -100,7 +100,7 @@ impl Emitter {
         for item in items {
             self.write_indent();
             self.indicator("-", true, false, true);
-            crate::template::exec::with_stack(|| self.node(item, Context::Item))?;
+            crate::stack::with_stack(|| self.node(item, Context::Item))?;
         }
         self.indent = outer;
         Some(())
@@ -128,7 +128,7 @@ impl Emitter {
                 self.write_indent();
                 self.indicator(":", true, false, true);
             }
-            crate::template::exec::with_stack(|| self.node(value, Context::MapValue))?;
+            crate::stack::with_stack(|| self.node(value, Context::MapValue))?;
         }
         self.indent = outer;
         Some(())

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use boon::{Compiler, Schemas, UrlLoader};
 use serde_json::Value as Json;
 
-use crate::chart::Loaded;
+use super::Loaded;
 use crate::error::{Error, Result};
 use crate::value::{Map, Value};
 

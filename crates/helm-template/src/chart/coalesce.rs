@@ -3,7 +3,7 @@
 //! Works on the evaluator's shared maps, because templates see through the sharing: a subchart's `.Values` *is* the map
 //! under its name in the parent's.
 
-use crate::chart::Loaded;
+use super::Loaded;
 use crate::error::{Error, Result};
 use crate::value::{Map, Value};
 

@@ -1,10 +1,10 @@
-/** What the screen picks out of a report. Pure. */
+/** What the screens pick out of a report. Pure. */
 
-import type { Report } from '../../lib/types/Report';
-import type { StepReport } from '../../lib/types/StepReport';
-import type { StepState } from '../../lib/types/StepState';
-import { causeWords } from '../../lib/errors';
-import { say } from '../../lib/i18n.svelte';
+import type { Report } from '../lib/types/Report';
+import type { StepReport } from '../lib/types/StepReport';
+import type { StepState } from '../lib/types/StepState';
+import { causeWords } from '../lib/errors';
+import { say } from '../lib/i18n.svelte';
 
 /** States in which something is being done, or asks for somebody. */
 export const LIVE: StepState[] = ['failed', 'retrying', 'waiting', 'running'];

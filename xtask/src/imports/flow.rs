@@ -1,0 +1,16 @@
+//! How the rooms of each crate follow each other.
+
+/// Rooms are folders in a crate's sources. What is used first stands first: a room imports only rooms before it. Files beside the
+/// rooms lie beneath them all, unless they are named here; `lib.rs` and `main.rs` are on top.
+const FLOW: &[(&str, &[&str])] = &[
+    ("helm-template", &["yaml", "values", "functions", "chart", "template", "objects", "manifests", "render"]),
+    ("cluster", &["connect", "objects", "wait", "helm", "record", "pretend"]),
+    ("install", &["home", "answers", "plan", "place", "run", "view", "installer"]),
+    ("xtask", &["imports", "setup", "bench", "check", "run", "test"]),
+    ("ui", &["lib", "parts", "screens", "App", "main"]),
+];
+
+/// The order of a crate's rooms, if it has one.
+pub(super) fn of(name: &str) -> Option<&'static [&'static str]> {
+    FLOW.iter().find(|(n, _)| *n == name).map(|(_, rooms)| *rooms)
+}
