@@ -56,5 +56,5 @@ fn installer() -> Result<std::sync::Arc<Installer>, Error> {
     let home = Home::usual(std::env::var_os("DIGIT_HOME").map(PathBuf::from)).ok_or(Error::NoHome)?;
     let speed = std::env::var("DIGIT_REHEARSAL_SPEED").ok().and_then(|s| s.parse().ok()).unwrap_or(1.0);
     let passphrase = std::env::var_os("DIGIT_PASSPHRASE_FILE").map(PathBuf::from);
-    Ok(Installer::new(Surroundings::usual(home, passphrase, speed)?))
+    Ok(Installer::new(Surroundings::usual(home.root().to_owned(), passphrase, speed)?))
 }

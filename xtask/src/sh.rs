@@ -103,7 +103,10 @@ fn not_started(command: &Command, why: &std::io::Error) -> anyhow::Error {
             anyhow::anyhow!("cannot start {shown}: the folder {} to run it in is not there", folder.display())
         }
         _ if why.kind() == std::io::ErrorKind::NotFound => {
-            anyhow::anyhow!("cannot start {shown}: the program {} is not there", command.get_program().to_string_lossy())
+            anyhow::anyhow!(
+                "cannot start {shown}: the program {} is not there",
+                command.get_program().to_string_lossy()
+            )
         }
         _ => anyhow::anyhow!("cannot start {shown}: {why}"),
     }

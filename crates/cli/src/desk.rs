@@ -32,7 +32,11 @@ impl Desk {
     pub(crate) fn usual() -> Result<Self, Error> {
         let home = Home::usual(std::env::var_os("DIGIT_HOME").map(PathBuf::from)).ok_or(Error::NoHome)?;
         let speed = std::env::var("DIGIT_REHEARSAL_SPEED").ok().and_then(|s| s.parse().ok()).unwrap_or(1.0);
-        let around = Surroundings::usual(home, std::env::var_os("DIGIT_PASSPHRASE_FILE").map(PathBuf::from), speed)?;
+        let around = Surroundings::usual(
+            home.root().to_owned(),
+            std::env::var_os("DIGIT_PASSPHRASE_FILE").map(PathBuf::from),
+            speed,
+        )?;
         let installer = Installer::new(around);
         let set = installer.settings()?.language;
         let words = Words::chosen(set);

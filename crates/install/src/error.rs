@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::view::ErrorView;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// Anything that stops an operation of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -137,6 +138,19 @@ pub enum Error {
     /// The log store.
     #[error(transparent)]
     Logs(#[from] logs::Error),
+}
+
+/// An error on its way to a view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(export)]
+pub struct ErrorView {
+    /// Stable code; messages `error-CODE` (what happened, what is safe, what to do).
+    pub code: String,
+    /// Data for the message.
+    pub args: std::collections::BTreeMap<String, String>,
+    /// The answer it is about, as a path like `product.modules`, if one.
+    pub field: Option<String>,
 }
 
 impl Error {

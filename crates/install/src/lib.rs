@@ -3,43 +3,29 @@
 //! Everything here is wiring: what can be installed is decided in `catalog`, how charts become objects in
 //! `helm-template`, what is said to a cluster in `cluster`, how steps run in `engine`. This crate turns what they can do
 //! into steps, and keeps an installation's files. [`Installer`] is where views begin.
+//!
+//! The rooms, from left to right: [`answers`] → [`plan`] → [`home`] → `place` → `run` → [`view`], the facade [`Installer`] on top,
+//! [`Error`] and [`Surroundings`] beneath. A room uses those on its left and none on its right.
 
-mod act;
-mod ahead;
 pub mod answers;
-mod checks;
 mod error;
+mod file;
 pub mod home;
-pub mod images;
 mod installer;
-mod log_view;
 mod place;
 pub mod plan;
-pub mod planning;
-mod presign;
-mod priors;
-mod products;
-mod record;
-mod removal;
-pub mod render;
-mod secrets;
-pub mod settings;
-pub mod sizes;
-mod telling;
-pub mod template;
-mod tries;
+mod run;
+mod surroundings;
 pub mod view;
-pub mod words;
-mod work;
 
 pub use answers::Answers;
 pub use catalog::Progress;
-pub use checks::Checked;
 pub use error::Error;
-pub use home::Home;
-pub use installer::{Changes, Installer, Start, Surroundings};
-pub use plan::Plan;
-pub use planning::Planned;
-pub use secrets::RecoveryKit;
-pub use settings::AppSettings;
-pub use work::{End, Work};
+pub use home::settings;
+pub use home::{AppSettings, Home, RecoveryKit};
+pub use installer::{Changes, Installer, Start};
+pub use place::Checked;
+pub use plan::{Plan, Planned, images, template};
+pub use run::{End, Work};
+pub use surroundings::Surroundings;
+pub use view::words;

@@ -16,7 +16,7 @@ async fn a_watch_from_before_a_run_hears_that_it_begins_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let home = Home::at(folder.path().join("home"));
     let around = Surroundings {
-        home,
+        home: home.root().to_owned(),
         cache: folder.path().join("cache"),
         clock: Arc::new(engine::SystemClock),
         passphrase: Some("correct horse".into()),

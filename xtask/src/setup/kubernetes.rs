@@ -54,8 +54,15 @@ pub(super) fn install_stand_in() -> Result<&'static str> {
     }
     let source = places::shared()?.join("testbed/standin");
     let into = places::kubernetes()?;
-    go::Build { source: &source, packages: &[".".to_owned()], linker: "-s -w", programs: &["standin"], into: &into, c_library: false }
-        .run()?;
+    go::Build {
+        source: &source,
+        packages: &[".".to_owned()],
+        linker: "-s -w",
+        programs: &["standin"],
+        into: &into,
+        c_library: false,
+    }
+    .run()?;
     Ok("built")
 }
 

@@ -41,7 +41,8 @@ pub(super) fn install_helmfile() -> Result<String> {
 
 fn peer(source: &Path, package: &str, linker: &str, program: &str) -> Result<()> {
     let into = places::peers()?;
-    go::Build { source, packages: &[package.to_owned()], linker, programs: &[program], into: &into, c_library: true }.run()
+    go::Build { source, packages: &[package.to_owned()], linker, programs: &[program], into: &into, c_library: true }
+        .run()
 }
 
 /// What `go mod download -json` says.

@@ -1,0 +1,149 @@
+//! What can be installed, and what answers come to. Creates nothing.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use catalog::registry::Registries;
+use catalog::{Bundle, SourceSpec};
+use std::time::Duration;
+
+use super::base::Installer;
+use super::same::is_the_one_of;
+use crate::answers::{Answers, Product, Target};
+use crate::error::{Error, ErrorView};
+use crate::place::{self, CheckView, Checked, ClusterView, KubeconfigView, checks};
+use crate::plan::images::{self, ImageView};
+use crate::plan::products::{self, CatalogView};
+use crate::plan::{ClusterFacts, Planned, Priors};
+use crate::surroundings::blocking;
+use crate::view::SelectionView;
+
+/// How long is waited at most until a connection for a download stands.
+const CONNECT_WITHIN: Duration = Duration::from_secs(15);
+
+impl Installer {
+    /// Everything that can be installed.
+    pub fn catalog(&self) -> Result<CatalogView, Error> {
+        products::catalog_view(&self.around.cache)
+    }
+
+    /// The charts of a product: read, verified, and downloaded before if need be.
+    pub async fn bundle(
+        &self,
+        product: &Product,
+        progress: &(dyn Fn(catalog::Progress) + Send + Sync),
+    ) -> Result<Arc<Bundle>, Error> {
+        let combination = catalog::find(&product.name, &product.version)?;
+        let key = format!("{} {} {:?}", product.name, product.version, product.source);
+        let mut bundles = self.bundles.lock().await;
+        if let Some(bundle) = bundles.get(&key) {
+            return Ok(bundle.clone());
+        }
+        let source = match &product.source {
+            Some(folder) => SourceSpec::Folder(folder.clone()),
+            None => {
+                let client = self.settings()?.proxy.client(CONNECT_WITHIN)?;
+                products::download(&self.around.cache, client)
+            }
+        };
+        let bundle = Arc::new(catalog::open(&combination, &source, progress).await?);
+        bundles.insert(key, bundle.clone());
+        Ok(bundle)
+    }
+
+    /// What a choice of modules brings along.
+    pub async fn selection(&self, product: &Product) -> Result<SelectionView, Error> {
+        let bundle = self.bundle(product, &|_| {}).await?;
+        let answers = Answers::of_product(product.clone());
+        let facts = place::facts(&self.place(&Target::Rehearsal {}, None).await?).await?;
+        let planned =
+            blocking(move || crate::plan::plan(&answers, &bundle, &facts, &Priors::default()).map(|p| p.plan)).await?;
+        Ok(SelectionView { services: planned.services, sizes: planned.sizes })
+    }
+
+    /// A kubeconfig and what it offers; none: the default one.
+    pub fn kubeconfig(&self, path: Option<&Path>) -> Result<KubeconfigView, Error> {
+        place::kubeconfig_view(path)
+    }
+
+    /// What cluster a target is, who we are in it and what we may do.
+    pub async fn cluster(&self, target: &Target) -> Result<ClusterView, Error> {
+        place::view(&self.place(target, None).await?).await
+    }
+
+    /// What is wrong with answers, without looking at anything else but their own files.
+    pub fn validate(&self, answers: &Answers) -> Vec<ErrorView> {
+        let mut problems: Vec<ErrorView> = answers.problems().iter().map(Error::view).collect();
+        if let Err(error) = self.name_free_for(answers) {
+            problems.push(error.view());
+        }
+        problems
+    }
+
+    /// Decides everything about answers. With `rehearse` the cluster is a simulated one.
+    pub async fn plan(&self, answers: &Answers, rehearse: bool) -> Result<Planned, Error> {
+        let answers = answers.clone().checked()?;
+        let bundle = self.bundle(&answers.product, &|_| {}).await?;
+        let target = if rehearse { &Target::Rehearsal {} } else { &answers.target };
+        let facts = place::facts(&self.place(target, None).await?).await?;
+        self.plan_with(&answers, bundle, facts).await
+    }
+
+    pub(super) async fn plan_with(
+        &self,
+        answers: &Answers,
+        bundle: Arc<Bundle>,
+        facts: ClusterFacts,
+    ) -> Result<Planned, Error> {
+        let priors = if facts.is_simulated() {
+            Priors::of_rehearsal()
+        } else {
+            self.home.read("measured.json")?.unwrap_or_default()
+        };
+        let answers = answers.clone();
+        blocking(move || crate::plan::plan(&answers, &bundle, &facts, &priors)).await
+    }
+
+    /// Every image of a plan, with what its registry says about it where one answers.
+    pub async fn images(&self, planned: &Planned) -> Result<Vec<ImageView>, Error> {
+        let client = self.settings()?.proxy.client(images::CONNECT_WITHIN)?;
+        Ok(images::known(&planned.images(), &Registries::new(client)).await)
+    }
+
+    /// Looks whether everything is fit for the plan. Nothing stays changed: a database or file store of one's own is
+    /// tried by a pod that is taken away again, also when this future is dropped (see [`Self::tidied`]). Each check is
+    /// told as it ends.
+    pub async fn check(
+        &self,
+        planned: &Planned,
+        rehearse: bool,
+        tell: &(dyn Fn(CheckView) + Send + Sync),
+    ) -> Result<Checked, Error> {
+        let target = if rehearse { &Target::Rehearsal {} } else { &planned.plan.answers.target };
+        let place = self.place(target, None).await?;
+        let about = self.home.folder(&planned.plan.installation).about()?.filter(|about| !about.rehearsal);
+        let is_known = is_the_one_of(about.as_ref(), &place).await?;
+        checks::all(&place, planned, is_known, &self.tries(false), tell).await
+    }
+
+    /// The same name means the same place and product.
+    pub(super) fn name_free_for(&self, answers: &Answers) -> Result<(), Error> {
+        let folder = self.home.folder(&answers.name);
+        match folder.about()? {
+            None => return Ok(()),
+            // A rehearsal gives way to anything: nothing in it is real.
+            Some(about) if about.rehearsal => return Ok(()),
+            Some(_) => {}
+        }
+        let known = folder.answers()?;
+        let differs = if known.product.name != answers.product.name || known.product.version != answers.product.version
+        {
+            "product"
+        } else if known.target != answers.target {
+            "cluster"
+        } else {
+            return Ok(());
+        };
+        Err(Error::NameTaken { name: answers.name.clone(), differs })
+    }
+}

@@ -1,0 +1,145 @@
+//! Installing, going on, removing.
+
+use std::sync::Arc;
+
+use super::base::Installer;
+use super::same::{is_the_one_of, refuse_held, same_cluster, same_installation};
+use crate::answers::{Answers, Target};
+use crate::error::Error;
+use crate::home::{About, FOLDER_FORMAT, Folder, new_key};
+use crate::place::{self, CheckView, checks};
+use crate::plan::{Plan, kinds};
+use crate::run::{Ground, Purpose, RemovalView, Work, removal};
+
+/// How long a cluster may stay silent when it is only looked at.
+const LOOK_WITHIN: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// How a run is started.
+#[derive(Debug, Clone, Default)]
+pub struct Start {
+    /// Nothing real is touched, whatever the target says.
+    pub rehearse: bool,
+    /// A plan that was made before, in place of a new one.
+    pub plan: Option<Plan>,
+    /// The part of the plan after which to end, one of [`kinds::PARTS`]; none: at the end of the plan.
+    pub until: Option<String>,
+}
+
+impl Installer {
+    /// Starts, or goes on with, an installation. Comes back as soon as the run is under way.
+    pub async fn install(self: &Arc<Self>, answers: &Answers, start: Start) -> Result<Arc<Work>, Error> {
+        self.install_telling(answers, start, &|_| {}).await
+    }
+
+    /// The same, telling each check as it ends.
+    pub async fn install_telling(
+        self: &Arc<Self>,
+        answers: &Answers,
+        start: Start,
+        tell: &(dyn Fn(CheckView) + Send + Sync),
+    ) -> Result<Arc<Work>, Error> {
+        let answers = answers.clone().checked()?;
+        kinds::is_part(start.until.as_deref())?;
+        self.name_free_for(&answers)?;
+        if let Some(work) = self.at_work(&answers.name) {
+            return Ok(work);
+        }
+        let folder = self.home.folder(&answers.name);
+        refuse_held(&answers.name, &folder)?;
+        self.make_room(&folder, &start, &answers).await?;
+        let rehearsal = start.rehearse || matches!(answers.target, Target::Rehearsal {});
+        let known = folder.about()?;
+        let about = known.clone().unwrap_or_else(|| About {
+            format: FOLDER_FORMAT,
+            name: answers.name.clone(),
+            created: self.around.clock.now(),
+            rehearsal,
+        });
+        let new_key = new_key(&self.around, &folder, about.rehearsal);
+        let place = self.place(&answers.target, about.rehearsal.then_some(&folder)).await?;
+        let bundle = self.bundle(&answers.product, &|_| {}).await?;
+        let facts = match &start.plan {
+            Some(plan) => plan.cluster.clone(),
+            // What is there already decides what charts render, so an installation keeps what its first plan saw.
+            None if known.is_some() => folder.plan()?.cluster,
+            None => place::facts(&place).await?,
+        };
+        same_cluster(&answers.name, &facts, &place).await?;
+        let planned = self.plan_with(&answers, bundle.clone(), facts).await?;
+        let is_known = is_the_one_of(known.as_ref(), &place).await?;
+        let checked = checks::all(&place, &planned, is_known, &self.tries(true), tell).await?;
+        let failed = checked.failed();
+        if !failed.is_empty() {
+            return Err(Error::ChecksNotPassed { names: failed });
+        }
+        let ground = Ground { place, bundle, planned, folder, about, new_key };
+        let work = Work::begin(&self.around, ground, Purpose::Install).await?;
+        self.keep(&answers.name, &work);
+        Ok(work)
+    }
+
+    /// Goes on with an installation that was stopped, failed or was cut off.
+    pub async fn resume(self: &Arc<Self>, name: &str, until: Option<String>) -> Result<Arc<Work>, Error> {
+        self.resume_telling(name, until, &|_| {}).await
+    }
+
+    /// The same, telling each check as it ends.
+    pub async fn resume_telling(
+        self: &Arc<Self>,
+        name: &str,
+        until: Option<String>,
+        tell: &(dyn Fn(CheckView) + Send + Sync),
+    ) -> Result<Arc<Work>, Error> {
+        let folder = self.home.find(name)?;
+        let report = self.report(name)?;
+        if report.purpose == engine::REMOVE && report.state != engine::RunState::Removed {
+            return self.remove(name, removal::keeps_data(&report)).await;
+        }
+        let rehearse = folder.about_it()?.rehearsal;
+        self.install_telling(&folder.answers()?, Start { rehearse, plan: None, until }, tell).await
+    }
+
+    /// Takes an installation back.
+    pub async fn remove(self: &Arc<Self>, name: &str, keep_data: bool) -> Result<Arc<Work>, Error> {
+        if let Some(work) = self.at_work(name) {
+            work.stop();
+            let _ = work.ended().await;
+        }
+        let folder = self.home.find(name)?;
+        refuse_held(name, &folder)?;
+        let about = folder.about_it()?;
+        let answers = folder.answers()?;
+        let plan = folder.plan()?;
+        let place = self.place(&answers.target, about.rehearsal.then_some(&folder)).await?;
+        same_cluster(name, &plan.cluster, &place).await?;
+        same_installation(&about, &place).await?;
+        let bundle = self.bundle(&answers.product, &|_| {}).await?;
+        let planned = self.plan_with(&answers, bundle.clone(), plan.cluster).await?;
+        let ground = Ground { place, bundle, planned, folder, about, new_key: None };
+        let work = Work::begin(&self.around, ground, Purpose::Remove { keep_data }).await?;
+        self.keep(name, &work);
+        Ok(work)
+    }
+
+    /// What a removal would find, from a look at the cluster now. Changes nothing.
+    pub async fn removal(&self, name: &str) -> Result<RemovalView, Error> {
+        let folder = self.home.find(name)?;
+        let plan = folder.plan()?;
+        let about = folder.about_it()?;
+        let place = self.place(&plan.answers.target, about.rehearsal.then_some(&folder)).await?;
+        // A person waits for the list: a cluster that does not answer says so soon.
+        let place = place.patient(LOOK_WITHIN);
+        same_cluster(name, &plan.cluster, &place).await?;
+        same_installation(&about, &place).await?;
+        Ok(removal::look(&place, &plan, self.around.clock.now()).await?)
+    }
+
+    /// What was rehearsed is installed for real under the same name: the rehearsal, in which nothing was real, makes room.
+    async fn make_room(&self, folder: &Folder, start: &Start, answers: &Answers) -> Result<(), Error> {
+        let for_real = !start.rehearse && !matches!(answers.target, Target::Rehearsal {});
+        match folder.about()? {
+            Some(about) if about.rehearsal && for_real => self.forget(&about.name).await,
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! Whether everything is fit for the plan. Each check says what, why, and whether one may go on without. They look only,
+//! but for a database or file store of one's own: that is tried by a program that runs once in the cluster and is gone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::Cause;
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
+use serde_json::Value;
+
+use super::found::{self, ClusterView, Place};
+use super::tries;
+use super::verdict::{CheckState, CheckView, Checked, Verdict};
+use crate::error::Error;
+use crate::plan::{Combination, Plan, Planned, ReleaseChart, everything, name_of};
+
+/// Versions of Kubernetes that DIGIT's charts were tried on, as minor versions.
+const TRIED: std::ops::RangeInclusive<u32> = 29..=36;
+
+/// Makes all checks and tells each as it ends. `is_known`: this computer has the installation's own folder.
+pub(crate) async fn all(
+    place: &Place,
+    planned: &Planned,
+    is_known: bool,
+    tries: &tries::Means<'_>,
+    tell: &(dyn Fn(CheckView) + Send + Sync),
+) -> Result<Checked, Error> {
+    let accept = &planned.plan.answers.accept;
+    let mut checked = Checked::default();
+    let mut say = |name: &str, verdict: Verdict| {
+        let check = view(name, verdict, accept);
+        tell(check.clone());
+        checked.checks.push(check);
+    };
+    let seen = found::view(place).await?;
+    say("access", Verdict::Passed);
+    say("permissions", permissions(&seen));
+    say("version", version(&seen.version));
+    say("apis", apis(&planned.plan, &needed_apis(planned)));
+    say("capacity", capacity(&planned.plan, &seen));
+    say("nodes", nodes(&planned.plan, &seen));
+    say("storage", storage(&planned.plan, &seen));
+    say("other-installation", other_installation(&planned.plan.installation, seen.installation.as_deref(), is_known));
+    if let Some(verdict) = product_list(&planned.plan) {
+        say("product-list", verdict);
+    }
+    if seen.missing.is_empty() {
+        let (claims, clashes) = tokio::try_join!(marked_claims(place), clashes(place, planned))?;
+        let (ours, there) = (&planned.plan.installation, seen.installation.as_deref());
+        say("kept-disks", kept_disks(ours, is_known, there, &claims));
+        say("names", names(&clashes));
+        tries::all(place, planned, tries, seen.nodes_ready > 0, &mut say).await?;
+    }
+    Ok(checked)
+}
+
+fn view(name: &str, verdict: Verdict, accept: &BTreeSet<String>) -> CheckView {
+    let (state, cause, can_accept) = match verdict {
+        Verdict::Passed => (CheckState::Passed, None, false),
+        Verdict::TakeNote(cause) => (CheckState::TakeNote, Some(cause), false),
+        Verdict::Short(cause) if accept.contains(name) => (CheckState::Accepted, Some(cause), true),
+        Verdict::Short(cause) => (CheckState::NotPassed, Some(cause), true),
+        Verdict::NotPassed(cause) => (CheckState::NotPassed, Some(cause), false),
+    };
+    CheckView { name: name.to_owned(), state, cause, can_accept }
+}
+
+fn permissions(seen: &ClusterView) -> Verdict {
+    if seen.missing.is_empty() {
+        return Verdict::Passed;
+    }
+    let missing = seen.missing.join(", ");
+    Verdict::NotPassed(Cause::new("check-permissions").with("user", &seen.user).with("missing", missing))
+}
+
+/// `v1.36.3` → 36.
+fn minor(version: &str) -> Option<u32> {
+    version
+        .trim_start_matches('v')
+        .split('.')
+        .nth(1)?
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect::<String>()
+        .parse()
+        .ok()
+}
+
+fn version(version: &str) -> Verdict {
+    match minor(version) {
+        Some(minor) if TRIED.contains(&minor) => Verdict::Passed,
+        _ => Verdict::TakeNote(Cause::new("check-version").with("version", version)),
+    }
+}
+
+/// What the plan applies, without what its own CRDs bring.
+fn needed_apis(planned: &Planned) -> BTreeSet<(String, String)> {
+    let text = |o: &Value, key: &str| o.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let brought: BTreeSet<String> = planned
+        .rendered
+        .values()
+        .flat_map(|r| &r.crds)
+        .filter_map(|m| m.object.pointer("/spec/group").and_then(Value::as_str).map(str::to_owned))
+        .collect();
+    let all = planned.rendered.values().flat_map(everything);
+    all.map(|o| (text(o, "apiVersion"), text(o, "kind")))
+        .filter(|(api, _)| !api.split_once('/').is_some_and(|(group, _)| brought.contains(group)))
+        .collect()
+}
+
+fn apis(plan: &Plan, needed: &BTreeSet<(String, String)>) -> Verdict {
+    let missing: Vec<String> = needed
+        .iter()
+        .map(|(api, kind)| format!("{api}/{kind}"))
+        .filter(|name| !plan.cluster.api_versions.contains(name))
+        .collect();
+    if missing.is_empty() {
+        Verdict::Passed
+    } else {
+        Verdict::NotPassed(Cause::new("check-apis").with("missing", missing.join(", ")))
+    }
+}
+
+fn capacity(plan: &Plan, seen: &ClusterView) -> Verdict {
+    let gib = |mib: u32| format!("{:.1}", f64::from(mib) / 1024.0);
+    if plan.sizes.memory <= seen.memory_free && plan.sizes.cpu <= seen.cpu_free {
+        return Verdict::Passed;
+    }
+    Verdict::Short(
+        Cause::new("check-capacity")
+            .with("needed", gib(plan.sizes.memory))
+            .with("free", gib(seen.memory_free))
+            .with("cpu-needed", format!("{:.1}", f64::from(plan.sizes.cpu) / 1000.0))
+            .with("cpu-free", format!("{:.1}", f64::from(seen.cpu_free) / 1000.0)),
+    )
+}
+
+fn nodes(plan: &Plan, seen: &ClusterView) -> Verdict {
+    if seen.nodes_ready == 0 {
+        return Verdict::NotPassed(Cause::new("check-no-nodes"));
+    }
+    if plan.sizes.nodes <= seen.nodes_ready {
+        return Verdict::Passed;
+    }
+    Verdict::Short(Cause::new("check-nodes").with("needed", plan.sizes.nodes).with("ready", seen.nodes_ready))
+}
+
+fn storage(plan: &Plan, seen: &ClusterView) -> Verdict {
+    match &seen.storage_class {
+        None if plan.sizes.disk > 0 => Verdict::NotPassed(Cause::new("check-storage").with("disk", plan.sizes.disk)),
+        _ => Verdict::Passed,
+    }
+}
+
+/// One of the same name is another one as well, unless its secrets are here: new ones would not fit its data.
+fn other_installation(ours: &str, there: Option<&str>, is_known: bool) -> Verdict {
+    match there {
+        Some(there) if !is_known || there != ours => {
+            Verdict::NotPassed(Cause::new("check-other-installation").with("name", there))
+        }
+        _ => Verdict::Passed,
+    }
+}
+
+/// Claims in namespaces that an installation made: the namespace, and the installation.
+async fn marked_claims(place: &Place) -> Result<Vec<(String, String)>, Error> {
+    let list = async |kind: &str, query: &str| -> Result<Vec<Value>, Error> {
+        let resource = place.cluster.resource("v1", kind).await?;
+        Ok(place.cluster.list_metadata(&resource, "", query).await?)
+    };
+    let label = cluster::record::INSTALLATION_LABEL;
+    let query = format!("labelSelector={label}");
+    let (namespaces, claims) = tokio::try_join!(list("Namespace", &query), list("PersistentVolumeClaim", ""))?;
+    let made_by: BTreeMap<&str, &str> = namespaces
+        .iter()
+        .filter_map(|n| Some((n["metadata"]["name"].as_str()?, n["metadata"]["labels"][label].as_str()?)))
+        .collect();
+    let namespace_of = |claim: &Value| claim["metadata"]["namespace"].as_str().unwrap_or_default().to_owned();
+    Ok(claims
+        .iter()
+        .map(namespace_of)
+        .filter_map(|namespace| {
+            let installation = (*made_by.get(namespace.as_str())?).to_owned();
+            Some((namespace, installation))
+        })
+        .collect())
+}
+
+/// Disks that stayed when an installation was removed: what is on them opens with the passwords of that installation only.
+/// Those of the one that is `there` are in use, and have a check of their own.
+fn kept_disks(ours: &str, is_known: bool, there: Option<&str>, claims: &[(String, String)]) -> Verdict {
+    let is_in_the_way = |of: &str| Some(of) != there && !(is_known && of == ours);
+    let kept: Vec<&(String, String)> = claims.iter().filter(|(_, of)| is_in_the_way(of)).collect();
+    let Some((_, name)) = kept.first() else { return Verdict::Passed };
+    let namespaces: BTreeSet<&str> = kept.iter().map(|(namespace, _)| namespace.as_str()).collect();
+    Verdict::NotPassed(
+        Cause::new("check-kept-disks")
+            .with("name", name)
+            .with("count", kept.len())
+            .with("namespaces", namespaces.into_iter().collect::<Vec<_>>().join(", ")),
+    )
+}
+
+/// What the product's own list leaves out. Told beforehand: everything would get ready, and not all of it would work.
+fn product_list(plan: &Plan) -> Option<Verdict> {
+    let missing = plan.optional.iter().filter(|(_, reason)| *reason == catalog::edges::NOT_IN_LIST);
+    let names: Vec<&str> = missing.map(|(host, _)| host.split('.').next().unwrap_or(host)).collect();
+    let Combination { product, version, .. } = &plan.combination;
+    let cause = Cause::new("check-product-list").with("product", product).with("version", version);
+    (!names.is_empty()).then(|| Verdict::TakeNote(cause.with("services", names.join(", "))))
+}
+
+fn names(clashes: &BTreeMap<String, String>) -> Verdict {
+    let Some((first, owner)) = clashes.first_key_value() else { return Verdict::Passed };
+    let all: Vec<&str> = clashes.keys().map(String::as_str).collect();
+    Verdict::NotPassed(
+        Cause::new("check-names")
+            .with("count", clashes.len())
+            .with("first", first)
+            .with("owner", owner)
+            .with("all", all.join(", ")),
+    )
+}
+
+/// Kinds that are listed at the same time.
+const SIDE_BY_SIDE: usize = 8;
+
+/// Objects of the plan that are there and are not its own, with who owns them.
+async fn clashes(place: &Place, planned: &Planned) -> Result<BTreeMap<String, String>, Error> {
+    let mut by_kind: BTreeMap<(String, String), Vec<(&Value, &ReleaseChart)>> = BTreeMap::new();
+    for (service, rendered) in &planned.rendered {
+        let Some(release) = planned.releases.get(service) else { continue };
+        for object in everything(rendered) {
+            let named = cluster::ObjectRef::of(object);
+            if named.kind != "Namespace" && named.kind != "CustomResourceDefinition" {
+                by_kind.entry((named.api_version, named.kind)).or_default().push((object, release));
+            }
+        }
+    }
+    let lists = by_kind.into_iter().map(|(kind, objects)| clashes_of(place, kind, objects).boxed());
+    let found: Vec<_> =
+        stream::iter(lists.collect::<Vec<_>>()).buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<_>>().await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// The same of one kind. One that is not served yet has no objects.
+async fn clashes_of(
+    place: &Place,
+    (api_version, kind): (String, String),
+    objects: Vec<(&Value, &ReleaseChart)>,
+) -> Result<BTreeMap<String, String>, Error> {
+    let resource = match place.cluster.resource(&api_version, &kind).await {
+        Err(cluster::Error::NotServed { .. }) => return Ok(BTreeMap::new()),
+        other => other?,
+    };
+    let mut wanted = BTreeMap::new();
+    for (object, release) in objects {
+        let mut object = object.clone();
+        if resource.namespaced && cluster::ObjectRef::of(&object).namespace.is_empty() {
+            object["metadata"]["namespace"] = release.namespace.clone().into();
+        }
+        wanted.insert(name_of(&object), format!("{}/{}", release.namespace, release.service));
+    }
+    let mut clashes = BTreeMap::new();
+    for found in place.cluster.list_metadata(&resource, "", "").await? {
+        let Some(owner) = wanted.get(&name_of(&found)) else { continue };
+        let note = |key: &str| found["metadata"]["annotations"][key].as_str().unwrap_or_default();
+        let is = format!("{}/{}", note("meta.helm.sh/release-namespace"), note("meta.helm.sh/release-name"));
+        if is != *owner && !is_made_by_hook(&found) {
+            clashes.insert(name_of(&found), if is == "/" { "-".to_owned() } else { is });
+        }
+    }
+    Ok(clashes)
+}
+
+/// Objects of hooks carry no owner in Helm either; they are made anew by whoever needs them.
+fn is_made_by_hook(object: &Value) -> bool {
+    object["metadata"]["annotations"].get("helm.sh/hook").is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen() -> ClusterView {
+        ClusterView {
+            uid: "u".into(),
+            server: String::new(),
+            version: "v1.36.3".into(),
+            nodes: 3,
+            nodes_ready: 3,
+            memory: 32 << 10,
+            memory_free: 30 << 10,
+            cpu: 8000,
+            cpu_free: 8000,
+            storage_class: Some("gp3".into()),
+            ingress_classes: vec![],
+            user: "admin".into(),
+            missing: vec![],
+            installation: None,
+        }
+    }
+
+    fn code(verdict: Verdict) -> String {
+        match verdict {
+            Verdict::Passed => "passed".to_owned(),
+            Verdict::TakeNote(c) | Verdict::Short(c) | Verdict::NotPassed(c) => c.code,
+        }
+    }
+
+    #[test]
+    fn versions_that_were_not_tried_are_a_note_and_no_refusal() {
+        for (given, wanted) in [
+            ("v1.36.3", "passed"),
+            ("1.29.0+k3s1", "passed"),
+            ("v1.28.9", "check-version"),
+            ("v1.37.0", "check-version"),
+            ("v1.34-eks", "passed"),
+            ("unknown", "check-version"),
+        ] {
+            let verdict = version(given);
+            assert!(!matches!(verdict, Verdict::NotPassed(_) | Verdict::Short(_)));
+            assert_eq!(code(verdict), wanted, "{given}");
+        }
+    }
+
+    #[test]
+    fn an_installation_that_is_there_is_gone_on_with_only_where_it_is_known() {
+        for (there, is_known, wanted) in [
+            (None, false, "passed"),
+            (None, true, "passed"),
+            (Some("springfield"), true, "passed"),
+            (Some("springfield"), false, "check-other-installation"),
+            (Some("shelbyville"), true, "check-other-installation"),
+            (Some("shelbyville"), false, "check-other-installation"),
+        ] {
+            assert_eq!(code(other_installation("springfield", there, is_known)), wanted, "{there:?} {is_known}");
+        }
+    }
+
+    #[test]
+    fn disks_that_stayed_are_in_the_way_of_whoever_lacks_their_passwords() {
+        let of = |name: &str| vec![("backbone".to_owned(), name.to_owned()), ("egov".to_owned(), name.to_owned())];
+        for (is_known, there, claims, wanted) in [
+            (false, None, vec![], "passed"),
+            (true, None, of("springfield"), "passed"),
+            (false, None, of("springfield"), "check-kept-disks"),
+            (true, None, of("shelbyville"), "check-kept-disks"),
+            (true, Some("shelbyville"), of("shelbyville"), "passed"),
+            (true, Some("springfield"), of("shelbyville"), "check-kept-disks"),
+        ] {
+            let verdict = kept_disks("springfield", is_known, there, &claims);
+            assert_eq!(code(verdict), wanted, "{is_known} {there:?} {claims:?}");
+        }
+        let Verdict::NotPassed(cause) = kept_disks("springfield", false, None, &of("shelbyville")) else { panic!() };
+        let said = ["name", "count", "namespaces"].map(|arg| cause.args[arg].as_str());
+        assert_eq!(said, ["shelbyville", "2", "backbone, egov"]);
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let lacking = ClusterView { missing: vec!["create secrets".into()], ..seen() };
+        let Verdict::NotPassed(cause) = permissions(&lacking) else { panic!() };
+        assert_eq!(cause.args["missing"], "create secrets");
+        assert_eq!(code(permissions(&seen())), "passed");
+    }
+
+    #[test]
+    fn what_may_be_accepted_is_accepted_by_name_only() {
+        let short = || Verdict::Short(Cause::new("check-capacity"));
+        let accept = BTreeSet::from(["capacity".to_owned()]);
+        assert_eq!(view("capacity", short(), &accept).state, CheckState::Accepted);
+        assert_eq!(view("capacity", short(), &BTreeSet::new()).state, CheckState::NotPassed);
+        let hard = Verdict::NotPassed(Cause::new("check-names"));
+        assert_eq!(view("names", hard, &BTreeSet::from(["names".to_owned()])).state, CheckState::NotPassed);
+    }
+}

@@ -1,0 +1,253 @@
+//! Where an installation goes: a cluster that is reached, or a simulated one.
+
+use std::io::ErrorKind;
+use std::path::Path;
+use std::time::Duration;
+
+use cluster::pretend::{self, Pretend};
+use cluster::{Cluster, Need};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::recorded;
+use crate::answers::Target;
+use crate::error::Error;
+use crate::home::{Folder, ProxyChoice};
+use crate::plan::ClusterFacts;
+use crate::surroundings::Surroundings;
+
+/// What a simulated cluster calls its address.
+const SIMULATED: &str = "https://simulated.invalid";
+
+/// A cluster, real or simulated.
+#[derive(Clone)]
+pub(crate) struct Place {
+    pub(crate) cluster: Cluster,
+    simulated: bool,
+}
+
+/// Connects to a target. With a `folder` it is a rehearsal whose simulated cluster is kept there.
+pub(crate) async fn connect(
+    target: &Target,
+    folder: Option<&Folder>,
+    proxy: &ProxyChoice,
+    around: &Surroundings,
+) -> Result<Place, Error> {
+    if folder.is_some() || matches!(target, Target::Rehearsal {}) {
+        return rehearsal(folder, around).await;
+    }
+    let target = cluster::Target {
+        kubeconfig: target.kubeconfig().map(Path::to_owned),
+        context: target.context().map(str::to_owned),
+        proxy: proxy.for_cluster(),
+    };
+    Ok(Place { cluster: cluster::connect(&target).await?, simulated: false })
+}
+
+/// How long the last requests of a run that has just ended may hold its simulated cluster.
+const LAST_REQUESTS: Duration = Duration::from_secs(2);
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
+
+/// A simulated cluster, kept in the folder if there is one.
+async fn rehearsal(folder: Option<&Folder>, around: &Surroundings) -> Result<Place, Error> {
+    let path = folder.map(|f| f.join("pretend.jsonl"));
+    if let Some(folder) = folder {
+        let path = folder.path().to_owned();
+        std::fs::create_dir_all(&path).map_err(|source| Error::File { path, source })?;
+    }
+    let setup = || {
+        let clock = around.clock.clone();
+        pretend::Setup {
+            clock: std::sync::Arc::new(move || clock.now()),
+            pace: pretend::Pace { speed: around.rehearsal_speed, ..pretend::Pace::default() },
+            // Nothing in a rehearsal is anybody's secret, so its key need not be one either.
+            place: path.clone().map(|path| pretend::Place { path, key: Some(Box::new([0x2a; 32]).into()) }),
+            ..pretend::Setup::default()
+        }
+    };
+    let began = tokio::time::Instant::now();
+    let pretend = loop {
+        match Pretend::new(setup()) {
+            Err(why) if why.kind() == ErrorKind::ResourceBusy && began.elapsed() < LAST_REQUESTS => {
+                tokio::time::sleep(BETWEEN_TRIES).await;
+            }
+            other => break other.map_err(|source| Error::File { path: path.unwrap_or_default(), source })?,
+        }
+    };
+    Ok(Place { cluster: Cluster::new(pretend.client(), SIMULATED.to_owned()), simulated: true })
+}
+
+impl Place {
+    /// Whether nothing in it is real.
+    pub(crate) fn is_simulated(&self) -> bool {
+        self.simulated
+    }
+
+    /// The same place, whose cluster may stay silent for so long and no longer.
+    pub(crate) fn patient(&self, within: Duration) -> Place {
+        Place { cluster: self.cluster.with_patience(cluster::Patience::For(within)), simulated: self.simulated }
+    }
+
+    /// UID of the cluster.
+    pub(crate) async fn uid(&self) -> Result<String, Error> {
+        Ok(self.cluster.uid().await?)
+    }
+}
+
+/// What a plan takes for given about a cluster.
+pub(crate) async fn facts(place: &Place) -> Result<ClusterFacts, Error> {
+    let version = place.cluster.version().await?;
+    let served = place.cluster.served().await?;
+    let mut api_versions = served.api_versions();
+    // P5: DIGIT's charts ask for the API of the past to choose between two others.
+    api_versions.insert("batch/v1beta1".to_owned());
+    Ok(ClusterFacts { uid: place.uid().await?, version, simulated: place.simulated, api_versions })
+}
+
+/// What we have to be allowed to do.
+pub(crate) fn needs() -> Vec<Need> {
+    let kinds = [
+        ("", "namespaces"),
+        ("", "secrets"),
+        ("", "configmaps"),
+        ("", "services"),
+        ("", "serviceaccounts"),
+        ("", "persistentvolumeclaims"),
+        ("apps", "deployments"),
+        ("apps", "statefulsets"),
+        ("batch", "jobs"),
+        ("networking.k8s.io", "ingresses"),
+        ("rbac.authorization.k8s.io", "clusterroles"),
+        ("rbac.authorization.k8s.io", "clusterrolebindings"),
+        ("rbac.authorization.k8s.io", "roles"),
+        ("rbac.authorization.k8s.io", "rolebindings"),
+        ("apiextensions.k8s.io", "customresourcedefinitions"),
+        ("admissionregistration.k8s.io", "validatingwebhookconfigurations"),
+    ];
+    let mut needs: Vec<Need> = kinds
+        .iter()
+        .flat_map(|(group, resource)| {
+            ["create", "get", "list", "watch", "patch", "delete"].map(|verb| Need::new(verb, group, resource, ""))
+        })
+        .collect();
+    needs.extend(["get", "list", "watch"].map(|verb| Need::new(verb, "", "pods", "")));
+    needs.push(Need::new("get", "", "pods/log", ""));
+    needs.push(Need::new("list", "", "nodes", ""));
+    needs
+}
+
+/// A kubeconfig and what it offers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(export)]
+pub struct KubeconfigView {
+    /// Where it is.
+    pub path: String,
+    /// Its contexts.
+    pub contexts: Vec<ContextView>,
+    /// The current one.
+    pub current: Option<String>,
+}
+
+/// One context of a kubeconfig.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub struct ContextView {
+    /// Its name.
+    pub name: String,
+    /// The server's address.
+    pub server: String,
+    /// The user entry.
+    pub user: String,
+    /// Whether it runs a program to sign in (exec plug-in).
+    pub exec: Option<String>,
+}
+
+/// What cluster it is, who we are in it and what we may do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(export)]
+pub struct ClusterView {
+    /// UID of `kube-system`.
+    pub uid: String,
+    /// The server's address.
+    pub server: String,
+    /// For example `v1.36.3`.
+    pub version: String,
+    /// Machines.
+    pub nodes: u32,
+    /// Machines that are ready.
+    pub nodes_ready: u32,
+    /// Memory of all ready machines that pods may use, in MiB.
+    pub memory: u32,
+    /// Of it not asked for by pods that run there, in MiB.
+    pub memory_free: u32,
+    /// Processors that pods may use, in thousandths.
+    pub cpu: u32,
+    /// Of it not asked for, in thousandths.
+    pub cpu_free: u32,
+    /// The default storage class, if there is one.
+    pub storage_class: Option<String>,
+    /// Ingress classes that are there.
+    pub ingress_classes: Vec<String>,
+    /// Who we are.
+    pub user: String,
+    /// What we may not do and the install needs: `verb resource`.
+    pub missing: Vec<String>,
+    /// An installation that keeps its record in this cluster, by name.
+    pub installation: Option<String>,
+}
+
+/// What a person is shown about a cluster.
+pub(crate) async fn view(place: &Place) -> Result<ClusterView, Error> {
+    // Asked first: a server that does not answer or does not know us says so here, in a few seconds.
+    let quick = place.cluster.with_patience(cluster::Patience::For(Duration::from_secs(5)));
+    quick.version().await?;
+    let needs = needs();
+    let (overview, missing, installation) = tokio::try_join!(
+        async { Ok::<_, Error>(quick.overview().await?) },
+        async { Ok(quick.missing(&needs).await?) },
+        recorded::installation_in(&quick),
+    )?;
+    let usable = || overview.nodes.iter().filter(|n| n.ready && n.schedulable);
+    let (memory, cpu): (u64, u64) = (usable().map(|n| n.memory).sum(), usable().map(|n| n.cpu).sum());
+    Ok(ClusterView {
+        uid: overview.uid.clone(),
+        server: overview.server.clone(),
+        version: overview.version.clone(),
+        nodes: count(overview.nodes.len()),
+        nodes_ready: count(usable().count()),
+        memory: mib(memory),
+        memory_free: mib(memory.saturating_sub(overview.requested.memory)),
+        cpu: u32::try_from(cpu).unwrap_or(u32::MAX),
+        cpu_free: u32::try_from(cpu.saturating_sub(overview.requested.cpu)).unwrap_or(u32::MAX),
+        storage_class: overview.storage_classes.iter().find(|c| c.default).map(|c| c.name.clone()),
+        ingress_classes: overview.ingress_classes.clone(),
+        user: overview.user.clone(),
+        missing: missing.iter().map(ToString::to_string).collect(),
+        installation,
+    })
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+fn mib(bytes: u64) -> u32 {
+    u32::try_from(bytes >> 20).unwrap_or(u32::MAX)
+}
+
+/// A kubeconfig and what it offers; none: the default one.
+pub(crate) fn kubeconfig_view(path: Option<&Path>) -> Result<KubeconfigView, Error> {
+    let paths = cluster::kubeconfig::default_sources(path);
+    let read = cluster::kubeconfig::contexts(&paths)?;
+    Ok(KubeconfigView {
+        path: read.paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", "),
+        current: read.current,
+        contexts: read
+            .contexts
+            .into_iter()
+            .map(|c| ContextView { name: c.name, server: c.server, user: c.user, exec: c.exec })
+            .collect(),
+    })
+}

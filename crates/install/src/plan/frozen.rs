@@ -1,0 +1,221 @@
+//! The plan: everything that will happen, decided beforehand. Frozen, free of secrets, hashed, exportable.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::{Change, EtaRange, Step};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::answers::Answers;
+use crate::error::Error;
+
+/// Version of the plan's shape.
+pub const PLAN_FORMAT: u32 = 1;
+
+/// Everything that will happen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(export)]
+pub struct Plan {
+    /// [`PLAN_FORMAT`] of the program that made it.
+    pub format: u32,
+    /// Hash of all the rest.
+    pub id: String,
+    /// Name of the installation.
+    pub installation: String,
+    /// What the person decided.
+    pub answers: Answers,
+    /// Which charts, lists and images, by hash.
+    pub combination: Combination,
+    /// The cluster it was made for.
+    pub cluster: ClusterFacts,
+    /// The services in the order of the plan.
+    pub services: Vec<PlannedService>,
+    /// Steps in an order in which each stands after all it needs.
+    pub steps: Vec<Step>,
+    /// Room it takes.
+    pub sizes: Sizes,
+    /// Objects by kind, over all steps.
+    pub objects: Vec<Change>,
+    /// How long it is expected to take.
+    pub estimate: EtaRange,
+    /// What the whole cluster will share: cluster-wide objects, `Kind/name`.
+    pub shared: Vec<String>,
+    /// References that do not resolve and are known to be optional, with the reason's code.
+    pub optional: BTreeMap<String, String>,
+}
+
+/// One pinned, tested combination.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub struct Combination {
+    /// Product.
+    pub product: String,
+    /// Version.
+    pub version: String,
+    /// Commit of the charts; empty for the practice product.
+    pub charts_commit: String,
+    /// Git tree hash of the charts, verified.
+    pub charts_tree: String,
+    /// Commit of the product list.
+    pub list_commit: String,
+    /// Git blob hash of the list, verified.
+    pub list_blob: String,
+    /// Patches applied, by id.
+    pub patches: Vec<String>,
+}
+
+/// What the plan takes for given about the cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub struct ClusterFacts {
+    /// UID of `kube-system`: the same cluster, however it is reached. Empty in a rehearsal.
+    pub uid: String,
+    /// For example `v1.36.3`.
+    pub version: String,
+    /// Whether it is a rehearsal's.
+    pub simulated: bool,
+    /// What its API serves, as charts may ask: `apps/v1`, `apps/v1/Deployment`. Part of the plan, since what a chart
+    /// renders depends on it and installing CRDs changes it.
+    pub api_versions: BTreeSet<String>,
+}
+
+/// One service of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub struct PlannedService {
+    /// Its name, also the name of its release.
+    pub name: String,
+    /// Namespace of its release.
+    pub namespace: String,
+    /// Its stage.
+    pub stage: String,
+    /// Why it comes along.
+    pub because: Because,
+    /// Workloads: `Kind/namespace/name`.
+    pub workloads: Vec<String>,
+    /// Hash of its objects, with secrets as named blanks and late values as `late-NAME.invalid`.
+    pub objects_hash: String,
+    /// Images, in full.
+    pub images: Vec<String>,
+    /// Memory that its pods ask for, in MiB.
+    pub memory: u32,
+    /// Disks that it claims, in GiB.
+    pub disk: u32,
+}
+
+/// Why a service comes along.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub struct Because {
+    /// `chosen`, `group` (a module needs the group it is in), `data` (database, files), `settings`.
+    pub code: String,
+    /// The module, group or service that asks for it.
+    pub of: String,
+}
+
+/// Room that an installation takes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub struct Sizes {
+    /// Services.
+    pub services: u32,
+    /// Workloads.
+    pub workloads: u32,
+    /// Pods.
+    pub pods: u32,
+    /// Memory requests, in MiB.
+    pub memory: u32,
+    /// Processor requests, in thousandths.
+    pub cpu: u32,
+    /// Disks, in GiB.
+    pub disk: u32,
+    /// Machines needed at least.
+    pub nodes: u32,
+    /// Distinct images.
+    pub images: u32,
+}
+
+impl ClusterFacts {
+    /// Whether the cluster is a rehearsal's.
+    pub fn is_simulated(&self) -> bool {
+        self.simulated
+    }
+}
+
+impl Plan {
+    /// The plan with its hash set, over everything but the hash.
+    pub fn sealed(mut self) -> Result<Self, Error> {
+        self.id = String::new();
+        self.id = engine::plan_id(&self)?;
+        Ok(self)
+    }
+
+    /// Writes it to a file.
+    pub fn export(&self, to: &std::path::Path) -> Result<(), Error> {
+        let text = serde_json::to_vec_pretty(self)
+            .map_err(|e| Error::Unreadable { path: to.to_owned(), detail: e.to_string() })?;
+        crate::file::write(to, &text)
+    }
+
+    /// Refuses a plan of another format, or one that was changed after it was made.
+    pub fn verified(self) -> Result<Self, Error> {
+        if self.format != PLAN_FORMAT {
+            return Err(Error::Plan { reason: "format" });
+        }
+        let id = self.id.clone();
+        let sealed = self.sealed()?;
+        if sealed.id == id { Ok(sealed) } else { Err(Error::Plan { reason: "hash" }) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan() -> Plan {
+        let text = crate::answers::example("rehearsal").unwrap();
+        Plan {
+            format: PLAN_FORMAT,
+            id: String::new(),
+            installation: "practice".into(),
+            answers: Answers::read(text, std::path::Path::new("/x")).unwrap(),
+            combination: Combination {
+                product: "practice".into(),
+                version: "v1".into(),
+                charts_commit: String::new(),
+                charts_tree: "t".into(),
+                list_commit: String::new(),
+                list_blob: "b".into(),
+                patches: vec![],
+            },
+            cluster: ClusterFacts {
+                uid: "u".into(),
+                version: "v1.36.3".into(),
+                simulated: true,
+                api_versions: BTreeSet::new(),
+            },
+            services: vec![],
+            steps: vec![],
+            sizes: Sizes::default(),
+            objects: vec![],
+            estimate: EtaRange { low: 7.3, high: 19.1, measured: true },
+            shared: vec![],
+            optional: BTreeMap::new(),
+        }
+        .sealed()
+        .unwrap()
+    }
+
+    #[test]
+    fn a_plan_that_is_read_back_is_the_same_and_one_that_was_changed_is_refused() {
+        let plan = plan();
+        let text = serde_json::to_string(&plan).unwrap();
+        let read: Plan = serde_json::from_str(&text).unwrap();
+        assert_eq!(read.verified().unwrap(), plan);
+        let changed: Plan = serde_json::from_str(&text.replace("19.1", "1.1")).unwrap();
+        assert_eq!(changed.verified().unwrap_err().code(), "plan-unusable");
+        let newer: Plan = serde_json::from_str(&text.replace("\"format\":1", "\"format\":2")).unwrap();
+        assert_eq!(newer.verified().unwrap_err().code(), "plan-unusable");
+    }
+}

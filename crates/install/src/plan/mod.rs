@@ -1,0 +1,30 @@
+//! Answers and charts to a plan: everything that will happen, decided beforehand.
+//!
+//! [`values`] → [`render`] → [`objects`] → [`links`] → [`steps`] → [`make`] is the way of an answer; [`frozen`] is what comes
+//! out and is kept, [`planned`] that with all it was made from.
+
+pub(crate) mod ahead;
+mod estimates;
+mod frozen;
+pub mod images;
+pub mod kinds;
+mod links;
+mod make;
+mod objects;
+mod planned;
+pub(crate) mod products;
+mod render;
+mod sizes;
+mod steps;
+pub mod template;
+pub(crate) mod values;
+
+pub use estimates::Priors;
+pub use frozen::{Because, ClusterFacts, Combination, PLAN_FORMAT, Plan, PlannedService, Sizes};
+pub use make::plan;
+pub(crate) use objects::everything;
+pub use planned::Planned;
+pub(crate) use planned::namespaces;
+pub use render::ReleaseChart;
+pub(crate) use render::draw_name;
+pub(crate) use sizes::name_of;

@@ -1,0 +1,11 @@
+//! A plan carried out: its steps by kind, the record of it in the cluster, the way back, what is told of it.
+
+pub(crate) mod record;
+pub(crate) mod removal;
+mod steps;
+mod telling;
+mod work;
+
+pub use removal::{RemovalList, RemovalView};
+pub use work::{End, Work};
+pub(crate) use work::{Ground, Purpose};

@@ -1,0 +1,283 @@
+//! Taking an installation back: stage by stage, what the cluster shows to be ours and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use cluster::remove::{RemovalPlan, Stage};
+use cluster::{Cluster, ObjectRef};
+use engine::{Act, Awaited, Cause, Change, Did, Failure, Found, Report, Step, StepContext};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
+use ts_rs::TS;
+
+use super::record::Recorder;
+use super::steps::{count, failure};
+use crate::place::Place;
+use crate::plan::{Plan, Planned, Priors, kinds};
+
+/// What a removal finds in the cluster: from a look just now, whatever the plan said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(export)]
+pub struct RemovalView {
+    /// When the cluster was looked at.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+    /// When the disks go as well.
+    pub whole: RemovalList,
+    /// When the disks are kept.
+    pub keeping: RemovalList,
+}
+
+/// What goes, and what of the installation stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub struct RemovalList {
+    /// Objects that go, by kind.
+    pub objects: Vec<Change>,
+    /// Claims that go: `namespace/name`.
+    pub claims: Vec<String>,
+    /// Namespaces that go.
+    pub namespaces: Vec<String>,
+    /// Claims that stay: `namespace/name`.
+    pub claims_kept: Vec<String>,
+    /// Namespaces that stay, since claims in them do.
+    pub namespaces_kept: Vec<String>,
+}
+
+/// The step that takes the installation's own record away, last of all.
+const RECORD: &str = "record";
+
+/// The stages in which things go.
+const STAGES: [Stage; 9] = [
+    Stage::Webhooks,
+    Stage::LoadBalancers,
+    Stage::CustomResources,
+    Stage::Workloads,
+    Stage::Claims,
+    Stage::Rest,
+    Stage::Definitions,
+    Stage::Records,
+    Stage::Namespaces,
+];
+
+/// Carries out the steps of a removal.
+pub(crate) struct Removal {
+    cluster: Cluster,
+    what: cluster::remove::Removal,
+    /// What was found when the run began: claims are told by the sets that made them, which go before them.
+    found: OnceCell<RemovalPlan>,
+    recorder: Recorder,
+}
+
+/// What of an installation is to go.
+pub(crate) fn what(plan: &Plan, keep_data: bool) -> cluster::remove::Removal {
+    let releases: BTreeSet<(String, String)> =
+        plan.services.iter().map(|s| (s.namespace.clone(), s.name.clone())).collect();
+    cluster::remove::Removal { installation: plan.installation.clone(), releases, keep_data }
+}
+
+/// Looks at what there is to take away. Changes nothing.
+pub(crate) async fn look(place: &Place, plan: &Plan, at: Timestamp) -> Result<RemovalView, cluster::Error> {
+    let found = place.cluster.plan_removal(&what(plan, false)).await?;
+    Ok(RemovalView { at, whole: list(&found, false), keeping: list(&found, true) })
+}
+
+/// What of all that was found goes. Kept claims keep their namespaces.
+fn list(found: &RemovalPlan, keep_data: bool) -> RemovalList {
+    let of = |stage: Stage| found.stages.get(&stage).into_iter().flatten();
+    let with_claims: BTreeSet<&str> = of(Stage::Claims).map(|claim| claim.namespace.as_str()).collect();
+    let stays = |stage: Stage, object: &ObjectRef| {
+        keep_data
+            && match stage {
+                Stage::Claims => true,
+                Stage::Namespaces => with_claims.contains(object.name.as_str()),
+                _ => false,
+            }
+    };
+    let mut list = RemovalList::default();
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    for (&stage, object) in found.stages.iter().flat_map(|(stage, all)| all.iter().map(move |object| (stage, object))) {
+        let stays = stays(stage, object);
+        if !stays {
+            *counts.entry(&object.kind).or_default() += 1;
+        }
+        match (stage, stays) {
+            (Stage::Claims, false) => list.claims.push(claim(object)),
+            (Stage::Claims, true) => list.claims_kept.push(claim(object)),
+            (Stage::Namespaces, false) => list.namespaces.push(object.name.clone()),
+            (Stage::Namespaces, true) => list.namespaces_kept.push(object.name.clone()),
+            _ => {}
+        }
+    }
+    list.objects = counts.into_iter().map(|(kind, count)| Change { kind: kind.to_owned(), count }).collect();
+    list
+}
+
+fn claim(object: &ObjectRef) -> String {
+    format!("{}/{}", object.namespace, object.name)
+}
+
+/// The steps, each after the one before.
+pub(crate) fn steps(keep_data: bool) -> Vec<Step> {
+    let stages = STAGES.iter().filter(|s| !(keep_data && **s == Stage::Claims)).map(|s| s.code());
+    let mut steps: Vec<Step> = Vec::new();
+    for subject in stages.chain([RECORD]) {
+        let needs = steps.last().map(|s| s.id.clone()).into_iter().collect();
+        steps.push(Step {
+            id: kinds::id(kinds::REMOVE, subject),
+            kind: kinds::REMOVE.to_owned(),
+            subject: subject.to_owned(),
+            stage: format!("remove-{subject}"),
+            needs,
+            estimate: Priors::default().estimate(kinds::REMOVE, subject, "remove"),
+            changes: Vec::new(),
+        });
+    }
+    steps
+}
+
+/// Whether a removal that was begun keeps the disks: it has no step for claims then.
+pub(crate) fn keeps_data(report: &Report) -> bool {
+    let claims = kinds::id(kinds::REMOVE, Stage::Claims.code());
+    !report.stages.iter().flat_map(|stage| &stage.steps).any(|step| step.id == claims)
+}
+
+/// What is still there, by kind: the second look that proves a removal.
+pub(crate) async fn left(
+    place: &Place,
+    planned: &Planned,
+    keep_data: bool,
+) -> Result<BTreeMap<String, u32>, cluster::Error> {
+    let plan = place.cluster.plan_removal(&what(&planned.plan, keep_data)).await?;
+    let mut left = BTreeMap::new();
+    for object in plan.stages.values().flatten() {
+        *left.entry(object.kind.clone()).or_default() += 1;
+    }
+    Ok(left)
+}
+
+impl Removal {
+    /// Prepares a removal.
+    pub(crate) fn new(
+        place: &Place,
+        planned: &Planned,
+        keep_data: bool,
+        recorder: Recorder,
+        stop: CancellationToken,
+        on_trouble: cluster::OnTrouble,
+    ) -> Self {
+        let patient = place.cluster.with_patience(cluster::Patience::Endless);
+        Removal {
+            cluster: patient.with_listener(on_trouble).with_stop(stop).with_permit(recorder.permit()),
+            what: what(&planned.plan, keep_data),
+            found: OnceCell::new(),
+            recorder,
+        }
+    }
+
+    async fn part(&self, subject: &str) -> Result<RemovalPlan, cluster::Error> {
+        let all = self.found.get_or_try_init(|| self.cluster.plan_removal(&self.what)).await?;
+        let stage = all.stages.keys().find(|stage| stage.code() == subject);
+        Ok(stage.map_or_else(RemovalPlan::default, |stage| all.only(*stage)))
+    }
+}
+
+#[async_trait]
+impl Act for Removal {
+    async fn look(&self, step: &Step, _: &StepContext) -> Result<Found, Failure> {
+        if step.subject == RECORD {
+            return Ok(Found::Different);
+        }
+        let part = self.part(&step.subject).await.map_err(failure)?;
+        Ok(if part.count() == 0 { Found::AsWanted } else { Found::Different })
+    }
+
+    async fn act(&self, step: &Step, cx: &StepContext) -> Result<Did, Failure> {
+        if step.subject == RECORD {
+            self.recorder.delete(&self.cluster).await.map_err(failure)?;
+            return Ok(Did { changed: 1, ..Did::default() });
+        }
+        let part = self.part(&step.subject).await.map_err(failure)?;
+        let mut tell = |now: &cluster::remove::Removing| {
+            cx.progress(now.done as f64, now.total as f64, "objects", "removing");
+            let awaited = |object: &cluster::ObjectRef| Awaited {
+                kind: "object".to_owned(),
+                name: object.to_string(),
+                why: Cause::new("going"),
+            };
+            cx.waiting_on(now.on.iter().map(awaited).collect());
+        };
+        let gone = self.cluster.remove(&part, &mut tell).await.map_err(failure)?;
+        cx.waiting_on(Vec::new());
+        Ok(Did { changed: count(gone), ..Did::default() })
+    }
+
+    async fn undo(&self, step: &Step, _: &StepContext) -> Result<Did, Failure> {
+        Err(Failure::new(Cause::new("unknown-step").with("kind", &step.kind)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::{Event, What};
+
+    #[test]
+    fn each_stage_waits_for_the_one_before_and_data_may_stay() {
+        let all = steps(false);
+        assert_eq!(all.len(), 10);
+        assert!(all.windows(2).all(|pair| pair[1].needs == [pair[0].id.clone()]));
+        assert_eq!(all.last().map(|s| s.subject.as_str()), Some(RECORD));
+        assert!(steps(true).iter().all(|s| s.subject != "claims"));
+    }
+
+    #[test]
+    fn a_removal_that_is_gone_on_with_keeps_what_it_was_to_keep() {
+        for keep_data in [false, true] {
+            let begun = Event {
+                run: "r".to_owned(),
+                seq: 1,
+                at: Timestamp::UNIX_EPOCH,
+                step: None,
+                what: What::RunStarted {
+                    plan: String::new(),
+                    steps: steps(keep_data),
+                    purpose: engine::REMOVE.to_owned(),
+                    parallel: 1,
+                },
+            };
+            assert_eq!(keeps_data(&engine::fold(&[begun], Timestamp::UNIX_EPOCH)), keep_data);
+        }
+    }
+
+    #[test]
+    fn kept_claims_keep_their_namespaces_and_nothing_else() {
+        let namespace = |name: &str| ObjectRef::new("v1", "Namespace", "", name);
+        let found = RemovalPlan {
+            stages: BTreeMap::from([
+                (Stage::Workloads, BTreeSet::from([ObjectRef::new("apps/v1", "Deployment", "egov", "egov-user")])),
+                (Stage::Claims, BTreeSet::from([ObjectRef::new("v1", "PersistentVolumeClaim", "backbone", "data-0")])),
+                (Stage::Namespaces, BTreeSet::from([namespace("backbone"), namespace("egov")])),
+            ]),
+            ..RemovalPlan::default()
+        };
+        let counts = |list: &RemovalList| {
+            list.objects.iter().map(|c| format!("{} {}", c.count, c.kind)).collect::<Vec<_>>().join(", ")
+        };
+        let whole = list(&found, false);
+        assert_eq!(counts(&whole), "1 Deployment, 2 Namespace, 1 PersistentVolumeClaim");
+        assert_eq!((whole.claims.as_slice(), whole.namespaces.len()), (["backbone/data-0".to_owned()].as_slice(), 2));
+        assert!(whole.claims_kept.is_empty() && whole.namespaces_kept.is_empty());
+
+        let keeping = list(&found, true);
+        assert_eq!(counts(&keeping), "1 Deployment, 1 Namespace");
+        assert_eq!((keeping.claims, keeping.namespaces), (vec![], vec!["egov".to_owned()]));
+        assert_eq!(
+            (keeping.claims_kept, keeping.namespaces_kept),
+            (vec!["backbone/data-0".to_owned()], vec!["backbone".to_owned()])
+        );
+    }
+}

@@ -1,0 +1,351 @@
+//! A run of this process on one installation: the lock it holds, the events it has told, how it ends.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use catalog::Bundle;
+use engine::run::{Direction, Means, RunOptions};
+use engine::{Cause, Clock, Event, Fold, Holder, Journal, Lock, Outcome, Report, RunState, What};
+use jiff::Timestamp;
+use tokio::sync::{broadcast, watch};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::record::Recorder;
+use super::removal::{self, Removal};
+use super::steps::{self, Acts};
+use super::telling::{self, Teller};
+use crate::error::{Error, ErrorView};
+use crate::home::{About, Folder, Home, PendingKey, Secrets};
+use crate::place::Place;
+use crate::plan::{Planned, Priors};
+use crate::surroundings::Surroundings;
+
+/// How many steps are under way at once. Nearly all of a step is waiting for the cluster, which starts as many pods at once
+/// as it has room for; a stage that goes in waves takes several times as long. What is bounded is what one person's laptop
+/// and its link have to follow.
+const PARALLEL: usize = 24;
+/// Events that a slow listener may be behind before it has to ask for the report again.
+const BACKLOG: usize = 4096;
+
+/// What a run is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To make everything of the plan true.
+    Install,
+    /// To take it back.
+    Remove {
+        /// Whether disks stay.
+        keep_data: bool,
+    },
+}
+
+/// A run that is under way, or was.
+pub struct Work {
+    name: String,
+    told: Mutex<Told>,
+    events: broadcast::Sender<Event>,
+    changes: watch::Sender<u64>,
+    stop: CancellationToken,
+    end: watch::Receiver<Option<End>>,
+    log: logs::Log,
+}
+
+/// How a run ended: with an outcome, or because its journal or lock failed.
+pub type End = Result<Outcome, Arc<Error>>;
+
+struct Told {
+    durable: Vec<Event>,
+    fold: Fold,
+    /// What the cluster's server holds the run up with, until a step has something to tell again.
+    held: Option<&'static str>,
+}
+
+/// What a run is about.
+pub(crate) struct Ground {
+    pub(crate) place: Place,
+    pub(crate) bundle: Arc<Bundle>,
+    pub(crate) planned: Planned,
+    pub(crate) folder: Folder,
+    pub(crate) about: About,
+    /// The key of a vault that is still to be made.
+    pub(crate) new_key: Option<PendingKey>,
+}
+
+impl Work {
+    /// Takes the lock, opens journal, vault and log, and starts. Everything that can be refused is refused here.
+    pub(crate) async fn begin(around: &Surroundings, ground: Ground, purpose: Purpose) -> Result<Arc<Self>, Error> {
+        let Ground { place, bundle, planned, folder, about, new_key } = ground;
+        let clock = around.clock.clone();
+        let path = folder.path().to_owned();
+        std::fs::create_dir_all(&path).map_err(|source| Error::File { path: path.clone(), source })?;
+        let lock = match Lock::acquire(&folder.join("lock"), &Holder::this_process(clock.now())) {
+            Err(engine::Error::Held { holder }) => {
+                let pid = holder.map(|h| h.pid).unwrap_or_default();
+                return Err(Error::Busy { name: about.name, pid });
+            }
+            other => other?,
+        };
+        // Before anything is made: without a place for its key nothing is started.
+        let secrets = Secrets::open_or_make(around, &folder, &about, new_key).await?;
+        // Before the folder is one of an installation: whoever finds another computer at work has none.
+        let stop = CancellationToken::new();
+        let is_sealed = planned.plan.answers.sealed_record;
+        let home = Home::of(around).identity()?;
+        let recorder = Recorder::new(&place, &folder, &home, clock.clone(), secrets.clone(), is_sealed, stop.clone());
+        let recording = recorder.begin(&place.cluster).await?;
+        folder.create(&about, &planned.plan.answers, &planned.plan)?;
+        let (journal, opened) = Journal::open(&folder.join("journal.jsonl"))?;
+        let options = logs::Options { redact: secrets.redact(), ..logs::Options::default() };
+        let log = logs::Log::open(&folder.join("logs"), options)?;
+
+        let mut told = Told { durable: Vec::new(), fold: Fold::default(), held: None };
+        for event in opened.events {
+            told.fold.apply(&event);
+            told.durable.push(event);
+        }
+        let (end_tell, end) = watch::channel(None);
+        let work = Arc::new(Work {
+            name: about.name.clone(),
+            told: Mutex::new(told),
+            events: broadcast::channel(BACKLOG).0,
+            changes: watch::channel(0).0,
+            stop,
+            end,
+            log: log.clone(),
+        });
+        let run = Run {
+            work: work.clone(),
+            place,
+            bundle,
+            planned,
+            about,
+            purpose,
+            clock,
+            secrets,
+            log,
+            home: Home::of(around),
+            journal,
+            recorder,
+            _recording: recording,
+            _lock: lock,
+        };
+        tokio::spawn(async move {
+            let end = run.carry_out().await.map_err(Arc::new);
+            let _ = end_tell.send(Some(end));
+        });
+        Ok(work)
+    }
+
+    /// The installation.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn log(&self) -> &logs::Log {
+        &self.log
+    }
+
+    /// How the installation stands.
+    pub fn report(&self, now: Timestamp) -> Report {
+        let told = self.told();
+        let mut report = told.fold.report(now);
+        if report.state == RunState::Running && report.held.is_none() {
+            report.held = told.held.map(str::to_owned);
+        }
+        report
+    }
+
+    /// All durable events so far and every event from now on.
+    pub fn follow(&self) -> (Vec<Event>, broadcast::Receiver<Event>) {
+        let told = self.told();
+        (told.durable.clone(), self.events.subscribe())
+    }
+
+    /// Counts up at every event.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// Asks it to stop at a safe point: no new call is begun.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Whether it is over.
+    pub fn has_ended(&self) -> bool {
+        self.end.borrow().is_some()
+    }
+
+    /// Waits until it has told something; what ended it before that is given back.
+    pub async fn begun(&self) -> Result<(), Arc<Error>> {
+        let mut changes = self.changes.subscribe();
+        tokio::select! {
+            biased;
+            _ = changes.wait_for(|told| *told > 0) => Ok(()),
+            end = self.ended() => end.map(drop),
+        }
+    }
+
+    /// Waits until it is over.
+    pub async fn ended(&self) -> End {
+        let mut end = self.end.clone();
+        match end.wait_for(Option::is_some).await {
+            Ok(end) => end.clone().unwrap_or(Ok(Outcome::Stopped)),
+            // The task is gone without a word: it panicked. What it did is in the journal.
+            Err(_) => Ok(Outcome::Stopped),
+        }
+    }
+
+    /// Notes that nothing moves because of the cluster's server.
+    fn hold(&self, code: &'static str) {
+        self.told().held = Some(code);
+        self.changes.send_modify(|n| *n += 1);
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, event: &Event) {
+        {
+            let mut told = self.told();
+            told.fold.apply(event);
+            told.held = None;
+            if event.what.is_durable() {
+                told.durable.push(event.clone());
+            }
+            let _ = self.events.send(event.clone());
+        }
+        self.changes.send_modify(|n| *n += 1);
+    }
+}
+
+/// Everything that a run owns while it goes.
+struct Run {
+    work: Arc<Work>,
+    place: Place,
+    bundle: Arc<Bundle>,
+    planned: Planned,
+    about: About,
+    purpose: Purpose,
+    clock: Arc<dyn Clock>,
+    secrets: Secrets,
+    log: logs::Log,
+    home: Home,
+    journal: Journal,
+    recorder: Recorder,
+    _recording: DropGuard,
+    _lock: Lock,
+}
+
+impl Run {
+    async fn carry_out(mut self) -> Result<Outcome, Error> {
+        let run = format!("{}-{}", self.about.name, self.journal.seq() + 1);
+        let stop = self.work.stop.clone();
+        let pods_end = CancellationToken::new();
+        let _pods = pods_end.clone().drop_guard();
+        let recorder = self.recorder.clone();
+        let publish = {
+            let (work, recorder, teller) = (self.work.clone(), recorder.clone(), Teller::new(self.log.clone()));
+            Arc::new(move |event: &Event| {
+                work.tell(event);
+                teller.tell(event);
+                recorder.note(event);
+            })
+        };
+        let publish_last = publish.clone();
+        let held = self.work.clone();
+        let on_trouble = telling::on_trouble(self.log.clone(), self.clock.clone(), move |code| held.hold(code));
+        let (plan_steps, act, mut options): (_, Arc<dyn engine::Act>, _) = match &self.purpose {
+            Purpose::Install => {
+                let acts = Acts::new(steps::Means {
+                    place: self.place.clone(),
+                    bundle: self.bundle.clone(),
+                    planned: self.planned.clone(),
+                    about: self.about.clone(),
+                    secrets: self.secrets.clone(),
+                    clock: self.clock.clone(),
+                    recorder: recorder.clone(),
+                    stop: stop.clone(),
+                    on_trouble,
+                })?;
+                telling::follow_pods(acts.watch(), self.log.clone(), self.clock.now(), pods_end.clone());
+                (self.planned.plan.steps.clone(), Arc::new(acts), RunOptions::install(&run, &self.planned.plan.id))
+            }
+            Purpose::Remove { keep_data } => {
+                let acts =
+                    Removal::new(&self.place, &self.planned, *keep_data, recorder.clone(), stop.clone(), on_trouble);
+                let mut options = RunOptions::remove(&run, &self.planned.plan.id);
+                // Its steps are written in the order in which things go.
+                options.direction = Direction::Forward;
+                (removal::steps(*keep_data), Arc::new(acts), options)
+            }
+        };
+        options.parallel = PARALLEL;
+        let means = Means { act, clock: self.clock.clone(), publish, stop };
+        let outcome = engine::run(&plan_steps, &options, &means, &mut self.journal).await;
+        let is_gone = matches!(self.purpose, Purpose::Remove { .. }) && matches!(outcome, Ok(Outcome::Ready));
+        recorder.finish(!is_gone).await;
+        if !is_gone && let Some(why) = recorder.unsaved() {
+            let text = format!("the record in the cluster could not be saved: {why}");
+            let _ = self.log.append(telling::cluster_line(logs::Level::Error, self.clock.now(), text));
+        }
+        if is_gone && let Purpose::Remove { keep_data } = self.purpose {
+            let left = removal::left(&self.place, &self.planned, keep_data).await?;
+            let event = self.journal.say(&run, self.clock.now(), None, What::Removed { left })?;
+            publish_last(&event);
+        }
+        if let Some(holder) = recorder.taken_over() {
+            let error = match holder {
+                "" => cluster::Error::LeaseLost { holder: String::new() }.into(),
+                holder => Error::TakenOver { name: self.about.name.clone(), holder: holder.to_owned() },
+            };
+            let ErrorView { code, args, .. } = error.view();
+            let why = What::Failed { cause: Cause { code, args }, evidence: Vec::new() };
+            publish_last(&self.journal.say(&run, self.clock.now(), None, why)?);
+            return Err(error);
+        }
+        let _ = self.log.flush();
+        let outcome = outcome?;
+        if outcome == Outcome::Ready && matches!(self.purpose, Purpose::Install) && !self.about.rehearsal {
+            self.learn()?;
+        }
+        Ok(outcome)
+    }
+
+    /// Keeps how long things took, so that the next estimate is a measured one.
+    fn learn(&self) -> Result<(), Error> {
+        let mut priors: Priors = self.home.read("measured.json")?.unwrap_or_default();
+        priors.learn(&engine::fold::measured(&self.work.told().durable));
+        self.home.write("measured.json", &priors)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A run that tells so many events and then ends so.
+    async fn begun_of(told: u64, end: End) -> Result<(), Arc<Error>> {
+        let folder = tempfile::tempdir().unwrap();
+        let (end_tell, end_seen) = watch::channel(None);
+        let work = Work {
+            name: "springfield".into(),
+            told: Mutex::new(Told { durable: Vec::new(), fold: Fold::default(), held: None }),
+            events: broadcast::channel(BACKLOG).0,
+            changes: watch::channel(told).0,
+            stop: CancellationToken::new(),
+            end: end_seen,
+            log: logs::Log::open(folder.path(), logs::Options::default()).unwrap(),
+        };
+        end_tell.send(Some(end)).unwrap();
+        work.begun().await
+    }
+
+    #[tokio::test]
+    async fn only_what_ends_a_run_before_it_told_anything_is_given_back() {
+        let fails = || Err(Arc::new(Error::NoRecord));
+        assert!(begun_of(0, fails()).await.is_err());
+        assert!(begun_of(1, fails()).await.is_ok());
+        assert!(begun_of(0, Ok(Outcome::Stopped)).await.is_ok());
+    }
+}

@@ -1,0 +1,77 @@
+//! What window and command line are shown. Facts and codes, never sentences.
+
+pub mod words;
+
+pub use engine::{
+    Attention, Awaited, Cause, EtaRange, Event, Outcome, Report, RunState, StageReport, StepReport, StepState, Thin,
+    What,
+};
+pub use logs::{Level as LogLevel, LogLine};
+
+pub use crate::error::ErrorView;
+pub use crate::home::log::{LogCounts, LogFilter, LogPage};
+pub use crate::place::{CheckState, CheckView, ClusterView, ContextView, KubeconfigView};
+pub use crate::plan::products::{CatalogView, ModuleView, ProductView};
+pub use crate::run::{RemovalList, RemovalView};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What a choice of modules brings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(export)]
+pub struct SelectionView {
+    /// Services with the reason why each comes along.
+    pub services: Vec<crate::plan::PlannedService>,
+    /// Room they take.
+    pub sizes: crate::plan::Sizes,
+}
+
+/// One installation on Home.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(export)]
+pub struct InstallationSummary {
+    /// Its name.
+    pub name: String,
+    /// `cluster`, `this-computer` or `rehearsal`.
+    pub target: String,
+    /// Context or other name of the place.
+    pub place: String,
+    /// Product and version, modules.
+    pub product: crate::answers::Product,
+    /// How it stands.
+    pub state: RunState,
+    /// Whether a process is working on it right now, here or in another program.
+    pub working: bool,
+    /// Services ready, of all.
+    pub services_ready: u32,
+    /// Services.
+    pub services_total: u32,
+    /// Percent, 0 to 100.
+    pub percent: f64,
+    /// When it was created.
+    #[ts(type = "string")]
+    pub created: Timestamp,
+    /// When something last happened.
+    #[ts(type = "string | null")]
+    pub changed: Option<Timestamp>,
+}
+
+/// An installation's page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(export)]
+pub struct InstallationView {
+    /// The line of Home.
+    pub summary: InstallationSummary,
+    /// Its report.
+    pub report: Report,
+    /// Its plan.
+    pub plan: crate::plan::Plan,
+    /// Folder of its files on this computer.
+    pub folder: String,
+    /// The address that the web entry got, or the domain; with scheme.
+    pub address: Option<String>,
+}
