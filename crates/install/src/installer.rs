@@ -383,6 +383,7 @@ impl Installer {
         Ok(InstallationView {
             summary: self.summary(name)?,
             report,
+            door_open: plan.is_door_open(),
             plan,
             folder: folder.path().display().to_string(),
             address,

@@ -128,7 +128,7 @@ pub struct ClusterView {
 #[serde(rename_all = "kebab-case")]
 #[ts(export)]
 pub struct CheckView {
-    /// Its name, as in `--accept`: `access`, `permissions`, `version`, `apis`, `capacity`, `nodes`, `storage`, `names`, `other-installation`, `kept-disks`, `product-list`, `database`, `files`; message `check-NAME`.
+    /// Its name, as in `--accept`: `access`, `permissions`, `version`, `apis`, `capacity`, `nodes`, `storage`, `names`, `other-installation`, `kept-disks`, `product-list`, `entry-door`, `database`, `files`; message `check-NAME`.
     pub name: String,
     /// How it came out.
     pub state: CheckState,
@@ -198,6 +198,8 @@ pub struct InstallationView {
     pub folder: String,
     /// The address that the web entry got, or the domain; with scheme.
     pub address: Option<String>,
+    /// Whether anybody who knows a name can sign in as that person, because nothing of ours guards the sign-in.
+    pub door_open: bool,
 }
 
 /// What a removal finds in the cluster: from a look just now, whatever the plan said.
