@@ -33,6 +33,10 @@ cause-crash-loop = { $container } starts and ends again and again ({ $restarts }
     .safe = No data is lost. Everything else goes on as far as it can.
     .todo = Look at its last log lines below, then Retry from here.
 
+cause-restart-expected = { $container } ended once while it started. In a new database it does: it starts again by itself.
+    .safe = Nothing is wrong. Everything else goes on.
+    .todo = Nothing to do yet.
+
 cause-init-crash-loop = The preparation { $container } fails again and again ({ $restarts } times so far), so the service does not start.
     .safe = No data is lost. Everything else goes on as far as it can.
     .todo = Look at its last log lines below. Database preparations fail most often because of a wrong database address or password.

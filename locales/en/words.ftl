@@ -176,6 +176,7 @@ check-names = The names are free
 check-other-installation = No other DIGIT is in this cluster
 check-kept-disks = No disks of an earlier installation are in the way
 check-product-list = The product’s list brings everything that it calls
+check-entry-door = The web entry guards the sign-in
 check-database = Your database can be used
 check-files = Your file storage can be used
 check-passed = Passed

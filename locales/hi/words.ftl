@@ -176,6 +176,7 @@ check-names = नाम खाली हैं
 check-other-installation = इस क्लस्टर में कोई दूसरा DIGIT नहीं है
 check-kept-disks = किसी पुरानी स्थापना की डिस्कें रास्ते में नहीं हैं
 check-product-list = उत्पाद की सूची में वह सब है जिसे उसकी सेवाएँ पुकारती हैं
+check-entry-door = वेब प्रवेश साइन इन की रखवाली करता है
 check-database = आपका डेटाबेस काम में आ सकता है
 check-files = आपका फ़ाइल भंडार काम में आ सकता है
 check-passed = ठीक

@@ -10,6 +10,9 @@ pub const SERVICE: &str = "ingress-nginx";
 /// The service whose door the rules guard.
 pub const GUARDED: &str = "egov-user";
 
+/// The patch that sets them.
+const PATCH: &str = "P21";
+
 const RULES: &str = include_str!("../own/entry/user-door.conf");
 
 /// The rules, without comments: nginx takes no more than 4095 bytes of them.
@@ -28,10 +31,38 @@ pub fn guards<'a>(objects: impl IntoIterator<Item = &'a Value>) -> bool {
     })
 }
 
+/// Whether the door stands open: the service behind it is there, and no web entry with the rules before it, because it
+/// is somebody else's or because an earlier version of this program made it. `patches`: those that the charts took.
+#[must_use]
+pub fn is_open<'a>(services: impl IntoIterator<Item = &'a str>, patches: &[String]) -> bool {
+    let (mut behind, mut before) = (false, false);
+    for service in services {
+        behind |= service == GUARDED;
+        before |= service == SERVICE;
+    }
+    behind && !(before && patches.iter().any(|patch| patch == PATCH))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn the_door_is_open_where_nothing_of_ours_stands_before_it() {
+        let (ours, earlier) = (vec!["P20".to_owned(), "P21".to_owned()], vec!["P20".to_owned()]);
+        for (services, patches, open) in [
+            (&["egov-user", "ingress-nginx"][..], &ours, false),
+            (&["egov-user", "ingress-nginx"], &earlier, true),
+            (&["egov-user"], &ours, true),
+            (&["ingress-nginx"], &earlier, false),
+            (&["practice-accounts"], &earlier, false),
+        ] {
+            assert_eq!(is_open(services.iter().copied(), patches), open, "{services:?} {patches:?}");
+        }
+        let patch = crate::patches::ALL.iter().find(|patch| patch.id == PATCH).unwrap();
+        assert!(patch.reason.contains("isInternal"));
+    }
 
     #[test]
     fn the_rules_are_taken_by_nginx_and_by_the_chart_as_they_are() {

@@ -21,6 +21,7 @@ pub mod registry;
 pub mod select;
 pub mod settings;
 pub mod source;
+pub mod starting;
 pub mod survey;
 pub mod values;
 pub mod variables;

@@ -252,6 +252,10 @@ pub(crate) fn ending(words: &Words, view: &InstallationView) {
     if let (RunState::Ready, Some(address)) = (view.report.state, &view.address) {
         complain(&words.text("cli-address", &[("address", address)]));
     }
+    if view.report.state == RunState::Ready && view.door_open {
+        complain(&words.text("hand-over-door-open", &[]));
+        complain(&words.text("hand-over-door-open-text", &[]));
+    }
     match &view.report.left {
         Some(left) if left.is_empty() => complain(&words.text("cli-nothing-left", &[])),
         Some(left) => {

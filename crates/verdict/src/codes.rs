@@ -37,6 +37,8 @@ pub const ALL: &[Rule] = &[
     after("image-pull-failed", 300, &["pod", "container", "image"]),
     // Containers. Crashes are counted too: see `pod`.
     patient("crash-loop", 120, &["pod", "container", "restarts", "exit"]),
+    // A crash that was told beforehand; longer than the kubelet's first pause it does not last.
+    after("restart-expected", 300, &["pod", "container"]),
     patient("init-crash-loop", 120, &["pod", "container", "restarts", "exit"]),
     after("out-of-memory", 0, &["pod", "container", "restarts", "limit"]),
     after("wrong-architecture", 30, &["pod", "container", "image"]),

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::events::{self, Event};
 use crate::json::{condition, is_true, list, name, number, subject, text, time};
 use crate::trouble::{Scene, Trouble, decide};
-use crate::{Cause, Verdict, messages, schedule, volume};
+use crate::{Cause, Circumstances, Verdict, messages, schedule, volume};
 
 /// So many crashes make a loop; with the kubelet's pauses (10, 20, 40 s) the fourth comes after a minute or more.
 const CRASHES: i64 = 4;
@@ -161,7 +161,7 @@ impl Container<'_> {
             }
             "CrashLoopBackOff" if self.last_run().is_none() => {
                 // A status without the crash itself (it was lost with a restart of the kubelet): the count is all there is.
-                Some(self.crash(scene.at.now, None).evidence(line))
+                Some(self.crash(scene.at, None).evidence(line))
             }
             _ => None,
         }
@@ -188,11 +188,21 @@ impl Container<'_> {
         if running_since.is_some_and(|start| scene.at.now.duration_since(start).as_secs() >= RECOVERED) {
             return None;
         }
+        // One that was told beforehand is over when it runs again: from then on its probes say how it is.
+        if !self.init && running_since.is_some() && self.crashes() <= i64::from(scene.at.expected_restarts) {
+            return None;
+        }
         let line = self.line(&terminated(self.status, run));
-        Some(self.crash(scene.at.now, Some(run)).evidence(line))
+        Some(self.crash(scene.at, Some(run)).evidence(line))
     }
 
-    fn crash(&self, now: Timestamp, run: Option<&str>) -> Trouble {
+    /// The state of a container that runs again has one crash more in its count than one that waits to run again.
+    fn crashes(&self) -> i64 {
+        let restarts = number(self.status, "/restartCount").unwrap_or(0);
+        restarts + i64::from(self.status.pointer("/state/running").is_none())
+    }
+
+    fn crash(&self, circumstances: &Circumstances, run: Option<&str>) -> Trouble {
         let restarts = number(self.status, "/restartCount").unwrap_or(0);
         let at = |field: &str| run.map(|run| format!("{run}/{field}"));
         let reason = at("reason").map_or("", |p| text(self.status, &p));
@@ -204,8 +214,8 @@ impl Container<'_> {
             .rev()
             .find(|e| e.reason == "Killing" && e.message.contains("failed") && e.message.contains(self.name()));
         let since = at("startedAt").and_then(|p| time(self.status, &p)).filter(|_| restarts <= 1).unwrap_or(self.born);
-        // The state of a container that runs again has one crash more in its count than one that waits to run again.
-        let crashes = restarts + i64::from(self.status.pointer("/state/running").is_none());
+        let expected = i64::from(circumstances.expected_restarts);
+        let crashes = self.crashes();
         let counted = |code: &str| self.cause(code).with("restarts", restarts);
         let mut trouble = if reason == "OOMKilled" {
             let cause = counted("out-of-memory").with("limit", limit(self.pod, self.name()));
@@ -220,11 +230,14 @@ impl Container<'_> {
             let cause = self.cause("probe-failing").with("probe", which);
             let trouble = Trouble::new(cause, since).budget(probe_budget(self.pod)).enough(crashes >= CRASHES);
             trouble.evidence(event.line(&subject(self.pod)))
+        } else if !self.init && crashes <= expected {
+            Trouble { expected: true, ..Trouble::new(self.cause("restart-expected"), since) }
         } else {
             let code = if self.init { "init-crash-loop" } else { "crash-loop" };
-            Trouble::new(counted(code).with("exit", exit), since).enough(crashes >= CRASHES)
+            let enough = if self.init { CRASHES } else { CRASHES + expected };
+            Trouble::new(counted(code).with("exit", exit), since).enough(crashes >= enough)
         };
-        trouble.last_began = Some(at("startedAt").and_then(|p| time(self.status, &p)).unwrap_or(now));
+        trouble.last_began = Some(at("startedAt").and_then(|p| time(self.status, &p)).unwrap_or(circumstances.now));
         trouble
     }
 }

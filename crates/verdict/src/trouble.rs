@@ -23,6 +23,8 @@ pub(crate) struct Trouble {
     pub(crate) budget: Option<u32>,
     /// Its budget is used up only if this holds too (a crash has to happen again before it is a loop).
     pub(crate) enough: bool,
+    /// Whether it was told beforehand: it is waiting until its budget is used up.
+    pub(crate) expected: bool,
     /// When it last happened by what is known, for causes that must happen again once the dependencies are there.
     pub(crate) last_began: Option<Timestamp>,
 }
@@ -31,7 +33,7 @@ impl Trouble {
     /// With the budget of the code.
     pub(crate) fn new(cause: Cause, since: Timestamp) -> Self {
         let budget = codes::rule(&cause.code).and_then(|rule| rule.budget);
-        Trouble { cause, evidence: Vec::new(), since, budget, enough: true, last_began: None }
+        Trouble { cause, evidence: Vec::new(), since, budget, enough: true, expected: false, last_began: None }
     }
     pub(crate) fn evidence(mut self, line: impl Into<String>) -> Self {
         self.evidence.push(crate::messages::without_accounts(&line.into()));
@@ -59,7 +61,8 @@ impl Trouble {
         // A crash that began before the budget did is no evidence against the world as it is now.
         let stale = at.not_before.is_some_and(|start| self.last_began.is_some_and(|last| last < start));
         if left > 0 {
-            (Phase::Progressing, u32::try_from(left).ok(), since)
+            let phase = if self.expected { Phase::Waiting } else { Phase::Progressing };
+            (phase, u32::try_from(left).ok(), since)
         } else if self.enough && !stale {
             (Phase::Failed, None, since)
         } else {
@@ -88,7 +91,7 @@ impl Trouble {
 pub(crate) fn decide(troubles: Vec<Trouble>, at: &Circumstances, done: u32, total: u32) -> Verdict {
     let rank = |trouble: &Trouble| match trouble.settle(at) {
         (Phase::Failed, _, since) => (0, 0, since),
-        (Phase::Waiting, _, since) => (1, 0, since),
+        (Phase::Waiting, left, since) => (1, left.unwrap_or(0), since),
         (_, Some(left), since) => (2, left, since),
         (_, None, since) => (3, 0, since),
     };

@@ -76,11 +76,14 @@ pub struct Circumstances {
     /// Budgets do not begin before: when the run began, or when the last dependency became ready, whichever was later. Without it, a
     /// service that crashed for an hour while its database was missing would fail the moment the database is there.
     pub not_before: Option<Timestamp>,
+    /// So many crashes of each container belong to its start: whoever wrote the plan knows a service that ends once because what it needs
+    /// it makes itself. They are waiting, and no failure counts them.
+    pub expected_restarts: u32,
 }
 
 impl From<Timestamp> for Circumstances {
     fn from(now: Timestamp) -> Self {
-        Circumstances { now, dependencies_ready: true, not_before: None }
+        Circumstances { now, dependencies_ready: true, not_before: None, expected_restarts: 0 }
     }
 }
 
@@ -94,6 +97,11 @@ impl Circumstances {
     #[must_use]
     pub fn not_before(self, at: Timestamp) -> Self {
         Circumstances { not_before: Some(at), ..self }
+    }
+    /// So many crashes of each container belong to its start.
+    #[must_use]
+    pub fn expected_restarts(self, expected_restarts: u32) -> Self {
+        Circumstances { expected_restarts, ..self }
     }
 }
 

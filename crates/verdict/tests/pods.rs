@@ -422,3 +422,37 @@ fn crashes_are_waiting_while_a_dependency_is_missing_and_get_a_new_budget_after(
     let pod = pull("ErrImagePull", "manifest unknown");
     assert_eq!(assess(&pod, &[], &[], here(100).dependencies_ready(false)).phase, Failed);
 }
+
+#[test]
+fn a_restart_that_was_told_beforehand_is_waiting_and_the_next_is_not() {
+    let crashed = |restarts: u32| {
+        state(alone(), restarts, waiting("CrashLoopBackOff", "back-off 10s"), ended("Error", 1, 40, 60))
+    };
+    let mut again = state(alone(), 1, json!({"running": {"startedAt": at(70).to_string()}}), ended("Error", 1, 40, 60));
+    again["status"]["phase"] = "Running".into();
+    let told = |seconds: i64| Circumstances::from(at(seconds)).expected_restarts(1);
+    let untold = |seconds: i64| Circumstances::from(at(seconds));
+    let cases = [
+        (crashed(0), untold(65), Progressing, "crash-loop"),
+        (crashed(0), told(65), Phase::Waiting, "restart-expected"),
+        // It has to be started again some time.
+        (crashed(0), told(400), Failed, "restart-expected"),
+        // It runs again: what its probes say is all there is to say.
+        (again.clone(), told(80), Progressing, "probe-failing"),
+        (again.clone(), told(1000), Failed, "probe-failing"),
+        (again, untold(80), Progressing, "crash-loop"),
+        // The second was not told, and the loop is counted from there.
+        (crashed(1), told(200), Progressing, "crash-loop"),
+        (crashed(3), told(400), Progressing, "crash-loop"),
+        (crashed(3), untold(400), Failed, "crash-loop"),
+        (crashed(4), told(400), Failed, "crash-loop"),
+    ];
+    for (pod, at, phase, code) in cases {
+        let verdict = assess(&pod, &[], &[], at);
+        let found = verdict.cause.as_ref().map_or("", |cause| cause.code.as_str());
+        assert_eq!((verdict.phase, found), (phase, code), "{at:?}: {verdict:#?}");
+    }
+    // Running out of memory is never a part of starting.
+    let killed = state(alone(), 0, waiting("CrashLoopBackOff", ""), ended("OOMKilled", 137, 40, 60));
+    assert_eq!(assess(&killed, &[], &[], told(65)).cause.unwrap().code, "out-of-memory");
+}

@@ -29,6 +29,8 @@ pub struct Awaited {
     pub uid: String,
     /// Its generation; 0: any.
     pub generation: i64,
+    /// So many crashes of each of its containers belong to its start.
+    pub expected_restarts: u32,
 }
 
 impl Awaited {
@@ -38,12 +40,19 @@ impl Awaited {
             object: ObjectRef::of(applied),
             uid: text(applied, "/metadata/uid").to_owned(),
             generation: applied["metadata"]["generation"].as_i64().unwrap_or(0),
+            expected_restarts: 0,
         }
     }
 
     /// Any version of an object.
     pub fn named(object: ObjectRef) -> Self {
-        Awaited { object, uid: String::new(), generation: 0 }
+        Awaited { object, uid: String::new(), generation: 0, expected_restarts: 0 }
+    }
+
+    /// The same, of which each container may crash so many times while it starts.
+    #[must_use]
+    pub fn expecting_restarts(self, expected_restarts: u32) -> Self {
+        Awaited { expected_restarts, ..self }
     }
 
     fn is(&self, object: &Value) -> bool {
@@ -145,6 +154,7 @@ impl Watch {
             let (children, events) = family.around(&object);
             let children: Vec<&Value> = children.iter().map(AsRef::as_ref).collect();
             let events: Vec<&Value> = events.iter().map(AsRef::as_ref).collect();
+            let at = at.expected_restarts(awaited.expected_restarts);
             let mut verdict = verdict::assess(&object, &children, &events, at);
             // What was seen before the connection was lost is no reason to give up.
             if true_since.is_none() && verdict.phase == Phase::Failed {

@@ -67,6 +67,7 @@ impl Installer {
         Ok(InstallationView {
             summary: self.summary(id)?,
             report,
+            door_open: plan.is_door_open(),
             plan,
             folder: folder.path().display().to_string(),
             address,

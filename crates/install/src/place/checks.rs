@@ -46,6 +46,9 @@ pub(crate) async fn all(
     if let Some(verdict) = product_list(&planned.plan) {
         say("product-list", verdict);
     }
+    if planned.plan.is_door_open() {
+        say("entry-door", Verdict::TakeNote(Cause::new("check-entry-door")));
+    }
     if seen.missing.is_empty() {
         let (claims, clashes) = tokio::try_join!(marked_claims(place), clashes(place, planned))?;
         let (ours, there) = (&planned.plan.installation, seen.installation.as_deref());

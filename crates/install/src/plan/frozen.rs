@@ -144,6 +144,11 @@ impl ClusterFacts {
 }
 
 impl Plan {
+    /// Whether anybody who knows a name can sign in as that person: nothing of ours stands before the sign-in.
+    pub fn is_door_open(&self) -> bool {
+        catalog::entry::is_open(self.services.iter().map(|s| s.name.as_str()), &self.combination.patches)
+    }
+
     /// The plan with its hash set.
     pub fn sealed(mut self) -> Result<Self, Error> {
         self.id = engine::plan_id(&self.content())?;

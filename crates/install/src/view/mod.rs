@@ -78,4 +78,6 @@ pub struct InstallationView {
     pub folder: String,
     /// The address that the web entry got, or the domain; with scheme.
     pub address: Option<String>,
+    /// Whether anybody who knows a name can sign in as that person, because nothing of ours guards the sign-in.
+    pub door_open: bool,
 }

@@ -369,6 +369,7 @@ export const backend: Backend = {
       plan: r.plan,
       folder: `/home/asha/.local/share/digit-installer/${name}`,
       address: r.state === 'ready' && r.target !== 'rehearsal' ? 'http://10.20.4.50' : null,
+      'door-open': query.get('door') === 'open',
     };
   },
   watch: async (name, on) => {

@@ -26,4 +26,8 @@ folder: string,
 /**
  * The address that the web entry got, or the domain; with scheme.
  */
-address: string | null, };
+address: string | null, 
+/**
+ * Whether anybody who knows a name can sign in as that person, because nothing of ours guards the sign-in.
+ */
+"door-open": boolean, };

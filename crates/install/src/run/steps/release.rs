@@ -187,6 +187,10 @@ impl Acts {
         let mut did = Did::default();
         // What a look found is old after a wait: somebody else may have made what was absent.
         let mut waited = self.apply_all(&free, &owner, is_absent && ran == 0, &mut did, cx).await?;
+        if record.revision == 1 {
+            let restarts = catalog::starting::restarts(service);
+            waited = waited.into_iter().map(|awaited| awaited.expecting_restarts(restarts)).collect();
+        }
         self.watch.wait_ready(&waited, basis, &mut |w| tell(cx, w)).await?;
 
         self.run_hooks("post-install", service, rendered, basis, cx).await?;
