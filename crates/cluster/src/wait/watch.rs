@@ -274,7 +274,7 @@ fn is_final(refused: &Refusal, has_been_true: bool, is_patient: bool) -> bool {
         return false;
     }
     match refused {
-        Refusal::Status { code: 403 | 404 | 405, .. } => true,
+        Refusal::Status { code: 403..=405, .. } => true,
         other => retry::person(other, Duration::ZERO).is_some() && !is_patient,
     }
 }
