@@ -26,6 +26,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::Error;
 pub use events::event::{Event, Outcome, Part, PartState, Skip, What};
 pub use events::purpose::{Direction, RunPurpose};
+pub use events::redact::Redact;
 pub use events::thin::Thin;
 pub use holder::Holder;
 pub use journal::read::read;

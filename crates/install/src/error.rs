@@ -273,6 +273,8 @@ impl Error {
             Error::PlanOutdated { differences } => differences.clone(),
             _ => Vec::new(),
         };
+        // What a program or a server said may hold a secret that we know nothing of.
+        let args = args.into_iter().map(|(name, value)| (name, vault::redact_patterns(&value).into_owned())).collect();
         ErrorView { code: self.code().to_owned(), args, field: field.map(str::to_owned), details }
     }
 

@@ -8,6 +8,7 @@
 
 mod error;
 mod keychain;
+mod patterns;
 mod redact;
 mod sealed;
 mod spec;
@@ -15,6 +16,7 @@ mod vault;
 
 pub use error::Error;
 pub use keychain::{KeySource, Keychain};
+pub use patterns::redact_patterns;
 pub use redact::Redactor;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use spec::{Alphabet, Format, SecretSpec, spec, specs};

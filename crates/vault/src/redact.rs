@@ -1,5 +1,5 @@
-//! Takes secrets out of texts, by value: as they are, and as programs write them: in JSON, in URLs, in base64, also
-//! inside something longer.
+//! Takes secrets out of texts. By value: as they are, and as programs write them: in JSON, in URLs, in base64, also
+//! inside something longer. And by what looks like one (see `patterns`), for what nobody told us.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -10,6 +10,8 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
+
+use crate::patterns::redact_patterns;
 
 /// Secrets that are shorter stand in too many texts by chance.
 const SHORTEST: usize = 6;
@@ -50,8 +52,16 @@ impl Redactor {
         }
     }
 
-    /// The text with `***` for each secret, the longest first where they overlap.
+    /// The text with `***` for each secret and for what looks like one.
     pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.redact_known(text) {
+            Cow::Borrowed(text) => redact_patterns(text),
+            Cow::Owned(text) => Cow::Owned(redact_patterns(&text).into_owned()),
+        }
+    }
+
+    /// The longest first where they overlap.
+    fn redact_known<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let Some(search) = &known.search else { return Cow::Borrowed(text) };
         let mut out = String::new();

@@ -3,5 +3,6 @@
 pub(crate) mod event;
 pub(crate) mod order;
 pub(crate) mod purpose;
+pub(crate) mod redact;
 pub(crate) mod thin;
 pub(crate) mod values;

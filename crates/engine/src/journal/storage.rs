@@ -24,7 +24,8 @@ pub(crate) struct DiskFile {
 impl DiskFile {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let is_new = !path.exists();
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        let file = own(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path)?;
+        keep_private(&file)?;
         if is_new {
             file.sync_all()?;
             sync_folder(path)?;
@@ -50,6 +51,29 @@ impl Storage for DiskFile {
     fn sync(&mut self) -> io::Result<()> {
         self.file.sync_data()
     }
+}
+
+/// A new file is its owner's alone: what happened is nobody else's business.
+#[cfg(unix)]
+fn own(options: &mut OpenOptions) -> &mut OpenOptions {
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600)
+}
+
+/// On Windows the folder of a person's data is that person's alone.
+#[cfg(not(unix))]
+fn own(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
+/// The same for one that was made before, when others could read it.
+#[cfg(unix)]
+fn keep_private(file: &File) -> io::Result<()> {
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn keep_private(_: &File) -> io::Result<()> {
+    Ok(())
 }
 
 /// Makes a new file's name durable. Windows does that by itself, and cannot be asked to.

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::events::event::{Event, What};
+use crate::events::redact::Redact;
 use crate::events::values::Values;
 use crate::journal::read::{Header, parse};
 use crate::journal::storage::{DiskFile, Storage};
@@ -22,6 +24,7 @@ pub struct Journal {
     dirty: bool,
     seq: u64,
     values: Values,
+    redact: Redact,
 }
 
 /// What was in a journal when it was opened.
@@ -47,7 +50,8 @@ impl Journal {
         let seq = parsed.events.iter().map(|e| e.seq).max().unwrap_or(0);
         let mut values = Values::default();
         parsed.events.iter().for_each(|event| values.apply(event));
-        let mut journal = Journal { storage, good: parsed.good, dirty: healed > 0, seq, values };
+        let mut journal =
+            Journal { storage, good: parsed.good, dirty: healed > 0, seq, values, redact: Arc::new(str::to_owned) };
         if journal.good == 0 {
             let header = Header::current();
             journal.write_line(&header)?;
@@ -57,9 +61,16 @@ impl Journal {
         Ok((journal, Opened { events: parsed.events, healed }))
     }
 
+    /// The same, and what is said from now on, to the disk and to who looks on, goes through this first.
+    #[must_use]
+    pub fn redacting(self, redact: Redact) -> Self {
+        Journal { redact, ..self }
+    }
+
     /// Adds an event and comes back when it is on the disk: with the event, numbered, to be shown. Its time is what the
     /// clock says, also if that was wrong before: the number tells the order. After an error it is not in the journal.
     pub fn say(&mut self, run: &str, at: Timestamp, step: Option<&StepId>, what: What) -> Result<Event, Error> {
+        let what = what.redacted(&*self.redact);
         let event = Event { run: run.to_owned(), seq: self.seq + 1, at, step: step.cloned(), what };
         self.write_line(&event)?;
         self.seq = event.seq;
@@ -69,7 +80,7 @@ impl Journal {
 
     /// An event that is only shown: it has the number of the last durable one, and a crash forgets it.
     pub fn passing(&self, run: &str, at: Timestamp, step: Option<&StepId>, what: What) -> Event {
-        Event { run: run.to_owned(), seq: self.seq, at, step: step.cloned(), what }
+        Event { run: run.to_owned(), seq: self.seq, at, step: step.cloned(), what: what.redacted(&*self.redact) }
     }
 
     /// Number of the last event; 0 if there is none.

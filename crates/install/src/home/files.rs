@@ -178,12 +178,23 @@ impl Home {
 impl Folder {
     /// Makes the folder. What is there already stays: the creation time above all.
     pub fn create(&self, about: &About, answers: &Answers, plan: &Plan) -> Result<(), Error> {
-        std::fs::create_dir_all(&self.path).map_err(|source| Error::File { path: self.path.clone(), source })?;
+        self.make()?;
         self.write_answers(answers)?;
         write_json(&self.path.join("plan.json"), plan)?;
         // Last, since this file is what makes it an installation: one that is cut short here never was.
         if self.about()?.is_none() {
             write_json(&self.path.join("about.json"), about)?;
+        }
+        Ok(())
+    }
+
+    /// Makes its folder, which is its owner's alone, as is all above it up to the home; also if it was made before, when others
+    /// could read it.
+    pub(crate) fn make(&self) -> Result<(), Error> {
+        let home = self.path.ancestors().nth(2).unwrap_or(&self.path);
+        std::fs::create_dir_all(&self.path).map_err(|source| Error::File { path: self.path.clone(), source })?;
+        for folder in self.path.ancestors().take_while(|folder| folder.starts_with(home)) {
+            private(folder).map_err(|source| Error::File { path: folder.to_owned(), source })?;
         }
         Ok(())
     }
@@ -253,6 +264,17 @@ impl Folder {
     pub fn forget(&self) -> Result<(), Error> {
         std::fs::remove_dir_all(&self.path).map_err(|source| Error::File { path: self.path.clone(), source })
     }
+}
+
+#[cfg(unix)]
+fn private(folder: &Path) -> std::io::Result<()> {
+    std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))
+}
+
+/// On Windows the folder of a person's data is that person's alone.
+#[cfg(not(unix))]
+fn private(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 fn room(rehearsal: bool) -> &'static str {

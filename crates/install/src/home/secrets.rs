@@ -259,8 +259,7 @@ pub(crate) async fn recovery_kit(
     bundle: &Bundle,
     kit: &RecoveryKit,
 ) -> Result<(), Error> {
-    let path = folder.path().to_owned();
-    std::fs::create_dir_all(&path).map_err(|source| Error::File { path, source })?;
+    folder.make()?;
     let about = About {
         format: FOLDER_FORMAT,
         name: answers.name.clone(),

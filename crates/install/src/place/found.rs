@@ -52,8 +52,7 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 async fn rehearsal(folder: Option<&Folder>, around: &Surroundings) -> Result<Place, Error> {
     let path = folder.map(|f| f.join("pretend.jsonl"));
     if let Some(folder) = folder {
-        let path = folder.path().to_owned();
-        std::fs::create_dir_all(&path).map_err(|source| Error::File { path, source })?;
+        folder.make()?;
     }
     let setup = || {
         let clock = around.clock.clone();

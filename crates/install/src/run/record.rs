@@ -263,7 +263,7 @@ pub(crate) async fn fetch(
     let plain = cluster.read_record(&name, recorded::parts::SECRETS).await?;
     let journal = read(recorded::parts::JOURNAL).await?;
 
-    std::fs::create_dir_all(folder.path()).map_err(|source| Error::File { path: folder.path().to_owned(), source })?;
+    folder.make()?;
     if let Some(plain) = plain {
         let secrets: BTreeMap<String, String> =
             serde_json::from_slice(&plain).map_err(|e| recorded::broken(&name, &e))?;

@@ -96,8 +96,7 @@ impl Work {
     pub(crate) async fn begin(around: &Surroundings, ground: Ground, purpose: Purpose) -> Result<Arc<Self>, Error> {
         let Ground { place, bundle, planned, folder, about, new_key } = ground;
         let clock = around.clock.clone();
-        let path = folder.path().to_owned();
-        std::fs::create_dir_all(&path).map_err(|source| Error::File { path: path.clone(), source })?;
+        folder.make()?;
         let lock = match Lock::acquire(&folder.join("lock"), &Holder::this_process(clock.now())) {
             Err(engine::Error::Held { holder }) => {
                 let pid = holder.map(|h| h.pid).unwrap_or_default();
@@ -115,6 +114,8 @@ impl Work {
         let recording = recorder.begin(&place.cluster).await?;
         folder.create(&about, &planned.plan.answers, &planned.plan)?;
         let (journal, opened) = Journal::open(&folder.join("journal.jsonl"))?;
+        let redact = secrets.redact();
+        let journal = journal.redacting(Arc::new(move |text| redact(text).into_owned()));
         // Before anything is begun: what a newer program has made, this one could neither look at nor take back.
         engine::check_kinds(engine::steps_of(&opened.events), kinds::is_known)?;
         let options = logs::Options { redact: secrets.redact(), ..logs::Options::default() };
