@@ -86,6 +86,7 @@ home-running = { $count ->
    *[other] { $ready } of { $all } services are ready, { $percent } %.
 }
 home-paused = Paused at { $percent } %, { $ready } of { $all } services are ready. Nothing has to be done twice.
+home-needs-person = { $ready } of { $all } services are ready. It waits for you, and goes on by itself after that.
 home-stopped = Stopped at { $percent } %, { $ready } of { $all } services are ready. Nothing has to be done twice.
 home-interrupted = It was interrupted at { $percent } %, { $ready } of { $all } services are ready. Nothing is lost.
 home-failed = Something needs you at { $percent } %. { $ready } of { $all } services are ready. What is installed stays.
@@ -398,6 +399,7 @@ install-title-failed = The installation has stopped
 install-title-remove-failed = The removal has stopped
 install-title-removing = Removing
 install-title-paused = Paused
+install-title-needs-person = A person is needed
 install-title-stopped = Stopped at a safe point
 install-title-interrupted = Interrupted
 install-where-failed = { $step }. Stage { $stage } of { $stages }, after { $time }

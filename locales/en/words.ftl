@@ -211,4 +211,7 @@ held-network-portal = This network wants you to sign in first. It is tried again
 held-server-busy = The cluster is busy and asks us to slow down. It is asked again every few seconds, and nothing is lost.
 held-server-error = The cluster answers with errors. It is asked again every few seconds, and nothing is lost. If this lasts, ask whoever runs the cluster.
 held-answer-garbled = The cluster's answers arrive broken. It is asked again every few seconds, and nothing is lost. If this lasts, look at your network or proxy.
+held-person-sign-in = The cluster does not accept your sign-in any more. Sign in again as you did for this cluster: then it goes on by itself. Nothing is lost.
+held-person-trust = Something answers in the cluster’s place, with a certificate that is not the cluster’s. Ask whoever runs the network. When the cluster answers again, it goes on by itself. Nothing is lost.
+held-person-network = The cluster cannot be reached. Look at your network, VPN or the page that this network wants you to sign in on. When the cluster answers again, it goes on by itself. Nothing is lost.
 held-other = Something holds everything up. It is tried again by itself, and nothing is lost.

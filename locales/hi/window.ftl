@@ -86,6 +86,7 @@ home-running = { $count ->
    *[other] { $all } में से { $ready } सेवाएँ तैयार, { $percent } %।
 }
 home-paused = { $percent } % पर रोकी गई, { $all } में से { $ready } सेवाएँ तैयार। कुछ भी दोबारा नहीं करना पड़ेगा।
+home-needs-person = { $all } में से { $ready } सेवाएँ तैयार हैं। यह आपका इंतज़ार कर रहा है, उसके बाद अपने-आप आगे बढ़ेगा।
 home-stopped = { $percent } % पर रुकी, { $all } में से { $ready } सेवाएँ तैयार। कुछ भी दोबारा नहीं करना पड़ेगा।
 home-interrupted = { $percent } % पर बीच में टूट गई, { $all } में से { $ready } सेवाएँ तैयार। कुछ नहीं खोया।
 home-failed = { $percent } % पर आपकी ज़रूरत है। { $all } में से { $ready } सेवाएँ तैयार हैं। जो बन चुका है, वह रहेगा।
@@ -398,6 +399,7 @@ install-title-failed = स्थापना रुक गई है
 install-title-remove-failed = हटाना रुक गया है
 install-title-removing = हटाया जा रहा है
 install-title-paused = रोकी गई
+install-title-needs-person = किसी व्यक्ति की ज़रूरत है
 install-title-stopped = सुरक्षित स्थान पर रुकी
 install-title-interrupted = बीच में टूट गई
 install-where-failed = { $step }। पड़ाव { $stage } / { $stages }, { $time } बाद

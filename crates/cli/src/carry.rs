@@ -68,6 +68,8 @@ pub(crate) async fn carry(desk: &Desk, work: &Work, as_json: bool) -> Result<u8,
     match end {
         Ok(Outcome::Ready) if report.left.as_ref().is_some_and(|left| !left.is_empty()) => Ok(1),
         Ok(Outcome::Ready) => Ok(0),
+        // Stopped while it was held up by something that only a person can do.
+        Ok(Outcome::Stopped) if report.needs_person() => Ok(4),
         Ok(Outcome::Stopped) => Ok(130),
         Ok(Outcome::Failed) => Ok(1),
         Err(error) => {

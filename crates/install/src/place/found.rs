@@ -87,6 +87,11 @@ impl Place {
         Place { cluster: self.cluster.with_patience(cluster::Patience::For(within)), simulated: self.simulated }
     }
 
+    /// The same place, telling when its calls need a person, and when they go on.
+    pub(crate) fn telling_holds(&self, listener: cluster::OnHold) -> Place {
+        Place { cluster: self.cluster.with_hold_listener(listener), simulated: self.simulated }
+    }
+
     /// UID of the cluster.
     pub(crate) async fn uid(&self) -> Result<String, Error> {
         Ok(self.cluster.uid().await?)

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::holding::{Holding, Needed};
 use super::record::Recorder;
 use super::removal::{self, Removal};
 use super::steps::{self, Acts};
@@ -299,6 +300,8 @@ impl Run {
         let publish_last = publish.clone();
         let held = self.work.clone();
         let on_trouble = telling::on_trouble(self.log.clone(), self.clock.clone(), move |code| held.hold(code));
+        let needed = Needed::default();
+        self.place = self.place.telling_holds(needed.listener());
         let (plan_steps, act): (_, Arc<dyn engine::Act>) = match &self.purpose {
             Purpose::Install => {
                 let acts = Acts::new(steps::Means {
@@ -323,6 +326,7 @@ impl Run {
         };
         let of_run = RunOptions::new(&run, &self.planned.plan.id, self.purpose.of_run());
         let options = RunOptions { parallel: PARALLEL, ..of_run };
+        let act = Arc::new(Holding::new(act, needed));
         let cx = RunContext { act, clock: self.clock.clone(), publish, stop };
         let outcome = engine::run(&plan_steps, &options, &cx, &mut self.journal).await;
         let is_gone = matches!(self.purpose, Purpose::Remove { .. }) && matches!(outcome, Ok(Outcome::Ready));
