@@ -7,6 +7,7 @@ const COMMANDS: &[&str] = &[
     "save_settings",
     "catalog",
     "fetch_product",
+    "give_up_fetching",
     "selection",
     "kubeconfig",
     "pick_file",

@@ -585,3 +585,7 @@ difference-services-changed = { $count ->
    *[other] { $count } services change
 }: { $names }
 difference-other = Steps or objects of the plan
+
+error-given-up = The download was stopped
+    .safe = Nothing was changed. What arrived is kept.
+    .todo = Start it again when you like: it goes on from there.

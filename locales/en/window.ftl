@@ -217,6 +217,7 @@ charts-needed-text = They say how each service is installed. Download them from 
 charts-needed-text-unmeasured = They say how each service is installed. Download them from GitHub, or choose a folder that holds them.
 charts-download = Download the charts
 charts-downloading = Downloading the charts
+charts-give-up = Stop the download
 charts-reading = Reading the charts
 charts-read-again = Read the folder again
 charts-folder = Choose a folder

@@ -585,3 +585,7 @@ difference-services-changed = { $count ->
    *[other] { $count } सेवाएँ बदलती हैं
 }: { $names }
 difference-other = योजना के चरण या ऑब्जेक्ट
+
+error-given-up = डाउनलोड रोक दिया गया
+    .safe = कुछ नहीं बदला। जो आ चुका है वह रखा गया है।
+    .todo = जब चाहें फिर शुरू करें: यह वहीं से आगे बढ़ेगा।

@@ -217,6 +217,7 @@ charts-needed-text = वे बताते हैं कि हर सेवा
 charts-needed-text-unmeasured = वे बताते हैं कि हर सेवा कैसे स्थापित होती है। उन्हें GitHub से डाउनलोड करें, या वह फ़ोल्डर चुनें जिसमें वे हैं।
 charts-download = चार्ट डाउनलोड करें
 charts-downloading = चार्ट डाउनलोड हो रहे हैं
+charts-give-up = डाउनलोड रोकें
 charts-reading = चार्ट पढ़े जा रहे हैं
 charts-read-again = फ़ोल्डर फिर पढ़ें
 charts-folder = फ़ोल्डर चुनें

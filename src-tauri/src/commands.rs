@@ -27,6 +27,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         save_settings,
         catalog,
         fetch_product,
+        give_up_fetching,
         selection,
         kubeconfig,
         pick_file,
@@ -121,6 +122,12 @@ async fn fetch_product(installer: Ours<'_>, product: Product, on: Channel<Downlo
         let _ = on.send(Download { done: p.done, total: p.total.unwrap_or_default() });
     };
     installer.bundle(&product, &tell).await.map(drop).map_err(said)
+}
+
+#[tauri::command]
+async fn give_up_fetching(installer: Ours<'_>) -> Answer<()> {
+    installer.give_up_fetching();
+    Ok(())
 }
 
 #[tauri::command]

@@ -125,6 +125,9 @@ pub enum Error {
         /// What the library says.
         detail: String,
     },
+    /// The person gave up what was being fetched.
+    #[error("given up")]
+    GivenUp,
     /// Nothing keeps a record of an installation in that cluster.
     #[error("no installation keeps a record in this cluster")]
     NoRecord,
@@ -202,6 +205,7 @@ impl Error {
             Error::Circle { .. } => "circle",
             Error::NoRecord => "no-record",
             Error::NoHome => "no-home",
+            Error::GivenUp => "given-up",
             Error::Network { .. } => "network",
             Error::Catalog(e) => e.code(),
             Error::Render { source, .. } => source.code(),
@@ -243,7 +247,7 @@ impl Error {
             }
             Error::Circle { steps } => (own(&[("steps", steps.join(", "))]), None),
             Error::Network { detail } => (own(&[("detail", detail.clone())]), None),
-            Error::NoRecord | Error::NoHome => (BTreeMap::new(), None),
+            Error::NoRecord | Error::NoHome | Error::GivenUp => (BTreeMap::new(), None),
             Error::Catalog(e) => {
                 let field = match e.code() {
                     "unknown-product" => Some("product.name"),

@@ -81,6 +81,8 @@ export interface Backend {
 
   catalog(): Promise<CatalogView>;
   fetchProduct(product: Product, on: (progress: Download) => void): Promise<void>;
+  /** The fetch that is under way ends with `given-up`; what arrived is kept. */
+  giveUpFetching(): Promise<void>;
   selection(product: Product): Promise<SelectionView>;
 
   kubeconfig(path: string | null): Promise<KubeconfigView>;

@@ -43,6 +43,7 @@ export const backend: Backend = {
   saveSettings: (settings) => call('save_settings', { settings }),
 
   catalog: () => call('catalog'),
+  giveUpFetching: () => call('give_up_fetching'),
   fetchProduct: (product, on) => call('fetch_product', { product, on: channel(on) }),
   selection: (product) => call('selection', { product }),
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use catalog::Bundle;
 use engine::Clock;
-use tokio::sync::watch;
+use tokio::sync::{OnceCell, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -23,8 +23,11 @@ pub struct Installer {
     working: Mutex<BTreeMap<String, Arc<Work>>>,
     /// Counts up when a run of this process begins.
     pub(super) begun: watch::Sender<u64>,
-    /// Bundles that were read and verified once; reading one takes a second.
-    pub(super) bundles: tokio::sync::Mutex<BTreeMap<String, Arc<Bundle>>>,
+    /// Bundles that were read and verified once; reading one takes a second. Whoever wants one that is being fetched waits for
+    /// that one, and for no other.
+    bundles: Mutex<BTreeMap<String, Arc<OnceCell<Arc<Bundle>>>>>,
+    /// What is being fetched is given up when it is cancelled.
+    fetching: Mutex<CancellationToken>,
     /// What was made in a cluster to try something there, and is still being taken away.
     pub(super) tidying: TaskTracker,
     /// What was tried there and passed.
@@ -43,7 +46,8 @@ impl Installer {
             around,
             working: Mutex::default(),
             begun: watch::Sender::default(),
-            bundles: tokio::sync::Mutex::default(),
+            bundles: Mutex::default(),
+            fetching: Mutex::default(),
             tidying: TaskTracker::new(),
             passed: Passed::default(),
             leaving: CancellationToken::new(),
@@ -109,6 +113,7 @@ impl Installer {
     /// wherever its own calls stand.
     pub async fn leave(&self) {
         self.leaving.cancel();
+        self.give_up_fetching();
         self.tidied().await;
     }
 
@@ -130,6 +135,23 @@ impl Installer {
     pub(super) fn keep(&self, work: &Arc<Work>) {
         self.lock().insert(work.id().to_owned(), work.clone());
         self.begun.send_modify(|count| *count += 1);
+    }
+
+    /// Where the bundle of that name is, or will be.
+    pub(super) fn bundle_named(&self, key: &str) -> Arc<OnceCell<Arc<Bundle>>> {
+        let mut bundles = self.bundles.lock().unwrap_or_else(PoisonError::into_inner);
+        bundles.entry(key.to_owned()).or_default().clone()
+    }
+
+    /// Is cancelled when what is being fetched now is given up.
+    pub(super) fn giving_up(&self) -> CancellationToken {
+        self.fetching.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Gives up what is being fetched. What arrived is kept: the next try goes on from there.
+    pub fn give_up_fetching(&self) {
+        let mut fetching = self.fetching.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *fetching).cancel();
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Work>>> {

@@ -35,8 +35,8 @@ impl Installer {
     ) -> Result<Arc<Bundle>, Error> {
         let combination = catalog::find(&product.name, &product.version)?;
         let key = format!("{} {} {:?}", product.name, product.version, product.source);
-        let mut bundles = self.bundles.lock().await;
-        if let Some(bundle) = bundles.get(&key) {
+        let cell = self.bundle_named(&key);
+        if let Some(bundle) = cell.get() {
             return Ok(bundle.clone());
         }
         let source = match &product.source {
@@ -46,9 +46,13 @@ impl Installer {
                 products::download(&self.around.cache, client)
             }
         };
-        let bundle = Arc::new(catalog::open(&combination, &source, progress).await?);
-        bundles.insert(key, bundle.clone());
-        Ok(bundle)
+        let fetched = cell.get_or_try_init(|| async {
+            tokio::select! {
+                bundle = catalog::open(&combination, &source, progress) => Ok(Arc::new(bundle?)),
+                () = self.giving_up().cancelled_owned() => Err(Error::GivenUp),
+            }
+        });
+        fetched.await.cloned()
     }
 
     /// What a choice of modules brings along.

@@ -18,6 +18,7 @@ import { Run } from './run';
 const query = new URLSearchParams(location.search);
 const speed = Number(query.get('speed') ?? '6');
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms / Math.max(1, speed / 6)));
+let givenUp = false;
 const refuse = (code: string, args: Record<string, string> = {}, field: string | null = null): ErrorView => ({
   code,
   args,
@@ -239,11 +240,16 @@ export const backend: Backend = {
     await wait(150);
     return { products: catalog.products.map((p) => ({ ...p, available: p.available || fetched.has(p.name) })) };
   },
+  giveUpFetching: async () => {
+    givenUp = true;
+  },
   fetchProduct: async (product, on) => {
+    givenUp = false;
     if (product.source === '/broken')
       throw refuse('archive-truncated', { path: '/broken/charts.tar.gz' }, 'product.source');
     const total = catalog.products.find((p) => p.name === product.name)?.download ?? 0;
     for (let done = 0; done < total; done += total / 12) {
+      if (givenUp) throw refuse('given-up');
       on({ done, total });
       await wait(80);
     }
