@@ -26,5 +26,7 @@ stage-remove-records = Helm's records
 stage-remove-namespaces = Namespaces
 stage-remove-record = The installation's own record
 notify-done = { $name }: done.
+awake-reason = DIGIT Installer is working on { $name }
+menu-quit = Quit DIGIT Installer
 notify-stopped = { $name } has stopped. Everything made so far stays.
 notify-needs-you = { $name } needs you. Everything made so far stays.

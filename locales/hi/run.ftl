@@ -26,5 +26,7 @@ stage-remove-records = Helm के रिकॉर्ड
 stage-remove-namespaces = नेमस्पेस
 stage-remove-record = इंस्टॉलेशन का अपना रिकॉर्ड
 notify-done = { $name }: पूरा हुआ।
+awake-reason = DIGIT Installer { $name } पर काम कर रहा है
+menu-quit = DIGIT Installer बंद करें
 notify-stopped = { $name } रुक गया है। अब तक बना सब कुछ बना रहेगा।
 notify-needs-you = { $name } को आपकी ज़रूरत है। अब तक बना सब कुछ बना रहेगा।

@@ -35,9 +35,14 @@ fn main() -> ExitCode {
         .manage(awake::Awake::default())
         .setup(|app| {
             notify::begin(app.handle());
+            closing::listen(app.handle());
+            if cfg!(target_os = "macos") {
+                app.set_menu(closing::menu(app.handle())?)?;
+            }
             Ok(())
         })
         .on_window_event(closing::on_window_event)
+        .on_menu_event(|app, event| closing::on_menu_event(app, event.id().as_ref()))
         .invoke_handler(commands::handler())
         .build(tauri::generate_context!());
     match built {

@@ -8,6 +8,7 @@ use tauri::{AppHandle, Manager as _};
 use tauri_plugin_notification::NotificationExt as _;
 
 use crate::awake::Awake;
+use crate::closing::words;
 
 /// Nothing to prepare on the systems we know; notifications are asked for when there is one.
 pub(crate) fn begin(_app: &AppHandle) {}
@@ -16,7 +17,8 @@ pub(crate) fn begin(_app: &AppHandle) {}
 pub(crate) fn when_ended(app: &AppHandle, work: Arc<Work>) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
-        let awake = app.state::<Awake>().hold().await;
+        let reason = words(&app).text("awake-reason", &[("name", work.name())]);
+        let awake = app.state::<Awake>().hold(reason).await;
         let end = work.ended().await;
         drop(awake);
         let message = match end {
@@ -24,9 +26,7 @@ pub(crate) fn when_ended(app: &AppHandle, work: Arc<Work>) {
             Ok(Outcome::Stopped) => "notify-stopped",
             Ok(Outcome::Failed) | Err(_) => "notify-needs-you",
         };
-        let words =
-            install::words::Words::chosen(app.state::<Arc<Installer>>().settings().unwrap_or_default().language);
-        let body = words.text(message, &[("name", work.name())]);
+        let body = words(&app).text(message, &[("name", work.name())]);
         let _ = app.notification().builder().title("DIGIT Installer").body(body).show();
         let is_hidden = app.get_webview_window("main").is_none_or(|w| !w.is_visible().unwrap_or(true));
         if is_hidden && !app.state::<Arc<Installer>>().any_at_work() {

@@ -205,11 +205,19 @@ impl Running {
     /// # Errors
     /// When the signal cannot be sent.
     pub fn interrupt(&self) -> Result<(), Error> {
-        let status = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().map_err(at("kill"))?;
+        self.signal("-INT")
+    }
+
+    /// A signal, by its flag of `kill`.
+    ///
+    /// # Errors
+    /// When the signal cannot be sent.
+    pub fn signal(&self, flag: &str) -> Result<(), Error> {
+        let status = Command::new("kill").args([flag, &self.child.id().to_string()]).status().map_err(at("kill"))?;
         if status.success() {
             return Ok(());
         }
-        Err(Error::Failed { command: "kill -INT".into(), status: status.to_string(), stderr: String::new() })
+        Err(Error::Failed { command: format!("kill {flag}"), status: status.to_string(), stderr: String::new() })
     }
 
     /// Waits until it ends by itself.

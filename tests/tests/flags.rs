@@ -84,3 +84,29 @@ fn who_comes_second_is_told_that_somebody_is_at_work_and_what_a_kill_cut_off_is_
     let status = home.run(&["status", "practice"]).unwrap().out;
     assert!(status.contains("Interrupted") && status.contains("cut off") && !status.contains("running"), "{status}");
 }
+
+#[cfg(unix)]
+#[test]
+fn whoever_asks_it_to_end_stops_it_at_a_safe_point_and_whoever_asks_twice_ends_it_at_once() {
+    for signals in [&["-INT"][..], &["-TERM"], &["-HUP"], &["-INT", "-TERM"]] {
+        let home = Home::new().unwrap();
+        let file = home.write("answers.yaml", ANSWERS).unwrap().display().to_string();
+        let mut command = home.command(&["install", "--answers", &file, "--yes", "--json"]).unwrap();
+        command.env("DIGIT_REHEARSAL_SPEED", "0.2");
+        let mut running = home.follow(command).unwrap();
+        let under_way = running.until(Duration::from_secs(60), |line| line["what"] == "waiting-on").unwrap();
+        assert!(under_way.is_some(), "{signals:?}");
+        for signal in signals {
+            running.signal(signal).unwrap();
+        }
+        let begun = std::time::Instant::now();
+        let (status, _) = running.end(Duration::from_secs(60)).unwrap();
+        assert_eq!(status.code(), Some(130), "{signals:?}: {status}");
+        assert!(begun.elapsed() < Duration::from_secs(20), "{signals:?}: {:?}", begun.elapsed());
+        let said = std::fs::read_to_string(home.path().join("stderr.log")).unwrap();
+        assert!(said.contains("Stopping at a safe point") || signals.len() > 1, "{signals:?}: {said}");
+        // and what it leaves goes on to the end
+        let (code, lines, said) = run(&home, &["resume", "practice", "--yes", "--json"], "30");
+        assert_eq!((code, lines.last().unwrap()["state"].as_str()), (Some(0), Some("ready")), "{signals:?}: {said}");
+    }
+}

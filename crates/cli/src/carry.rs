@@ -5,17 +5,15 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use install::view::{Outcome, Report, RunState, StepState, Thin};
+use install::view::{Outcome, Report, RunState, StepState};
 use install::{Error, Work};
-use tokio::sync::broadcast::error::RecvError;
 
 use crate::desk::{Desk, Trouble, is_drawn};
+use crate::events;
 use crate::output::{complain, json};
 use crate::show;
 use install::words::Words;
 
-/// How often a step's progress is told to a program.
-const PASSING_EVERY: jiff::SignedDuration = jiff::SignedDuration::from_secs(1);
 /// How often a live display is drawn anew.
 const DRAWN_EVERY: Duration = Duration::from_millis(200);
 
@@ -35,7 +33,7 @@ pub(crate) fn confirm(words: &Words, question: &str, name: &str, yes: bool) -> b
     read.is_ok() && answer.trim() == name
 }
 
-/// Watches a run until it ends. The first interrupt stops it at a safe point.
+/// Watches a run until it ends. Whoever asks the program to end stops it at a safe point.
 pub(crate) async fn carry(desk: &Desk, work: &Work, as_json: bool) -> Result<u8, Trouble> {
     let watch = async {
         if as_json {
@@ -51,8 +49,8 @@ pub(crate) async fn carry(desk: &Desk, work: &Work, as_json: bool) -> Result<u8,
     loop {
         tokio::select! {
             () = &mut watch => break,
-            signal = tokio::signal::ctrl_c(), if !interrupted => {
-                interrupted = signal.is_ok();
+            () = desk.interrupted(), if !interrupted => {
+                interrupted = true;
                 work.stop();
                 complain(&desk.words.text("cli-stopping", &[]));
             }
@@ -81,42 +79,7 @@ pub(crate) async fn carry(desk: &Desk, work: &Work, as_json: bool) -> Result<u8,
 
 /// Every event that lasts; of each step's progress what a reader can follow.
 async fn tell_json(desk: &Desk, work: &Work) {
-    let (past, mut events) = work.follow();
-    let mut last = 0;
-    for event in past {
-        last = event.seq;
-        json(&event);
-    }
-    let mut thin = Thin::new(PASSING_EVERY);
-    let mut ticks = tokio::time::interval(DRAWN_EVERY);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            event = events.recv() => match event {
-                Ok(event) if event.seq >= last => {
-                    if let Some(event) = thin.pass(event) {
-                        json(&event);
-                    }
-                }
-                // Behind: what was dropped is in the journal, and the report at the end has it all.
-                Ok(_) | Err(RecvError::Lagged(_)) => {}
-                Err(RecvError::Closed) => break,
-            },
-            _ = ticks.tick() => {
-                for event in thin.due(desk.installer.clock().now()) {
-                    json(&event);
-                }
-            }
-            _ = work.ended() => {
-                while let Ok(event) = events.try_recv() {
-                    if let Some(event) = thin.pass(event) {
-                        json(&event);
-                    }
-                }
-                break;
-            }
-        }
-    }
+    events::tell(|| work.follow(), work.ended(), || desk.installer.clock().now(), json).await;
 }
 
 /// A line whenever a step begins to wait, is retried, fails or is done.

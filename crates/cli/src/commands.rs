@@ -213,7 +213,7 @@ async fn plan(desk: &Desk, request: &crate::args::Plan) -> Result<u8, Trouble> {
 async fn interruptible<T>(desk: &Desk, work: impl Future<Output = Result<T, Error>>) -> Result<T, Trouble> {
     let done = tokio::select! {
         done = work => Some(done),
-        _ = tokio::signal::ctrl_c() => None,
+        () = desk.interrupted() => None,
     };
     match done {
         Some(done) => Ok(done?),

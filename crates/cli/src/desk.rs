@@ -2,15 +2,18 @@
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use install::words::Words;
-use install::{Error, Home, Installer, Surroundings};
+use install::{Error, Home, Installer, Interrupts, Surroundings};
+
+use crate::output::complain;
 
 /// What a command works with.
 pub(crate) struct Desk {
     pub(crate) installer: Arc<Installer>,
-    pub(crate) words: Words,
+    pub(crate) words: Arc<Words>,
+    interrupts: OnceLock<Interrupts>,
 }
 
 /// How a command ended badly.
@@ -39,8 +42,28 @@ impl Desk {
         )?;
         let installer = Installer::new(around);
         let set = installer.settings()?.language;
-        let words = Words::chosen(set);
-        Ok(Desk { installer, words })
+        let words = Arc::new(Words::chosen(set));
+        Ok(Desk { installer, words, interrupts: OnceLock::new() })
+    }
+
+    /// Waits until a person or the system asks the program to end; whoever asks again ends it. Until somebody waits here for
+    /// the first time, the system ends the program as any other.
+    pub(crate) async fn interrupted(&self) {
+        if self.interrupts.get().is_none() {
+            let words = self.words.clone();
+            let listening = Interrupts::listen(move || {
+                complain(&words.text("cli-ended-at-once", &[]));
+                std::process::exit(130);
+            });
+            match listening {
+                Ok(interrupts) => drop(self.interrupts.set(interrupts)),
+                Err(error) => complain(&error.to_string()),
+            }
+        }
+        match self.interrupts.get() {
+            Some(interrupts) => interrupts.asked().await,
+            None => std::future::pending().await,
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod args;
 mod carry;
 mod commands;
 mod desk;
+mod events;
 mod output;
 mod show;
 
