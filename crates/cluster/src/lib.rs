@@ -29,7 +29,7 @@ pub use objects::apply::{Applied, Owner, Standing, Unowned};
 pub use objects::look::{Need, Overview, Served};
 pub use objects::{apply, look};
 pub use pretend::Pretend;
-pub use record::{inventory, lease, remove};
+pub use record::{inventory, lease, remove, uninstall};
 pub use wait::one_off::OneOff;
 pub use wait::watch::{Clock, Watch};
 pub use wait::{Awaited, Basis, Waiting, one_off, pod_logs, watch, webhook};

@@ -309,6 +309,7 @@ impl Error {
                 "sign-in-failed" | "sign-in-program-missing" | "sign-in-rejected" | "lease-held" | "lease-lost" => 4,
                 _ => 1,
             },
+            Error::Engine(engine::Error::UnknownKind { .. }) => 2,
             Error::TakenOver { .. } => 4,
             Error::Vault(e) if e.code() == "no-key-source" => 4,
             _ => 1,

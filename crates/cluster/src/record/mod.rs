@@ -7,6 +7,7 @@ pub mod lease;
 mod parts;
 pub mod remove;
 mod standstill;
+pub mod uninstall;
 
 pub use fence::Fence;
 pub use labels::{INSTALLATION_LABEL, NAMESPACE};

@@ -118,7 +118,7 @@ const NAMESPACE_HELD: Duration = Duration::from_secs(30);
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// The stage in which an object goes. `crd_groups` are the groups of custom resources.
-fn stage(object: &Value, crd_groups: &BTreeSet<String>) -> Stage {
+pub(crate) fn stage(object: &Value, crd_groups: &BTreeSet<String>) -> Stage {
     let api_group = group(text(object, "/apiVersion"));
     match (api_group, text(object, "/kind")) {
         ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration") => {
@@ -135,7 +135,7 @@ fn stage(object: &Value, crd_groups: &BTreeSet<String>) -> Stage {
 }
 
 /// Whether an object carries the mark of one of our releases.
-fn is_ours(object: &Value, releases: &BTreeSet<(String, String)>) -> bool {
+pub(crate) fn is_ours(object: &Value, releases: &BTreeSet<(String, String)>) -> bool {
     let release = annotation(object, "meta.helm.sh/release-name").unwrap_or_default();
     let namespace = annotation(object, "meta.helm.sh/release-namespace").unwrap_or_default();
     label(object, "app.kubernetes.io/managed-by") == Some("Helm")
@@ -412,7 +412,7 @@ impl Cluster {
     }
 
     /// All objects of a definition; `None` if they cannot be had, because what turns old versions into new ones is gone.
-    async fn instances(&self, definition: &Value) -> Result<Option<Vec<Value>>> {
+    pub(crate) async fn instances(&self, definition: &Value) -> Result<Option<Vec<Value>>> {
         let versions = definition["spec"]["versions"].as_array().map(Vec::as_slice).unwrap_or_default();
         let Some(version) = versions.iter().find(|version| version["served"] == true) else {
             return Ok(Some(vec![]));
@@ -438,7 +438,7 @@ impl Cluster {
 }
 
 impl RemovalPlan {
-    fn add(&mut self, stage: Stage, object: ObjectRef, uid: String) {
+    pub(crate) fn add(&mut self, stage: Stage, object: ObjectRef, uid: String) {
         self.uids.insert(object.clone(), uid);
         self.stages.entry(stage).or_default().insert(object);
     }
@@ -449,7 +449,7 @@ impl RemovalPlan {
     }
 }
 
-fn uid(object: &Value) -> String {
+pub(crate) fn uid(object: &Value) -> String {
     text(object, "/metadata/uid").to_owned()
 }
 

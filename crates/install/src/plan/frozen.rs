@@ -6,6 +6,8 @@ use engine::{Change, Estimate, EtaRange, Step};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::kinds::StepKind;
+use super::step::PlannedStep;
 use crate::answers::Answers;
 use crate::error::Error;
 
@@ -32,7 +34,8 @@ pub struct Plan {
     /// The services in the order of the plan.
     pub services: Vec<PlannedService>,
     /// Steps in an order in which each stands after all it needs.
-    pub steps: Vec<Step>,
+    #[ts(as = "Vec<Step>")]
+    pub steps: Vec<PlannedStep>,
     /// Room it takes.
     pub sizes: Sizes,
     /// Objects by kind, over all steps.
@@ -180,10 +183,20 @@ impl Plan {
         crate::file::write(to, &text)
     }
 
-    /// Refuses a plan of another format, or one that was changed after it was made.
+    /// Its steps as the engine carries them out.
+    pub fn engine_steps(&self) -> Vec<Step> {
+        self.steps.iter().map(PlannedStep::step).collect()
+    }
+
+    /// Refuses a plan of another format, one with steps that only a newer program knows, or one that was changed after it was
+    /// made.
     pub fn verified(self) -> Result<Self, Error> {
         if self.format != PLAN_FORMAT {
             return Err(Error::Plan { reason: "format" });
+        }
+        if let Some(step) = self.steps.iter().find(|step| matches!(step.kind, StepKind::Unknown { .. })) {
+            let (step, kind) = (step.id.clone(), step.kind.code().to_owned());
+            return Err(engine::Error::UnknownKind { step, kind }.into());
         }
         let (id, of_all) = (self.id.clone(), self.id_of_all()?);
         let sealed = self.sealed()?;
@@ -193,6 +206,8 @@ impl Plan {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::plan::differences;
 
@@ -261,6 +276,50 @@ mod tests {
         old.id = old.id_of_all().unwrap();
         assert_ne!(old.id, plan().id);
         assert_eq!(old.verified().unwrap(), plan());
+    }
+
+    /// As 94218fb wrote it: steps with kind and subject and no word of what is counted, the hash over everything.
+    fn of_before() -> serde_json::Value {
+        let step = |kind: &str, subject: &str, needs: &[&str]| {
+            json!({"id": format!("{kind}:{subject}"), "kind": kind, "subject": subject, "stage": "core", "needs": needs,
+                "estimate": {"low": 1.0, "high": 2.5, "measured": false}, "changes": [{"kind": "Deployment", "count": 1}]})
+        };
+        let mut old = serde_json::to_value(plan()).unwrap();
+        old["steps"] = json!([
+            step("namespaces", "namespaces", &[]),
+            step("crds", "a", &["namespaces:namespaces"]),
+            step("ahead", "a", &["namespaces:namespaces"]),
+            step("hooks", "a", &["namespaces:namespaces"]),
+            step("release", "a", &["crds:a", "ahead:a", "hooks:a"]),
+            step("webhook", "a", &["release:a"]),
+            step("find", "address", &["release:a"]),
+        ]);
+        old["id"] = "".into();
+        old["id"] = engine::plan_id(&old).unwrap().into();
+        old
+    }
+
+    #[test]
+    fn a_plan_of_before_is_read_with_its_steps_and_its_releases_are_counted() {
+        let plan: Plan = serde_json::from_value(of_before()).unwrap();
+        let steps = plan.verified().unwrap().engine_steps();
+        let kinds: Vec<&str> = steps.iter().map(|s| s.kind.as_str()).collect();
+        assert_eq!(kinds, crate::plan::kinds::OF_PLAN);
+        let counted: Vec<&str> = steps.iter().filter(|s| s.counted).map(|s| s.id.as_str()).collect();
+        assert_eq!(counted, ["release:a"]);
+    }
+
+    #[test]
+    fn a_plan_with_a_step_that_only_a_newer_program_knows_is_refused_and_the_kind_is_named() {
+        let mut newer = of_before();
+        newer["steps"][1] = json!({"id": "stack:eks", "kind": "stack", "template": {"region": "ap-south-1"}, "stage": "cluster",
+            "needs": [], "estimate": {"low": 1.0, "high": 2.5, "measured": false}, "changes": []});
+        newer["id"] = "".into();
+        newer["id"] = engine::plan_id(&newer).unwrap().into();
+        let refused = serde_json::from_value::<Plan>(newer).unwrap().verified().unwrap_err();
+        let view = refused.view();
+        assert_eq!((view.code.as_str(), view.args["kind"].as_str()), ("unknown-step-kind", "stack"));
+        assert_eq!(refused.exit_code(), 2);
     }
 
     #[test]

@@ -1,26 +1,125 @@
 //! What steps there are, and what values they find. The words of the UI and what acts on them hang on these names.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Error;
 
-/// The namespaces, and the installation's own record in the cluster.
-pub const NAMESPACES: &str = "namespaces";
-/// A chart's custom resource definitions.
-pub const CRDS: &str = "crds";
-/// Those objects of a chart that others want before the chart itself can go in.
-pub const AHEAD: &str = "ahead";
-/// What a chart runs before it is installed, while the chart itself waits for something that this does not want.
-pub const HOOKS: &str = "hooks";
-/// A chart, installed and ready.
-pub const RELEASE: &str = "release";
-/// Webhooks that must answer before what they guard is applied.
-pub const WEBHOOK: &str = "webhook";
-/// A value that only the cluster knows.
-pub const FIND: &str = "find";
+/// What a step of a plan does, with all that it needs to know beyond the plan around it. What a kind has more than its subject
+/// becomes further fields of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum StepKind {
+    /// The namespaces, and the installation's own record in the cluster.
+    Namespaces {
+        /// `namespaces`: a plan has one such step.
+        #[serde(rename = "subject")]
+        name: String,
+    },
+    /// A chart's custom resource definitions.
+    Crds {
+        /// Whose.
+        #[serde(rename = "subject")]
+        service: String,
+    },
+    /// Those objects of a chart that others want before the chart itself can go in.
+    Ahead {
+        /// Whose.
+        #[serde(rename = "subject")]
+        service: String,
+    },
+    /// What a chart runs before it is installed, while the chart itself waits for something that this does not want.
+    Hooks {
+        /// Whose.
+        #[serde(rename = "subject")]
+        service: String,
+    },
+    /// A chart, installed and ready.
+    Release {
+        /// The service that it is.
+        #[serde(rename = "subject")]
+        service: String,
+    },
+    /// Webhooks that must answer before what they guard is applied.
+    Webhook {
+        /// Whose.
+        #[serde(rename = "subject")]
+        service: String,
+    },
+    /// A value that only the cluster knows.
+    Find {
+        /// Its name.
+        #[serde(rename = "subject")]
+        value: String,
+    },
+    /// What only a newer program knows. A plan that holds one is refused: [`Plan::verified`](super::Plan::verified).
+    #[serde(untagged)]
+    Unknown {
+        /// As it is named there.
+        kind: String,
+        /// What it is about.
+        #[serde(default)]
+        subject: String,
+    },
+}
+
+impl StepKind {
+    /// The kind of the step with which a plan begins.
+    pub fn namespaces() -> Self {
+        StepKind::Namespaces { name: "namespaces".to_owned() }
+    }
+
+    /// A chart's step.
+    pub fn release(service: &str) -> Self {
+        StepKind::Release { service: service.to_owned() }
+    }
+
+    /// Stable, in kebab case: what a journal and a report name it, and the words for it hang on.
+    pub fn code(&self) -> &str {
+        match self {
+            StepKind::Namespaces { .. } => "namespaces",
+            StepKind::Crds { .. } => "crds",
+            StepKind::Ahead { .. } => "ahead",
+            StepKind::Hooks { .. } => "hooks",
+            StepKind::Release { .. } => "release",
+            StepKind::Webhook { .. } => "webhook",
+            StepKind::Find { .. } => "find",
+            StepKind::Unknown { kind, .. } => kind,
+        }
+    }
+
+    /// What it is about.
+    pub fn subject(&self) -> &str {
+        match self {
+            StepKind::Namespaces { name } => name,
+            StepKind::Crds { service }
+            | StepKind::Ahead { service }
+            | StepKind::Hooks { service }
+            | StepKind::Release { service }
+            | StepKind::Webhook { service } => service,
+            StepKind::Find { value } => value,
+            StepKind::Unknown { subject, .. } => subject,
+        }
+    }
+
+    /// The name of its step: a plan has no two of one kind about the same.
+    pub fn id(&self) -> String {
+        id(self.code(), self.subject())
+    }
+
+    /// The service whose release it is, if it is one: these are what is counted.
+    pub fn released(&self) -> Option<&str> {
+        match self {
+            StepKind::Release { service } => Some(service),
+            _ => None,
+        }
+    }
+}
+
+/// Kinds of a plan by their codes, in the order in which they are met.
+pub const OF_PLAN: [&str; 7] = ["namespaces", "crds", "ahead", "hooks", "release", "webhook", "find"];
+
 /// A part of a removal.
 pub const REMOVE: &str = "remove";
-
-/// Those of a plan, in the order in which they are met.
-pub const OF_PLAN: [&str; 7] = [NAMESPACES, CRDS, AHEAD, HOOKS, RELEASE, WEBHOOK, FIND];
 
 /// Whether this program can carry out and take back steps of this kind.
 pub(crate) fn is_known(kind: &str) -> bool {
@@ -53,4 +152,26 @@ pub const ENTRY_SERVICE: &str = "ingress-nginx";
 /// Names a step.
 pub fn id(kind: &str, subject: &str) -> String {
     format!("{kind}:{subject}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_kind_is_written_by_its_code_and_what_only_a_newer_program_knows_is_read_as_that() {
+        for code in OF_PLAN {
+            let written = json!({"kind": code, "subject": "x"});
+            let kind: StepKind = serde_json::from_value(written.clone()).unwrap();
+            assert!(!matches!(kind, StepKind::Unknown { .. }), "{code}");
+            assert_eq!((kind.code(), kind.subject(), kind.id()), (code, "x", format!("{code}:x")));
+            assert_eq!(serde_json::to_value(&kind).unwrap(), written);
+        }
+        for written in [json!({"kind": "stack", "subject": "x"}), json!({"kind": "stack", "template": {"a": 1}})] {
+            let kind: StepKind = serde_json::from_value(written).unwrap();
+            assert!(matches!(&kind, StepKind::Unknown { kind, .. } if kind == "stack"), "{kind:?}");
+        }
+    }
 }

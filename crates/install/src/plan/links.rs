@@ -7,7 +7,7 @@ use helm_template::Rendered;
 use serde_json::Value;
 
 use super::ahead::{self, Ahead, Needs};
-use super::kinds::{self, ENTRY_SERVICE, FIND_ADDRESS, id};
+use super::kinds::{ENTRY_SERVICE, FIND_ADDRESS, StepKind};
 use super::objects::{everything, has_webhooks};
 use super::render::{Charts, ReleaseChart};
 use super::sizes::kind_of;
@@ -76,7 +76,7 @@ pub(super) fn waits(
     let guards = rendered.iter().filter(|(guard, r)| *guard != service && has_webhooks(r));
     let mut waits: Vec<String> = guards
         .filter(|(guard, _)| release.manifests.iter().any(|m| is_guarded(guard, &m.object)))
-        .map(|(guard, _)| id(kinds::WEBHOOK, guard))
+        .map(|(guard, _)| StepKind::Webhook { service: guard.clone() }.id())
         .collect();
     let wants_address = [catalog::select::SETTINGS_SERVICE, catalog::select::FILES_SERVICE].contains(&service);
     if wants_address && finds_address(answers, selection) {

@@ -11,12 +11,13 @@ use serde_json::Value;
 
 use super::estimates::{Priors, tenths};
 use super::frozen::{Because, ClusterFacts, Combination, PLAN_FORMAT, Plan, PlannedService};
-use super::kinds::{self, ADDRESS};
+use super::kinds::ADDRESS;
 use super::links::{Links, links};
 use super::objects::{everything, is_shared, unique};
 use super::planned::Planned;
 use super::render::{Blanks, Charts, ReleaseChart, blank, releases};
 use super::sizes::{self, kind_of, name_of};
+use super::step::{PlannedStep, in_order};
 use super::steps::steps;
 use super::values::{late, settings};
 use crate::answers::Answers;
@@ -63,17 +64,15 @@ fn assemble(
     let Charts { selection, releases, rendered } = charts;
     let objects: BTreeMap<String, Vec<&Value>> =
         rendered.iter().map(|(service, r)| (service.clone(), everything(r))).collect();
-    let steps = engine::in_order(steps(answers, selection, rendered, links, priors)).map_err(|error| match error {
-        engine::Error::Circle(steps) => Error::Circle { steps },
-        other => other.into(),
-    })?;
+    let steps = in_order(steps(answers, selection, rendered, links, priors))?;
+    let of_engine: Vec<Step> = steps.iter().map(PlannedStep::step).collect();
     let services = planned_services(selection, releases, rendered, &steps)?;
     let all = || objects.values().flatten().copied();
     let mut sizes = sizes::sizes(all());
     sizes.services = u32::try_from(services.iter().filter(|s| is_listed(s)).count()).unwrap_or(u32::MAX);
     let estimate = EtaRange {
-        low: tenths(engine::longest_way(&steps, |s| s.estimate.low)),
-        high: tenths(engine::longest_way(&steps, |s| s.estimate.high)),
+        low: tenths(engine::longest_way(&of_engine, |s| s.estimate.low)),
+        high: tenths(engine::longest_way(&of_engine, |s| s.estimate.high)),
         measured: steps.iter().all(|s| s.estimate.measured),
     };
     let combination = bundle.combination();
@@ -116,12 +115,11 @@ fn planned_services(
     selection: &Selection,
     releases: &BTreeMap<String, ReleaseChart>,
     rendered: &BTreeMap<String, Rendered>,
-    steps: &[Step],
+    steps: &[PlannedStep],
 ) -> Result<Vec<PlannedService>, Error> {
     let mut services = Vec::new();
-    for step in steps.iter().filter(|s| s.kind == kinds::RELEASE) {
-        let (Some(service), Some(release), Some(r)) =
-            (selection.service(&step.subject), releases.get(&step.subject), rendered.get(&step.subject))
+    for name in steps.iter().filter_map(|s| s.kind.released()) {
+        let (Some(service), Some(release), Some(r)) = (selection.service(name), releases.get(name), rendered.get(name))
         else {
             continue;
         };

@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use super::ahead::Ahead;
 use super::frozen::Plan;
-use super::kinds;
 use super::objects::{everything, is_shared};
 use super::render::ReleaseChart;
 use super::sizes::kind_of;
@@ -32,9 +31,9 @@ impl Planned {
     /// Every object as it would be applied, with blanks for secrets: path and text.
     pub fn manifests(&self) -> Vec<(std::path::PathBuf, String)> {
         let mut out = Vec::new();
-        for (n, step) in self.plan.steps.iter().filter(|s| s.kind == kinds::RELEASE).enumerate() {
-            let Some(rendered) = self.rendered.get(&step.subject) else { continue };
-            let Some(release) = self.releases.get(&step.subject) else { continue };
+        for (n, name) in self.plan.steps.iter().filter_map(|s| s.kind.released()).enumerate() {
+            let Some(rendered) = self.rendered.get(name) else { continue };
+            let Some(release) = self.releases.get(name) else { continue };
             let owner = cluster::Owner { release: release.service.clone(), namespace: release.namespace.clone() };
             let text: String = everything(rendered)
                 .into_iter()
@@ -44,7 +43,7 @@ impl Planned {
                     format!("---\n{}", yaml_serde::to_string(&sent).unwrap_or_default())
                 })
                 .collect();
-            out.push((format!("{:02}-{}.yaml", n + 1, step.subject).into(), text));
+            out.push((format!("{:02}-{name}.yaml", n + 1).into(), text));
         }
         out
     }

@@ -105,6 +105,8 @@ impl Work {
             }
             other => other?,
         };
+        // Before anything is begun: what a newer program has made, this one could neither look at nor take back.
+        engine::check_kinds(engine::steps_of(&engine::read(&folder.join("journal.jsonl"))?), kinds::is_known)?;
         // Before anything is made: without a place for its key nothing is started.
         let secrets = Secrets::open_or_make(around, &folder, &about, new_key).await?;
         // Before the folder is one of an installation: whoever finds another computer at work has none.
@@ -117,8 +119,6 @@ impl Work {
         let (journal, opened) = Journal::open(&folder.join("journal.jsonl"))?;
         let redact = secrets.redact();
         let journal = journal.redacting(Arc::new(move |text| redact(text).into_owned()));
-        // Before anything is begun: what a newer program has made, this one could neither look at nor take back.
-        engine::check_kinds(engine::steps_of(&opened.events), kinds::is_known)?;
         let options = logs::Options { redact: secrets.redact(), ..logs::Options::default() };
         let log = logs::Log::open(&folder.join("logs"), options)?;
 
@@ -316,7 +316,7 @@ impl Run {
                     on_trouble,
                 })?;
                 telling::follow_pods(acts.watch(), self.log.clone(), self.clock.now(), pods_end.clone());
-                (self.planned.plan.steps.clone(), Arc::new(acts))
+                (self.planned.plan.engine_steps(), Arc::new(acts))
             }
             Purpose::Remove { keep_data } => {
                 let acts =

@@ -1,0 +1,126 @@
+//! What all steps of a run work with, and what the run has found out so far.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use catalog::Bundle;
+use cluster::remove::RemovalPlan;
+use cluster::wait::Basis;
+use cluster::watch::Watch;
+use cluster::{Cluster, ObjectRef, Owner};
+use engine::{Cause, Clock, Did, Failure, StepContext};
+use helm_template::{Capabilities, Rendered, Values};
+use serde_json::Value;
+
+use super::tell::{count, failure, tell_removing};
+use crate::answers::Domain;
+use crate::home::{About, Secrets};
+use crate::plan::kinds::ADDRESS;
+use crate::plan::{Planned, ahead, values};
+use crate::run::record::Recorder;
+
+/// What all steps of a run work with.
+pub(super) struct Context {
+    pub(super) cluster: Cluster,
+    pub(super) watch: Watch,
+    pub(super) bundle: Arc<Bundle>,
+    pub(super) planned: Planned,
+    pub(super) about: About,
+    pub(super) secrets: Secrets,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) recorder: Recorder,
+    pub(super) capabilities: Capabilities,
+    pub(super) known: Mutex<Known>,
+}
+
+/// What this run found and did.
+#[derive(Default)]
+pub(super) struct Known {
+    /// Services of which it found nothing when it looked.
+    pub(super) absent: BTreeSet<String>,
+    /// Services whose hooks ran ahead of them.
+    pub(super) hooked: BTreeSet<String>,
+    /// Namespaces that it made: what nobody put there since is absent without being looked for.
+    pub(super) made: BTreeSet<String>,
+    /// Services whose record it began.
+    pub(super) begun: BTreeSet<String>,
+}
+
+impl Context {
+    pub(super) fn basis(&self) -> Basis {
+        // A step begins when all it needs is done, so what it needs is ready.
+        Basis { dependencies_ready: true, since: self.clock.now() }
+    }
+
+    pub(super) fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this run made a namespace and put nothing of a release there yet.
+    pub(super) fn is_untouched(&self, release: &str, namespace: &str) -> bool {
+        let known = self.known();
+        known.made.contains(namespace) && !known.begun.contains(release)
+    }
+
+    pub(super) fn owner(&self, service: &str) -> Owner {
+        let namespace = self.planned.releases.get(service).map(|r| r.namespace.clone()).unwrap_or_default();
+        Owner { release: service.to_owned(), namespace }
+    }
+
+    pub(super) fn webhooks(&self, service: &str) -> Vec<ObjectRef> {
+        let rendered = self.planned.rendered.get(service);
+        let objects = rendered.into_iter().flat_map(|r| &r.manifests).map(|m| ObjectRef::of(&m.object));
+        objects.filter(|o| o.kind.ends_with("WebhookConfiguration")).collect()
+    }
+
+    pub(super) fn going_ahead<'a>(&self, service: &str, rendered: &'a Rendered) -> Vec<&'a Value> {
+        let namespace = self.owner(service).namespace;
+        let ahead = self.planned.ahead.get(service);
+        let goes = |o: &&Value| ahead.is_some_and(|all| all.contains(&ahead::place(o, &namespace)));
+        rendered.manifests.iter().map(|m| &m.object).filter(goes).collect()
+    }
+
+    /// The release as it is applied: with its secrets and with what was found out in this run.
+    pub(super) fn rendered(&self, service: &str, cx: &StepContext) -> Result<(Values, Rendered), Failure> {
+        let answers = &self.planned.plan.answers;
+        let address = match (&answers.domain, cx.value(ADDRESS)) {
+            (Domain::None, Some(address)) => address.to_owned(),
+            _ => values::late(ADDRESS),
+        };
+        let settings = values::settings(answers, &address);
+        let release = self.planned.releases.get(service);
+        let release = release.ok_or_else(|| Failure::new(Cause::new("unknown-step").with("service", service)))?;
+        let as_ours = |error: crate::Error| {
+            let view = error.view();
+            Failure {
+                cause: Cause { code: view.code, args: view.args },
+                evidence: vec![error.to_string()],
+                retry_after: None,
+            }
+        };
+        let values = self
+            .bundle
+            .values(service, &self.planned.selection, &settings, &|name: &str| self.secrets.get(name))
+            .map_err(|e| as_ours(e.into()))?;
+        let draws = self.secrets.draws(service);
+        let rendered = release.render(&values, &self.capabilities, self.about.created, &draws).map_err(as_ours)?;
+        draws.ended().map_err(as_ours)?;
+        Ok((values, rendered))
+    }
+
+    /// Takes away what was found, and waits until it is gone.
+    pub(super) async fn take_away(&self, found: &RemovalPlan, cx: &StepContext) -> Result<Did, Failure> {
+        let gone = self.cluster.remove(found, &mut |now| tell_removing(cx, now)).await.map_err(failure)?;
+        cx.waiting_on(Vec::new());
+        Ok(Did::changed(count(gone), 0))
+    }
+}
+
+/// The object's name, in its release's namespace if it names none.
+pub(super) fn in_namespace(object: &Value, owner: &Owner) -> ObjectRef {
+    let mut named = ObjectRef::of(object);
+    if named.namespace.is_empty() {
+        named.namespace.clone_from(&owner.namespace);
+    }
+    named
+}
