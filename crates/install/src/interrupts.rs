@@ -129,7 +129,10 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn the_first_asks_and_the_second_ends() {
         let (ended, mut end) = watch::channel(false);
-        let interrupts = Interrupts::listen(move || drop(ended.send(true))).unwrap();
+        let interrupts = Interrupts::listen(move || {
+            let _ = ended.send(true);
+        })
+        .unwrap();
         assert!(tokio::time::timeout(Duration::from_millis(50), interrupts.asked()).await.is_err(), "nobody asked");
         let soon = Duration::from_secs(10);
         send("-TERM");
