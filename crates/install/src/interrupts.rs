@@ -101,7 +101,8 @@ fn ignores(status: &str, signal: i32) -> bool {
     u32::try_from(signal - 1).ok().and_then(|bit| mask.checked_shr(bit)).is_some_and(|rest| rest & 1 == 1)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::time::Duration;
 
@@ -129,7 +130,10 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn the_first_asks_and_the_second_ends() {
         let (ended, mut end) = watch::channel(false);
-        let interrupts = Interrupts::listen(move || drop(ended.send(true))).unwrap();
+        let interrupts = Interrupts::listen(move || {
+            ended.send_replace(true);
+        })
+        .unwrap();
         assert!(tokio::time::timeout(Duration::from_millis(50), interrupts.asked()).await.is_err(), "nobody asked");
         let soon = Duration::from_secs(10);
         send("-TERM");
