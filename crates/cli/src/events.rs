@@ -143,7 +143,7 @@ mod tests {
             for n in 0..count {
                 teller.tell(DONE);
                 teller.tell(progress());
-                if n % 64 == 0 {
+                if n.is_multiple_of(64) {
                     std::thread::sleep(Duration::from_millis(1));
                 }
             }
@@ -153,7 +153,7 @@ mod tests {
         let out = |event: &Event| {
             if event.what.is_durable() {
                 read.push(event.seq);
-                if event.seq % 100 == 0 {
+                if event.seq.is_multiple_of(100) {
                     std::thread::sleep(Duration::from_millis(5));
                 }
             }

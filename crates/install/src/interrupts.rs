@@ -101,7 +101,8 @@ fn ignores(status: &str, signal: i32) -> bool {
     u32::try_from(signal - 1).ok().and_then(|bit| mask.checked_shr(bit)).is_some_and(|rest| rest & 1 == 1)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::time::Duration;
 
@@ -130,7 +131,7 @@ mod tests {
     async fn the_first_asks_and_the_second_ends() {
         let (ended, mut end) = watch::channel(false);
         let interrupts = Interrupts::listen(move || {
-            let _ = ended.send(true);
+            ended.send_replace(true);
         })
         .unwrap();
         assert!(tokio::time::timeout(Duration::from_millis(50), interrupts.asked()).await.is_err(), "nobody asked");
