@@ -5,7 +5,8 @@
 const FLOW: &[(&str, &[&str])] = &[
     ("helm-template", &["yaml", "values", "functions", "chart", "template", "objects", "manifests", "render"]),
     ("cluster", &["connect", "objects", "wait", "helm", "record", "pretend"]),
-    ("install", &["home", "answers", "plan", "place", "run", "view", "installer"]),
+    ("engine", &["plan", "events", "journal", "report", "run"]),
+    ("install", &["answers", "plan", "home", "place", "run", "view", "installer"]),
     ("xtask", &["imports", "setup", "bench", "check", "run", "test"]),
     ("ui", &["lib", "parts", "screens", "App", "main"]),
 ];

@@ -29,6 +29,8 @@ pub use make::plan;
 pub(crate) use objects::everything;
 pub use planned::Planned;
 pub(crate) use planned::namespaces;
+#[cfg(test)]
+pub(crate) use render::Blanks;
 pub use render::ReleaseChart;
 pub(crate) use render::draw_name;
 pub(crate) use sizes::{WORKLOADS, name_of, pod_spec, replicas, stands_apart};

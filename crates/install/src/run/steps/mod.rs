@@ -14,6 +14,9 @@ mod release;
 mod tell;
 mod webhook;
 
+#[cfg(test)]
+mod trials;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
