@@ -250,7 +250,7 @@ mod tests {
                 what: What::RunStarted {
                     plan: String::new(),
                     steps: steps(keep_data),
-                    purpose: crate::work::Purpose::Remove { keep_data }.of_run(),
+                    purpose: crate::run::Purpose::Remove { keep_data }.of_run(),
                     parallel: 1,
                 },
             };
