@@ -165,11 +165,13 @@ fn the_rights_that_the_check_asks_for_are_enough_and_each_that_is_missing_is_nam
 
     let before = inventory(&bed.plane.kubeconfig()).unwrap();
     for answers in [Some(exact), is_full().then_some(holds_all)].into_iter().flatten() {
-        let installed = bed.home.run(&["install", "--answers", answers.to_str().unwrap(), "--yes"]).unwrap();
+        // Each on a computer of its own: an installation of that name goes with one way to sign in.
+        let home = Home::new().unwrap();
+        let installed = home.run(&["install", "--answers", answers.to_str().unwrap(), "--yes"]).unwrap();
         assert_eq!(installed.code, Some(0), "{}", installed.err);
         let ready = product::workloads(&bed.plane.kubeconfig()).unwrap();
         assert_eq!(ready, (product::WORKLOADS, product::WORKLOADS));
-        let removed = bed.home.run(&["remove", product::NAME, "--yes"]).unwrap();
+        let removed = home.run(&["remove", product::NAME, "--yes"]).unwrap();
         assert_eq!(removed.code, Some(0), "{}", removed.err);
         let nothing_left = || Ok(inventory(&bed.plane.kubeconfig())? == before);
         wait("nothing left", Duration::from_secs(30), nothing_left).unwrap();
