@@ -430,9 +430,18 @@ error-no-such-part = A plan has no part { $part }: it has { $parts }
 
 ## What a check found
 
-cause-check-permissions = You ({ $user }) may not do everything that the plan needs: { $missing }
+cause-check-permissions = You ({ $user }) may not do everything that the plan needs: { $missing }{ $more ->
+        [0] { "" }
+       *[other] {" "}and { $more } more
+    }
     .safe = Nothing was changed.
-    .todo = Ask the administrator of the cluster for the role cluster-admin.
+    .todo = Ask the administrator of the cluster for these rights, or for the role cluster-admin.
+cause-check-permissions-to-grant = You ({ $user }) may not make the roles of the plan. You need either { $by }, or everything that these roles hand out; of that you lack { $rules }{ $more ->
+        [0] { "" }
+       *[other] {" "}and { $more } more
+    }
+    .safe = Nothing was changed.
+    .todo = Ask the administrator of the cluster for one of the two, or for the role cluster-admin.
 cause-check-version = Kubernetes { $version } has not been tried yet
     .safe = Nothing was changed.
     .todo = It will probably work. You may go on.

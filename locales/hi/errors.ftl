@@ -430,9 +430,18 @@ error-no-such-part = योजना में { $part } नाम का को
 
 ## What a check found
 
-cause-check-permissions = आपको ({ $user }) योजना की हर चीज़ की अनुमति नहीं है: { $missing }
+cause-check-permissions = आपको ({ $user }) योजना की हर चीज़ की अनुमति नहीं है: { $missing }{ $more ->
+        [0] { "" }
+       *[other] {" "}और { $more } अन्य
+    }
     .safe = कुछ नहीं बदला।
-    .todo = क्लस्टर के प्रशासक से cluster-admin भूमिका माँगें।
+    .todo = क्लस्टर के प्रशासक से ये अधिकार माँगें, या cluster-admin भूमिका।
+cause-check-permissions-to-grant = आप ({ $user }) योजना की भूमिकाएँ नहीं बना सकते। या तो { $by } चाहिए, या वह सब जो ये भूमिकाएँ देती हैं; उसमें से आपके पास यह नहीं है: { $rules }{ $more ->
+        [0] { "" }
+       *[other] {" "}और { $more } अन्य
+    }
+    .safe = कुछ नहीं बदला।
+    .todo = क्लस्टर के प्रशासक से दोनों में से एक माँगें, या cluster-admin भूमिका।
 cause-check-version = Kubernetes { $version } अभी परखा नहीं गया है
     .safe = कुछ नहीं बदला।
     .todo = संभव है कि यह काम करे। आप आगे बढ़ सकते हैं।

@@ -1,4 +1,4 @@
-//! What cluster it is: version, machines, room, classes, who we are and what we may do. Changes nothing.
+//! What cluster it is: version, machines, room, classes and who we are. Changes nothing.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -22,46 +22,6 @@ const SIDE_BY_SIDE: usize = 8;
 const FOREIGN_PATIENCE: Duration = Duration::from_secs(1);
 const FOREIGN_TIME_OUT: Duration = Duration::from_secs(10);
 const FOREIGN_TRIES: usize = 2;
-
-/// Something that we want to do.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Need {
-    /// `get`, `list`, `watch`, `create`, `patch`, `update`, `delete`, or `*`.
-    pub verb: String,
-    /// API group; empty for the core one.
-    pub group: String,
-    /// For example `deployments`, or `pods/log`.
-    pub resource: String,
-    /// Empty: everywhere.
-    pub namespace: String,
-}
-
-impl Need {
-    /// Names a need.
-    pub fn new(verb: &str, group: &str, resource: &str, namespace: &str) -> Self {
-        Need {
-            verb: verb.to_owned(),
-            group: group.to_owned(),
-            resource: resource.to_owned(),
-            namespace: namespace.to_owned(),
-        }
-    }
-}
-
-/// `verb resource`, with the group and the namespace where there is one.
-impl std::fmt::Display for Need {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.verb, self.resource)?;
-        if !self.group.is_empty() {
-            write!(f, ".{}", self.group)?;
-        }
-        if !self.namespace.is_empty() {
-            write!(f, " ({})", self.namespace)?;
-        }
-        Ok(())
-    }
-}
 
 /// One machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,27 +157,6 @@ impl Cluster {
         let call = Call::new(Method::POST, "/apis/authentication.k8s.io/v1/selfsubjectreviews").json(&review);
         let answer = self.call(&call).await?;
         Ok(text(&answer, "/status/userInfo/username").to_owned())
-    }
-
-    /// Which of `needs` we may not do, in their order.
-    pub async fn missing(&self, needs: &[Need]) -> Result<Vec<Need>> {
-        let answers: Vec<Option<Need>> = futures::stream::iter(needs.iter().cloned())
-            .map(|need| async move { self.may(&need).await.map(|allowed| (!allowed).then_some(need)) })
-            .buffered(SIDE_BY_SIDE)
-            .try_collect()
-            .await?;
-        Ok(answers.into_iter().flatten().collect())
-    }
-
-    /// Whether we may do it.
-    pub async fn may(&self, need: &Need) -> Result<bool> {
-        let (resource, sub) = need.resource.split_once('/').unwrap_or((&need.resource, ""));
-        let review = json!({
-            "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
-            "spec": {"resourceAttributes": {"verb": need.verb, "group": need.group, "resource": resource, "subresource": sub, "namespace": need.namespace}},
-        });
-        let call = Call::new(Method::POST, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews").json(&review);
-        Ok(self.call(&call).await?["status"]["allowed"] == true)
     }
 
     /// Everything it serves. A group version whose own server is down (an aggregated API) is named and left out.

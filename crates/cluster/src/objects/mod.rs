@@ -2,4 +2,5 @@
 
 pub mod apply;
 pub mod look;
+pub mod rights;
 pub mod verbs;

@@ -3,14 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cluster::Need;
 use engine::Cause;
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value;
 
-use super::found::{self, ClusterView, Place};
+use super::found::{self, Place};
+use super::rights::{self, Asking, Missing, Rights, grouped};
 use super::room::{self, Room};
 use super::tries;
 use super::verdict::{CheckState, CheckView, Checked, Verdict};
+use crate::answers::{Database, Files};
 use crate::error::Error;
 use crate::plan::{Combination, Plan, Planned, ReleaseChart, everything, name_of};
 
@@ -32,11 +35,12 @@ pub(crate) async fn all(
         tell(check.clone());
         checked.checks.push(check);
     };
-    let looked = found::look(place).await?;
+    let rights = rights_for(&place.patient(found::QUICK), planned).await?;
+    let looked = found::look_for(place, &rights).await?;
     let seen = found::view(&looked);
     let room = room::room(&looked.overview.nodes, &looked.overview.pods, &wanted(planned));
     say("access", Verdict::Passed);
-    say("permissions", permissions(&seen));
+    say("permissions", permissions(&seen.user, &looked.missing));
     say("version", version(&seen.version));
     say("apis", apis(&planned.plan.cluster.api_versions, &needed_apis(planned)));
     say("capacity", capacity(&room, seen.nodes_ready));
@@ -70,12 +74,68 @@ fn view(name: &str, verdict: Verdict, accept: &BTreeSet<String>) -> CheckView {
     CheckView { name: name.to_owned(), state, cause, can_accept }
 }
 
-fn permissions(seen: &ClusterView) -> Verdict {
-    if seen.missing.is_empty() {
+/// Resources of which a message names what is missing; the rest is counted.
+const NAMED: usize = 10;
+
+fn permissions(user: &str, missing: &Missing) -> Verdict {
+    if missing.is_empty() {
         return Verdict::Passed;
     }
-    let missing = seen.missing.join(", ");
-    Verdict::NotPassed(Cause::new("check-permissions").with("user", &seen.user).with("missing", missing))
+    let list = |needs: &[Need]| {
+        let groups = grouped(needs);
+        let named = groups.get(..NAMED).unwrap_or(&groups);
+        (named.join("; "), groups.len() - named.len())
+    };
+    let all = missing.all();
+    let every: Vec<String> = all.iter().map(ToString::to_string).collect();
+    let (cause, more) = if missing.needs.is_empty() {
+        let held: BTreeSet<Need> = missing.grants.iter().flat_map(|(_, held)| held).cloned().collect();
+        let (rules, more) = list(&held.into_iter().collect::<Vec<_>>());
+        let by = grouped(&all).join("; ");
+        (Cause::new("check-permissions-to-grant").with("by", by).with("rules", rules), more)
+    } else {
+        let (named, more) = list(&all);
+        (Cause::new("check-permissions").with("missing", named), more)
+    };
+    Verdict::NotPassed(cause.with("user", user).with("more", more).with("all", every.join("; ")))
+}
+
+/// What the plan needs to be allowed, from its objects, the kinds that the cluster serves, and the roles there that it binds.
+async fn rights_for(place: &Place, planned: &Planned) -> Result<Rights, Error> {
+    let of_releases = planned.rendered.iter().filter_map(|(service, r)| Some((planned.releases.get(service)?, r)));
+    let objects: Vec<(&str, &Value)> = of_releases
+        .flat_map(|(release, rendered)| everything(rendered).into_iter().map(|o| (release.namespace.as_str(), o)))
+        .collect();
+    let mut resources = rights::brought(&objects);
+    let kinds: BTreeSet<rights::Kind> = objects
+        .iter()
+        .map(|(_, object)| cluster::ObjectRef::of(object))
+        .map(|named| (named.api_version, named.kind))
+        .filter(|kind| !resources.contains_key(kind))
+        .collect();
+    let served = kinds.into_iter().map(|kind| async move {
+        match place.cluster.resource(&kind.0, &kind.1).await {
+            Ok(resource) => Ok(Some((kind, resource.plural))),
+            Err(cluster::Error::NotServed { .. }) => Ok(None),
+            Err(other) => Err(other),
+        }
+    });
+    let served: Vec<_> = stream::iter(served.collect::<Vec<_>>()).buffered(SIDE_BY_SIDE).try_collect().await?;
+    resources.extend(served.into_iter().flatten());
+    let mut strangers = BTreeMap::new();
+    for role in rights::strangers(&objects) {
+        match place.cluster.get(&role).await {
+            Ok(Some(found)) => {
+                let rules = found["rules"].as_array().cloned().unwrap_or_default();
+                strangers.insert(role, rules);
+            }
+            Ok(None) | Err(cluster::Error::Forbidden { .. }) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    let answers = &planned.plan.answers;
+    let tries = matches!(answers.database, Database::Ours(_)) || matches!(answers.files, Files::Ours(_));
+    Ok(rights::needs(&Asking { objects: &objects, resources: &resources, strangers: &strangers, tries }))
 }
 
 /// `v1.36.3` → 36.
@@ -298,25 +358,6 @@ fn is_made_by_hook(object: &Value) -> bool {
 mod tests {
     use super::*;
 
-    fn seen() -> ClusterView {
-        ClusterView {
-            uid: "u".into(),
-            server: String::new(),
-            version: "v1.36.3".into(),
-            nodes: 3,
-            nodes_ready: 3,
-            memory: 32 << 10,
-            memory_free: 30 << 10,
-            cpu: 8000,
-            cpu_free: 8000,
-            storage_class: Some("gp3".into()),
-            ingress_classes: vec![],
-            user: "admin".into(),
-            missing: vec![],
-            installation: None,
-        }
-    }
-
     fn code(verdict: Verdict) -> String {
         match verdict {
             Verdict::Passed => "passed".to_owned(),
@@ -427,11 +468,39 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named() {
-        let lacking = ClusterView { missing: vec!["create secrets".into()], ..seen() };
-        let Verdict::NotPassed(cause) = permissions(&lacking) else { panic!() };
-        assert_eq!(cause.args["missing"], "create secrets");
-        assert_eq!(code(permissions(&seen())), "passed");
+    fn what_is_missing_is_named_by_resource_and_a_long_list_is_cut_with_a_count() {
+        let need = |verb: &str, resource: &str| Need::new(verb, "", resource, "");
+        let resources: Vec<String> = (0..12).map(|n| format!("r{n:02}s")).collect();
+        let many: Vec<Need> = resources.iter().flat_map(|r| [need("get", r), need("list", r)]).collect();
+        let grant = (need("escalate", "roles"), vec![need("get", "pods"), need("list", "pods")]);
+        let missing = |needs: Vec<Need>, grants: &[(Need, Vec<Need>)]| Missing { needs, grants: grants.to_vec() };
+        let grant = std::slice::from_ref(&grant);
+        let args = ["missing", "by", "rules", "more", "all"];
+        for (missing, code, wanted) in [
+            (
+                missing(vec![need("create", "secrets"), need("get", "secrets")], &[]),
+                "check-permissions",
+                ["create, get secrets", "", "", "0", "create secrets; get secrets"],
+            ),
+            (
+                missing(vec![need("create", "secrets")], grant),
+                "check-permissions",
+                ["escalate roles; create secrets", "", "", "0", "create secrets; escalate roles"],
+            ),
+            (
+                missing(vec![], grant),
+                "check-permissions-to-grant",
+                ["", "escalate roles", "get, list pods", "0", "escalate roles"],
+            ),
+        ] {
+            let Verdict::NotPassed(cause) = permissions("me", &missing) else { panic!() };
+            let said = args.map(|arg| cause.args.get(arg).map_or("", String::as_str));
+            assert_eq!((cause.code.as_str(), said, cause.args["user"].as_str()), (code, wanted, "me"));
+        }
+        let Verdict::NotPassed(cause) = permissions("me", &missing(many, &[])) else { panic!() };
+        assert_eq!((cause.args["missing"].matches(';').count(), cause.args["more"].as_str()), (NAMED - 1, "2"));
+        assert_eq!(cause.args["all"].matches(';').count(), 23);
+        assert_eq!(code(permissions("me", &Missing::default())), "passed");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::recorded;
+use super::rights::{self, Missing, Rights};
 use crate::answers::Target;
 use crate::error::Error;
 use crate::home::{Folder, ProxyChoice};
@@ -18,6 +19,9 @@ use crate::surroundings::Surroundings;
 
 /// What a simulated cluster calls its address.
 const SIMULATED: &str = "https://simulated.invalid";
+
+/// How long a look waits for a server that does not answer.
+pub(crate) const QUICK: Duration = Duration::from_secs(5);
 
 /// A cluster, real or simulated.
 #[derive(Clone)]
@@ -108,38 +112,6 @@ pub(crate) async fn facts(place: &Place) -> Result<ClusterFacts, Error> {
     Ok(ClusterFacts { uid: place.uid().await?, version, simulated: place.simulated, api_versions })
 }
 
-/// What we have to be allowed to do.
-pub(crate) fn needs() -> Vec<Need> {
-    let kinds = [
-        ("", "namespaces"),
-        ("", "secrets"),
-        ("", "configmaps"),
-        ("", "services"),
-        ("", "serviceaccounts"),
-        ("", "persistentvolumeclaims"),
-        ("apps", "deployments"),
-        ("apps", "statefulsets"),
-        ("batch", "jobs"),
-        ("networking.k8s.io", "ingresses"),
-        ("rbac.authorization.k8s.io", "clusterroles"),
-        ("rbac.authorization.k8s.io", "clusterrolebindings"),
-        ("rbac.authorization.k8s.io", "roles"),
-        ("rbac.authorization.k8s.io", "rolebindings"),
-        ("apiextensions.k8s.io", "customresourcedefinitions"),
-        ("admissionregistration.k8s.io", "validatingwebhookconfigurations"),
-    ];
-    let mut needs: Vec<Need> = kinds
-        .iter()
-        .flat_map(|(group, resource)| {
-            ["create", "get", "list", "watch", "patch", "delete"].map(|verb| Need::new(verb, group, resource, ""))
-        })
-        .collect();
-    needs.extend(["get", "list", "watch"].map(|verb| Need::new(verb, "", "pods", "")));
-    needs.push(Need::new("get", "", "pods/log", ""));
-    needs.push(Need::new("list", "", "nodes", ""));
-    needs
-}
-
 /// A kubeconfig and what it offers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
@@ -196,7 +168,7 @@ pub struct ClusterView {
     pub ingress_classes: Vec<String>,
     /// Who we are.
     pub user: String,
-    /// What we may not do and the install needs: `verb resource`.
+    /// What we may not do and every install needs, a resource each: `verb, verb resource`.
     pub missing: Vec<String>,
     /// An installation that keeps its record in this cluster, by name.
     pub installation: Option<String>,
@@ -206,23 +178,44 @@ pub struct ClusterView {
 pub(crate) struct Seen {
     pub(crate) overview: cluster::Overview,
     /// What we have to be allowed to do and are not.
-    pub(crate) missing: Vec<Need>,
+    pub(crate) missing: Missing,
     /// An installation that keeps its record in this cluster, by name.
     pub(crate) installation: Option<String>,
 }
 
-/// Looks at a cluster.
+/// Looks at a cluster before there is a plan.
 pub(crate) async fn look(place: &Place) -> Result<Seen, Error> {
+    look_for(place, &rights::basic()).await
+}
+
+/// Looks at a cluster, and whether we have the rights that are needed.
+pub(crate) async fn look_for(place: &Place, rights: &Rights) -> Result<Seen, Error> {
     // Asked first: a server that does not answer or does not know us says so here, in a few seconds.
-    let quick = place.cluster.with_patience(cluster::Patience::For(Duration::from_secs(5)));
+    let quick = place.cluster.with_patience(cluster::Patience::For(QUICK));
     quick.version().await?;
-    let needs = needs();
     let (overview, missing, installation) = tokio::try_join!(
         async { Ok::<_, Error>(quick.overview().await?) },
-        async { Ok(quick.missing(&needs).await?) },
+        missing(&quick, rights),
         recorded::installation_in(&quick),
     )?;
     Ok(Seen { overview, missing, installation })
+}
+
+/// What we have to be allowed to do and are not. What a grant hands out is asked only where the right to hand out is missing.
+async fn missing(cluster: &Cluster, rights: &Rights) -> Result<Missing, Error> {
+    let by = rights.grants.iter().map(|grant| grant.by.clone());
+    let all: Vec<Need> = rights.needs.iter().cloned().chain(by).collect();
+    let refused = cluster.missing(&all).await?;
+    let mut missing = Missing::default();
+    for grant in rights.grants.iter().filter(|grant| refused.contains(&grant.by)) {
+        let or: Vec<Need> = grant.or.iter().cloned().collect();
+        let not_held = cluster.missing(&or).await?;
+        if !not_held.is_empty() {
+            missing.grants.push((grant.by.clone(), not_held));
+        }
+    }
+    missing.needs = refused.into_iter().filter(|need| rights.needs.contains(need)).collect();
+    Ok(missing)
 }
 
 /// What a person is shown about a cluster.
@@ -243,7 +236,7 @@ pub(crate) fn view(seen: &Seen) -> ClusterView {
         storage_class: overview.storage_classes.iter().find(|c| c.default).map(|c| c.name.clone()),
         ingress_classes: overview.ingress_classes.clone(),
         user: overview.user.clone(),
-        missing: missing.iter().map(ToString::to_string).collect(),
+        missing: rights::grouped(&missing.all()),
         installation: installation.clone(),
     }
 }

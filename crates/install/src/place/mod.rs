@@ -3,6 +3,7 @@
 pub(crate) mod checks;
 mod found;
 pub(crate) mod recorded;
+mod rights;
 mod room;
 mod tries;
 mod verdict;

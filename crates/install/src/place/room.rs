@@ -206,7 +206,8 @@ mod tests {
 
     #[test]
     fn room_is_found_on_one_machine_and_not_in_a_sum() {
-        let cases: [(&str, Vec<Node>, Vec<Pod>, Vec<Wanted>, &[&str]); 9] = [
+        type Case<'a> = (&'a str, Vec<Node>, Vec<Pod>, Vec<Wanted>, &'a [&'a str]);
+        let cases: [Case<'_>; 9] = [
             ("nothing", vec![], vec![], vec![want("D/n/a", 1, 1)], &["D/n/a"]),
             ("exactly full", vec![node("a", 16)], vec![], vec![want("D/n/a", 4, 4)], &[]),
             ("one too many", vec![node("a", 16)], vec![], vec![want("D/n/a", 5, 4)], &["D/n/a"]),

@@ -53,7 +53,7 @@ cpu: number,
  */
 user: string, 
 /**
- * What we may not do and the install needs: `verb resource`.
+ * What we may not do and every install needs, a resource each: `verb, verb resource`.
  */
 missing: Array<string>, 
 /**
