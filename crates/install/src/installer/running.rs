@@ -77,7 +77,7 @@ impl Installer {
         if !failed.is_empty() {
             return Err(Error::ChecksNotPassed { names: failed });
         }
-        let ground = Ground { place, bundle, planned, folder, about, new_key };
+        let ground = Ground { place, bundle, planned, folder, about, new_key, until: start.until };
         let work = Work::begin(&self.around, ground, Purpose::Install).await?;
         self.keep(&work);
         Ok(work)
@@ -120,7 +120,7 @@ impl Installer {
         same_installation(&about, &place).await?;
         let bundle = self.bundle(&answers.product, &|_| {}).await?;
         let planned = self.plan_with(&answers, bundle.clone(), plan.cluster).await?;
-        let ground = Ground { place, bundle, planned, folder, about, new_key: None };
+        let ground = Ground { place, bundle, planned, folder, about, new_key: None, until: None };
         let work = Work::begin(&self.around, ground, Purpose::Remove { keep_data }).await?;
         self.keep(&work);
         Ok(work)

@@ -6,7 +6,7 @@ use engine::{Change, Estimate, EtaRange, Step};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::kinds::StepKind;
+use super::kinds::{self, StepKind};
 use super::step::PlannedStep;
 use crate::answers::Answers;
 use crate::error::Error;
@@ -186,6 +186,12 @@ impl Plan {
     /// Its steps as the engine carries them out.
     pub fn engine_steps(&self) -> Vec<Step> {
         self.steps.iter().map(PlannedStep::step).collect()
+    }
+
+    /// The steps that a run goes through which ends after the part `until`; none named: all.
+    pub(crate) fn reached(&self, until: Option<&str>) -> BTreeSet<engine::StepId> {
+        let reached = |step: &&PlannedStep| kinds::is_reached(&kinds::PARTS, step.kind.part(), until);
+        self.steps.iter().filter(reached).map(|step| step.id.clone()).collect()
     }
 
     /// Refuses a plan of another format, one with steps that only a newer program knows, or one that was changed after it was

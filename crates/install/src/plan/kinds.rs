@@ -106,6 +106,20 @@ impl StepKind {
         id(self.code(), self.subject())
     }
 
+    /// The part of the plan that it belongs to, one of [`PARTS`].
+    pub fn part(&self) -> &'static str {
+        match self {
+            StepKind::Namespaces { .. }
+            | StepKind::Crds { .. }
+            | StepKind::Ahead { .. }
+            | StepKind::Hooks { .. }
+            | StepKind::Release { .. }
+            | StepKind::Webhook { .. }
+            | StepKind::Find { .. }
+            | StepKind::Unknown { .. } => "services",
+        }
+    }
+
     /// The service whose release it is, if it is one: these are what is counted.
     pub fn released(&self) -> Option<&str> {
         match self {
@@ -140,6 +154,12 @@ pub(crate) fn is_part(name: Option<&str>) -> Result<(), Error> {
     }
 }
 
+/// Whether a run that ends after the part `until` goes through a step of this part. Without one it goes to the plan's end.
+pub(crate) fn is_reached(parts: &[&str], part: &str, until: Option<&str>) -> bool {
+    let place = |name: &str| parts.iter().position(|part| *part == name);
+    until.is_none_or(|until| place(part) <= place(until))
+}
+
 /// The late-bound value that is the web entry's address, with scheme.
 pub const ADDRESS: &str = "address";
 
@@ -159,6 +179,25 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_run_goes_through_the_parts_until_the_one_that_is_named() {
+        // Those that a plan will have once it makes its cluster, fills it and tries it out.
+        let parts = ["infrastructure", "services", "data", "acceptance"];
+        for (until, expected) in [
+            (None, &parts[..]),
+            (Some("infrastructure"), &parts[..1]),
+            (Some("services"), &parts[..2]),
+            (Some("acceptance"), &parts[..]),
+        ] {
+            let reached: Vec<&str> = parts.into_iter().filter(|part| is_reached(&parts, part, until)).collect();
+            assert_eq!(reached, expected, "{until:?}");
+        }
+        for code in OF_PLAN {
+            let kind: StepKind = serde_json::from_value(json!({"kind": code, "subject": "x"})).unwrap();
+            assert!(PARTS.contains(&kind.part()), "{code}");
+        }
+    }
 
     #[test]
     fn a_kind_is_written_by_its_code_and_what_only_a_newer_program_knows_is_read_as_that() {

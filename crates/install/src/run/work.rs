@@ -90,12 +90,14 @@ pub(crate) struct Ground {
     pub(crate) about: About,
     /// The key of a vault that is still to be made.
     pub(crate) new_key: Option<PendingKey>,
+    /// The part of the plan after which an install ends; none: at the plan's end.
+    pub(crate) until: Option<String>,
 }
 
 impl Work {
     /// Takes the lock, opens journal, vault and log, and starts. Everything that can be refused is refused here.
     pub(crate) async fn begin(around: &Surroundings, ground: Ground, purpose: Purpose) -> Result<Arc<Self>, Error> {
-        let Ground { place, bundle, planned, folder, about, new_key } = ground;
+        let Ground { place, bundle, planned, folder, about, new_key, until } = ground;
         let clock = around.clock.clone();
         folder.make()?;
         let lock = match Lock::acquire(&folder.join("lock"), &Holder::this_process(clock.now())) {
@@ -145,6 +147,7 @@ impl Work {
             planned,
             about,
             purpose,
+            until,
             clock,
             secrets,
             log,
@@ -272,6 +275,7 @@ struct Run {
     planned: Planned,
     about: About,
     purpose: Purpose,
+    until: Option<String>,
     clock: Arc<dyn Clock>,
     secrets: Secrets,
     log: logs::Log,
@@ -325,7 +329,15 @@ impl Run {
             }
         };
         let of_run = RunOptions::new(&run, &self.planned.plan.id, self.purpose.of_run());
-        let options = RunOptions { parallel: PARALLEL, ..of_run };
+        let wanted: engine::Wanted = match &self.purpose {
+            Purpose::Install => {
+                let reached = self.planned.plan.reached(self.until.as_deref());
+                Arc::new(move |step| reached.contains(&step.id))
+            }
+            // Whatever an install reached goes.
+            Purpose::Remove { .. } => Arc::new(|_| true),
+        };
+        let options = RunOptions { parallel: PARALLEL, wanted, ..of_run };
         let act = Arc::new(Holding::new(act, needed));
         let cx = RunContext { act, clock: self.clock.clone(), publish, stop };
         let outcome = engine::run(&plan_steps, &options, &cx, &mut self.journal).await;

@@ -56,7 +56,7 @@ pub(crate) struct Means {
 }
 
 /// What carries a planned step out. There is one for each kind; a plan is refused before it could hold an unknown one.
-fn action(step: &PlannedStep) -> Result<Box<dyn Action>, Error> {
+fn action_of(step: &PlannedStep) -> Result<Box<dyn Action>, Error> {
     Ok(match step.kind.clone() {
         StepKind::Namespaces { .. } => Box::new(namespaces::Namespaces),
         StepKind::Crds { service } => Box::new(crds::Crds { service }),
@@ -73,7 +73,7 @@ impl Acts {
     /// Prepares: draws or reads every secret, connects the watch.
     pub(crate) fn new(means: Means) -> Result<Self, Error> {
         let Means { place, bundle, planned, about, secrets, clock, recorder, stop, on_trouble } = means;
-        let steps = planned.plan.steps.iter().map(|step| Ok((step.id.clone(), action(step)?)));
+        let steps = planned.plan.steps.iter().map(|step| Ok((step.id.clone(), action_of(step)?)));
         let actions = steps.collect::<Result<_, Error>>()?;
         secrets.prepare(&bundle.secret_needs(&planned.selection), &planned.plan.answers)?;
         let patient = place.cluster.with_patience(cluster::Patience::Endless);

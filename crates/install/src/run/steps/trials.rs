@@ -129,8 +129,8 @@ fn planned(bundle: &Bundle, hooks: Vec<(String, String)>, kinds: Vec<StepKind>) 
         .unwrap();
     planned.ahead = BTreeMap::from([(SERVICE.to_owned(), BTreeSet::from(["ConfigMap/town/settings".to_owned()]))]);
     // The web entry is the same Service: its address is what is found.
-    let mut entry = helm_template::Rendered::default();
-    entry.manifests = rendered.manifests.iter().filter(|m| m.object["kind"] == "Service").cloned().collect();
+    let services = rendered.manifests.iter().filter(|m| m.object["kind"] == "Service").cloned().collect();
+    let entry = helm_template::Rendered { manifests: services, ..Default::default() };
     planned.rendered = BTreeMap::from([(SERVICE.to_owned(), rendered), (ENTRY_SERVICE.to_owned(), entry)]);
     planned.releases = BTreeMap::from([(SERVICE.to_owned(), release.clone()), (ENTRY_SERVICE.to_owned(), release)]);
     let mut steps: Vec<PlannedStep> = Vec::new();
