@@ -595,6 +595,8 @@ remove-seen = { $count ->
 }
 remove-looking = Looking at the cluster. Nothing is changed.
 remove-none = Nothing of it was found in the cluster.
+remove-unanswered = APIs of the cluster that do not answer: { $names }
+remove-unanswered-text = What they hold cannot be seen. It is not in the list, and stays. Have whoever looks after the cluster mend or remove them, then look again.
 remove-missing = We look at the cluster first.
 look-again = Look again
 remove-claims = { $count ->

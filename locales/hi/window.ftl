@@ -595,6 +595,8 @@ remove-seen = { $count ->
 }
 remove-looking = क्लस्टर को देखा जा रहा है। कुछ बदला नहीं जाता।
 remove-none = क्लस्टर में इसका कुछ नहीं मिला।
+remove-unanswered = क्लस्टर के जो API जवाब नहीं देते: { $names }
+remove-unanswered-text = उनमें क्या है, यह दिखता नहीं। वह सूची में नहीं है और वहीं रहेगा। क्लस्टर सँभालने वाले से कहें कि उन्हें ठीक करे या हटाए, फिर दोबारा देखें।
 remove-missing = पहले हम क्लस्टर को देखते हैं।
 look-again = फिर देखें
 remove-claims = { $count ->

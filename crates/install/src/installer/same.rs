@@ -28,6 +28,15 @@ pub(super) async fn same_installation(about: &About, place: &Place) -> Result<()
     if is_ours { Ok(()) } else { Err(Error::Another { name: about.name.clone() }) }
 }
 
+/// Refuses a cluster that does not say itself that the installation is in it. Where no plan tells which cluster it was made for,
+/// this is all that keeps a kubeconfig that means another one now from having things of the same name taken away there.
+pub(super) async fn recorded_here(about: &About, place: &Place) -> Result<(), Error> {
+    match recorded::about_in(&place.cluster, &about.name).await? {
+        Some(_) => Ok(()),
+        None => Err(Error::NoRecord),
+    }
+}
+
 /// Refuses an installation that another process works on, before anything of it is opened. Between here and the run's own
 /// lock another may still come; that lock refuses it then.
 pub(super) fn refuse_held(folder: &Folder) -> Result<(), Error> {

@@ -37,10 +37,8 @@ struct Inner {
     lease: Arc<Lease>,
     journal: PathBuf,
     folder: Folder,
-    secrets: Secrets,
+    keeps: Keeps,
     news: AtomicBool,
-    /// Whether the secrets are encrypted.
-    is_sealed: bool,
     /// One save at a time. Holds the digest of the secrets that were encrypted last: encrypted again they look otherwise.
     saving: Mutex<Option<[u8; 32]>>,
     over: CancellationToken,
@@ -52,6 +50,19 @@ struct Inner {
     unsaved: std::sync::Mutex<Option<cluster::Error>>,
 }
 
+/// What of an installation a run writes to its record.
+pub(crate) enum Keeps {
+    /// All parts.
+    Everything {
+        /// Its secrets.
+        secrets: Secrets,
+        /// Whether they are encrypted.
+        is_sealed: bool,
+    },
+    /// The journal: nothing else changes in a removal, and what this computer cannot read spoils nothing there.
+    WhatHappened,
+}
+
 impl Recorder {
     /// A recorder that has written nothing yet. `home` is what tells this home from every other one. `stop` is the run's: nothing is
     /// begun after it, and it is set when another computer takes the installation over.
@@ -60,14 +71,13 @@ impl Recorder {
         folder: &Folder,
         home: &str,
         clock: Arc<dyn Clock>,
-        secrets: Secrets,
-        is_sealed: bool,
+        keeps: Keeps,
         stop: CancellationToken,
     ) -> Self {
         // The lock keeps processes of this home apart, so the lease need not: one that was killed is no other computer.
         let host = Holder::this_process(clock.now()).host;
         let cluster = place.cluster.with_patience(cluster::Patience::Endless).with_stop(stop.clone());
-        let time = clock.clone();
+        let time = clock;
         let lease = Lease::new(&cluster, folder.name(), &format!("{host}/{home}"), Arc::new(move || time.now()));
         Recorder {
             inner: Arc::new(Inner {
@@ -76,9 +86,8 @@ impl Recorder {
                 lease: Arc::new(lease),
                 journal: folder.join("journal.jsonl"),
                 folder: folder.clone(),
-                secrets,
+                keeps,
                 news: AtomicBool::new(false),
-                is_sealed,
                 saving: Mutex::default(),
                 over: CancellationToken::new(),
                 stop,
@@ -165,6 +174,24 @@ impl Recorder {
         let inner = &self.inner;
         let mut sealed = inner.saving.lock().await;
         let fence = inner.lease.fence().ok_or(cluster::Error::LeaseLost { holder: String::new() })?;
+        if let Keeps::Everything { secrets, is_sealed } = &inner.keeps {
+            self.write_all(cluster, fence, secrets, *is_sealed, &mut sealed).await?;
+        }
+        if let Ok(journal) = std::fs::read(&inner.journal) {
+            cluster.save_record(&inner.name, recorded::parts::JOURNAL, &journal, fence).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_all(
+        &self,
+        cluster: &Cluster,
+        fence: cluster::record::Fence,
+        secrets: &Secrets,
+        is_sealed: bool,
+        sealed: &mut Option<[u8; 32]>,
+    ) -> Result<(), cluster::Error> {
+        let inner = &self.inner;
         for (part, file) in [
             (recorded::parts::ABOUT, "about.json"),
             (recorded::parts::ANSWERS, "answers.yaml"),
@@ -174,11 +201,11 @@ impl Recorder {
                 cluster.save_record(&inner.name, part, &content, fence).await?;
             }
         }
-        let secrets = secrets_text(&inner.secrets);
-        if inner.is_sealed {
-            let digest: [u8; 32] = sha2::Sha256::digest(&secrets).into();
+        let text = secrets_text(secrets);
+        if is_sealed {
+            let digest: [u8; 32] = sha2::Sha256::digest(&text).into();
             if *sealed != Some(digest) {
-                let content = inner.secrets.sealed().map_err(|why| cluster::Error::RecordBroken {
+                let content = secrets.sealed().map_err(|why| cluster::Error::RecordBroken {
                     name: format!("{}.{}", inner.name, recorded::parts::VAULT),
                     reason: why.to_string(),
                 })?;
@@ -187,10 +214,7 @@ impl Recorder {
                 *sealed = Some(digest);
             }
         } else {
-            cluster.save_record(&inner.name, recorded::parts::SECRETS, &secrets, fence).await?;
-        }
-        if let Ok(journal) = std::fs::read(&inner.journal) {
-            cluster.save_record(&inner.name, recorded::parts::JOURNAL, &journal, fence).await?;
+            cluster.save_record(&inner.name, recorded::parts::SECRETS, &text, fence).await?;
         }
         Ok(())
     }

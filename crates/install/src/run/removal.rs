@@ -15,7 +15,7 @@ use ts_rs::TS;
 use super::record::Recorder;
 use super::steps::{count, failure};
 use crate::place::Place;
-use crate::plan::{Plan, Planned, Priors, kinds};
+use crate::plan::{Plan, Priors, kinds};
 
 /// What a removal finds in the cluster: from a look just now, whatever the plan said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -29,6 +29,8 @@ pub struct RemovalView {
     pub whole: RemovalList,
     /// When the disks are kept.
     pub keeping: RemovalList,
+    /// APIs that did not answer, as group and version: what they hold is not in the lists, and stays.
+    pub unanswered: Vec<String>,
 }
 
 /// What goes, and what of the installation stays.
@@ -65,6 +67,7 @@ const STAGES: [Stage; 9] = [
 
 /// Carries out the steps of a removal.
 pub(crate) struct Removal {
+    place: Place,
     cluster: Cluster,
     what: cluster::remove::Removal,
     /// What was found when the run began: claims are told by the sets that made them, which go before them.
@@ -72,17 +75,24 @@ pub(crate) struct Removal {
     recorder: Recorder,
 }
 
-/// What of an installation is to go.
-pub(crate) fn what(plan: &Plan, keep_data: bool) -> cluster::remove::Removal {
-    let releases: BTreeSet<(String, String)> =
-        plan.services.iter().map(|s| (s.namespace.clone(), s.name.clone())).collect();
-    cluster::remove::Removal { installation: plan.installation.clone(), releases, keep_data }
+/// What of an installation is to go: what the cluster says is its own, and what the plan that was carried out named. A plan
+/// that cannot be read names nothing more.
+pub(crate) fn what(installation: &str, known: Option<&Plan>, keep_data: bool) -> cluster::remove::Removal {
+    let services = known.into_iter().flat_map(|plan| &plan.services);
+    let releases: BTreeSet<(String, String)> = services.map(|s| (s.namespace.clone(), s.name.clone())).collect();
+    cluster::remove::Removal { installation: installation.to_owned(), releases, keep_data }
 }
 
 /// Looks at what there is to take away. Changes nothing.
-pub(crate) async fn look(place: &Place, plan: &Plan, at: Timestamp) -> Result<RemovalView, cluster::Error> {
-    let found = place.cluster.plan_removal(&what(plan, false)).await?;
-    Ok(RemovalView { at, whole: list(&found, false), keeping: list(&found, true) })
+pub(crate) async fn look(
+    place: &Place,
+    installation: &str,
+    known: Option<&Plan>,
+    at: Timestamp,
+) -> Result<RemovalView, cluster::Error> {
+    let found = place.cluster.plan_removal(&what(installation, known, false)).await?;
+    let unanswered = found.unanswered.iter().cloned().collect();
+    Ok(RemovalView { at, whole: list(&found, false), keeping: list(&found, true), unanswered })
 }
 
 /// What of all that was found goes. Kept claims keep their namespaces.
@@ -147,37 +157,33 @@ pub(crate) fn keeps_data(report: &Report) -> bool {
     !report.stages.iter().flat_map(|stage| &stage.steps).any(|step| step.id == claims)
 }
 
-/// What is still there, by kind: the second look that proves a removal.
-pub(crate) async fn left(
-    place: &Place,
-    planned: &Planned,
-    keep_data: bool,
-) -> Result<BTreeMap<String, u32>, cluster::Error> {
-    let plan = place.cluster.plan_removal(&what(&planned.plan, keep_data)).await?;
-    let mut left = BTreeMap::new();
-    for object in plan.stages.values().flatten() {
-        *left.entry(object.kind.clone()).or_default() += 1;
-    }
-    Ok(left)
-}
-
 impl Removal {
     /// Prepares a removal.
     pub(crate) fn new(
         place: &Place,
-        planned: &Planned,
-        keep_data: bool,
+        what: cluster::remove::Removal,
         recorder: Recorder,
         stop: CancellationToken,
         on_trouble: cluster::OnTrouble,
     ) -> Self {
         let patient = place.cluster.with_patience(cluster::Patience::Endless);
         Removal {
+            place: place.clone(),
             cluster: patient.with_listener(on_trouble).with_stop(stop).with_permit(recorder.permit()),
-            what: what(&planned.plan, keep_data),
+            what,
             found: OnceCell::new(),
             recorder,
         }
+    }
+
+    /// What is still there, by kind.
+    pub(crate) async fn left(&self) -> Result<BTreeMap<String, u32>, cluster::Error> {
+        let plan = self.place.cluster.plan_removal(&self.what).await?;
+        let mut left = BTreeMap::new();
+        for object in plan.stages.values().flatten() {
+            *left.entry(object.kind.clone()).or_default() += 1;
+        }
+        Ok(left)
     }
 
     async fn part(&self, subject: &str) -> Result<RemovalPlan, cluster::Error> {
@@ -250,7 +256,7 @@ mod tests {
                 what: What::RunStarted {
                     plan: String::new(),
                     steps: steps(keep_data),
-                    purpose: crate::work::Purpose::Remove { keep_data }.of_run(),
+                    purpose: crate::run::Purpose::of_run("remove"),
                     parallel: 1,
                 },
             };
