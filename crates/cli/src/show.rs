@@ -55,6 +55,10 @@ pub(crate) fn plan(words: &Words, plan: &Plan) {
         line(&format!("  {:<28} {:<10} {because}", service.name, service.namespace));
     }
     let objects: Vec<String> = plan.objects.iter().map(|c| format!("{} {}", c.count, c.kind)).collect();
+    if !plan.leaving.is_empty() {
+        let leaving: Vec<&str> = plan.leaving.iter().map(|one| one.name.as_str()).collect();
+        line(&words.text("cli-plan-leaving", &[("services", &leaving.join(", "))]));
+    }
     line(&words.text("cli-plan-objects", &[("objects", &objects.join(", "))]));
     line(&words.text("cli-plan-id", &[("id", &plan.id)]));
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::base::Installer;
 use super::same::{
-    facts_for, is_the_one_of, name_free_for, recorded_here, refuse_held, same_cluster, same_installation,
+    facts_for, is_the_one_of, name_free_for, recorded_here, refuse_held, same_cluster, same_installation, there,
 };
 use crate::answers::{Answers, Target};
 use crate::error::Error;
@@ -66,7 +66,7 @@ impl Installer {
         let bundle = self.bundle(&answers.product, &|_| {}).await?;
         let facts = facts_for(&folder, &place).await?;
         same_cluster(&answers.name, &facts, &place).await?;
-        let planned = self.plan_with(&answers, bundle.clone(), facts).await?;
+        let planned = self.plan_with(&answers, bundle.clone(), facts, there(&answers.name, &place).await?).await?;
         if let Some(reviewed) = start.plan.as_ref().filter(|plan| plan.cluster.simulated == about.rehearsal) {
             let differences = differences(reviewed, &planned.plan);
             if !differences.is_empty() {

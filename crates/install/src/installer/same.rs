@@ -1,5 +1,7 @@
 //! Whether a place, a folder and a cluster still are what they were.
 
+use std::collections::BTreeSet;
+
 use crate::answers::Answers;
 use crate::error::Error;
 use crate::home::{About, Folder};
@@ -60,6 +62,15 @@ pub(super) fn name_free_for(folder: &Folder, answers: &Answers) -> Result<(), Er
         return Ok(());
     };
     Err(Error::NameTaken { name: answers.name.clone(), differs })
+}
+
+/// The releases of an installation that are in a cluster, each as namespace and name: what it holds and a plan does not bring goes.
+/// Whoever may not see Secrets is told so by the check of permissions.
+pub(super) async fn there(installation: &str, place: &Place) -> Result<BTreeSet<(String, String)>, Error> {
+    match place.cluster.releases_of(installation).await {
+        Err(cluster::Error::Forbidden { .. }) => Ok(BTreeSet::new()),
+        other => Ok(other?),
+    }
 }
 
 /// What a plan takes for given. What is there already decides what charts render, so an installation keeps what its first plan saw

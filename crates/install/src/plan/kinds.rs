@@ -16,11 +16,13 @@ pub const RELEASE: &str = "release";
 pub const WEBHOOK: &str = "webhook";
 /// A value that only the cluster knows.
 pub const FIND: &str = "find";
+/// What a smaller choice no longer holds.
+pub const LEAVE: &str = "leave";
 /// A part of a removal.
 pub const REMOVE: &str = "remove";
 
 /// Those of a plan, in the order in which they are met.
-pub const OF_PLAN: [&str; 7] = [NAMESPACES, CRDS, AHEAD, HOOKS, RELEASE, WEBHOOK, FIND];
+pub const OF_PLAN: [&str; 8] = [NAMESPACES, CRDS, AHEAD, HOOKS, RELEASE, WEBHOOK, FIND, LEAVE];
 
 /// Whether this program can carry out and take back steps of this kind.
 pub(crate) fn is_known(kind: &str) -> bool {

@@ -1,5 +1,6 @@
 //! A plan carried out: its steps by kind, the record of it in the cluster, the way back, what is told of it.
 
+mod leaving;
 pub(crate) mod record;
 pub(crate) mod removal;
 mod steps;

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use cluster::remove::{RemovalPlan, Stage};
 use cluster::{Cluster, ObjectRef};
-use engine::{Act, Awaited, Cause, Change, Did, Failure, Found, Report, Step, StepContext};
+use engine::{Act, Cause, Change, Did, Failure, Found, Report, Step, StepContext};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 use ts_rs::TS;
 
+use super::leaving;
 use super::record::Recorder;
 use super::steps::{count, failure};
 use crate::place::Place;
@@ -212,16 +213,7 @@ impl Act for Removal {
             return Ok(Did { changed: 1, ..Did::default() });
         }
         let part = self.part(&step.subject).await.map_err(failure)?;
-        let mut tell = |now: &cluster::remove::Removing| {
-            cx.progress(now.done as f64, now.total as f64, "objects", "removing");
-            let awaited = |object: &cluster::ObjectRef| Awaited {
-                kind: "object".to_owned(),
-                name: object.to_string(),
-                why: Cause::new("going"),
-            };
-            cx.waiting_on(now.on.iter().map(awaited).collect());
-        };
-        let gone = self.cluster.remove(&part, &mut tell).await.map_err(failure)?;
+        let gone = self.cluster.remove(&part, &mut |now| leaving::tell(cx, now)).await.map_err(failure)?;
         cx.waiting_on(Vec::new());
         Ok(Did { changed: count(gone), ..Did::default() })
     }

@@ -243,6 +243,7 @@ impl Act for Acts {
             kinds::RELEASE => return self.install_release(&step.subject, cx).await,
             kinds::WEBHOOK => self.wait_for_webhooks(&step.subject, cx).await,
             kinds::FIND => self.find_address(cx).await,
+            kinds::LEAVE => super::leaving::take_away(&self.cluster, &self.planned.plan, cx).await,
             _ => return Err(Failure::new(Cause::new("unknown-step").with("kind", &step.kind))),
         };
         did.map_err(failure)
