@@ -96,3 +96,44 @@ async fn without_a_plan_another_cluster_is_not_touched() {
     let refused = installer(folder.path(), &quick()).remove("practice", false).await.err().unwrap();
     assert_eq!(refused.code(), "no-record");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_namespace_of_records_that_does_not_go_is_told_and_the_removal_can_be_stopped_and_gone_on_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let cluster = quick();
+    installed(folder.path(), &cluster).await;
+    let held = serde_json::json!({"apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "held", "namespace": "digit-installer", "finalizers": ["example.org/held"]}});
+    cluster.cluster().create(&held).await.unwrap();
+    let installer = installer(folder.path(), &cluster);
+    let work = installer.remove("practice", false).await.unwrap();
+    let mut changes = work.changes();
+    let waits = async {
+        loop {
+            let report = installer.report("practice").unwrap();
+            let steps = report.stages.iter().flat_map(|stage| &stage.steps);
+            if steps.flat_map(|s| &s.waiting_on).any(|on| on.name == "Namespace/digit-installer") {
+                return;
+            }
+            changes.changed().await.unwrap();
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), waits).await.unwrap();
+    work.stop();
+    let end = tokio::time::timeout(std::time::Duration::from_secs(60), work.ended()).await.unwrap();
+    assert_eq!(end.unwrap(), Outcome::Stopped);
+
+    let held = cluster::ObjectRef::of(&held);
+    cluster.cluster().merge(&held, &serde_json::json!({"metadata": {"finalizers": null}})).await.unwrap();
+    while cluster.cluster().get(&held).await.unwrap().is_some() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let namespace = cluster::ObjectRef::new("v1", "Namespace", "", "digit-installer");
+    while cluster.cluster().get(&namespace).await.unwrap().is_some() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let work = installer.resume("practice", None).await.unwrap();
+    assert_eq!(work.ended().await.unwrap(), Outcome::Ready);
+    assert_eq!(installer.report("practice").unwrap().state, RunState::Removed);
+    gone(&cluster).await;
+}

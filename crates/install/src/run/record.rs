@@ -1,7 +1,7 @@
 //! The record that an installation keeps of itself in its cluster: about, answers, plan, journal and secrets, each a
 //! Secret of the namespace `digit-installer`. Any computer with access to the cluster can go on from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError};
@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use cluster::Cluster;
 use cluster::lease::Lease;
+use cluster::remove::{RemovalPlan, Removing, Stage};
 use engine::{Clock, Event, Holder};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::Digest as _;
@@ -39,6 +40,8 @@ struct Inner {
     folder: Folder,
     keeps: Keeps,
     news: AtomicBool,
+    /// Whether it was taken away, so that nothing is written any more.
+    is_deleted: AtomicBool,
     /// One save at a time. Holds the digest of the secrets that were encrypted last: encrypted again they look otherwise.
     saving: Mutex<Option<[u8; 32]>>,
     over: CancellationToken,
@@ -88,6 +91,7 @@ impl Recorder {
                 folder: folder.clone(),
                 keeps,
                 news: AtomicBool::new(false),
+                is_deleted: AtomicBool::new(false),
                 saving: Mutex::default(),
                 over: CancellationToken::new(),
                 stop,
@@ -219,20 +223,32 @@ impl Recorder {
         Ok(())
     }
 
-    /// Takes the record and the lease away for good.
-    pub(crate) async fn delete(&self, cluster: &Cluster) -> Result<(), cluster::Error> {
+    /// Takes the record and the lease away for good, and waits until the namespace is gone if it goes with them, telling that.
+    ///
+    /// # Errors
+    /// What keeps the namespace, if it does not go: it may be an API of somebody else that does not answer.
+    pub(crate) async fn delete(
+        &self,
+        cluster: &Cluster,
+        tell: &mut (dyn FnMut(&Removing) + Send),
+    ) -> Result<(), cluster::Error> {
         self.inner.over.cancel();
         // Whoever writes right now comes to an end first, so that nothing is written behind us.
         let _one = self.inner.saving.lock().await;
         // The last thing that is done under the lease takes the lease itself away, and nobody renews it any more.
         let cluster = &cluster.with_permit(Arc::new(|| true));
         cluster.delete_record(&self.inner.name).await?;
+        self.inner.is_deleted.store(true, Ordering::Relaxed);
         // Gone means gone: the namespace ends some time after it is told to.
         let namespace = cluster::ObjectRef::new("v1", "Namespace", "", cluster::record::NAMESPACE);
-        while cluster.get(&namespace).await?.is_some_and(|n| n["status"]["phase"] == "Terminating") {
-            tokio::time::sleep(Duration::from_millis(500)).await;
-        }
-        Ok(())
+        let found = cluster.get(&namespace).await?.filter(|found| found["status"]["phase"] == "Terminating");
+        let Some(uid) = found.as_ref().and_then(|found| found["metadata"]["uid"].as_str()) else { return Ok(()) };
+        let going = RemovalPlan {
+            uids: BTreeMap::from([(namespace.clone(), uid.to_owned())]),
+            stages: BTreeMap::from([(Stage::Namespaces, BTreeSet::from([namespace]))]),
+            ..RemovalPlan::default()
+        };
+        cluster.remove(&going, tell).await.map(drop)
     }
 
     /// The run is over: the last word, and the lease is given back. A cluster that does not answer any more keeps
@@ -241,7 +257,8 @@ impl Recorder {
         self.inner.over.cancel();
         let last = self.inner.cluster.with_patience(cluster::Patience::For(EVERY)).with_stop(CancellationToken::new());
         let last_word = async {
-            if keep && self.taken_over().is_none() {
+            let is_deleted = self.inner.is_deleted.load(Ordering::Relaxed);
+            if keep && !is_deleted && self.taken_over().is_none() {
                 let _ = self.save_through(&last).await;
                 let _ = self.inner.lease.release_through(&last).await;
             }

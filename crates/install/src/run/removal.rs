@@ -209,7 +209,8 @@ impl Act for Removal {
 
     async fn act(&self, step: &Step, cx: &StepContext) -> Result<Did, Failure> {
         if step.subject == RECORD {
-            self.recorder.delete(&self.cluster).await.map_err(failure)?;
+            self.recorder.delete(&self.cluster, &mut |now| leaving::tell(cx, now)).await.map_err(failure)?;
+            cx.waiting_on(Vec::new());
             return Ok(Did { changed: 1, ..Did::default() });
         }
         let part = self.part(&step.subject).await.map_err(failure)?;
