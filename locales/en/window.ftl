@@ -641,6 +641,9 @@ remove-something-left = Something is left in the cluster.
 remove-looked = We looked again.
 remove-not-looked = Nobody has looked yet whether anything is left.
 remove-left = What is left
+removed-unanswered-text = What they hold could not be looked at, so it is not proved that nothing of it is left there.
+removed-came = New meanwhile, and not from this installation
+removed-went = Gone meanwhile, and not from this installation
 forget-hint = Deleting the record takes its log and plan from this computer. The recovery kit stays where you saved it.
 forget-hint-kept = The record holds the passwords of the disks that you kept. Once it is deleted, only the recovery kit has them, and this app cannot install on these disks again.
 

@@ -278,6 +278,18 @@ pub(crate) fn ending(words: &Words, name: &str, report: &Report, view: Option<&I
         }
         None => {}
     }
+    if let Some(look) = &report.look {
+        look.names.iter().for_each(|name| complain(&format!("  {name}")));
+        if !look.unanswered.is_empty() {
+            complain(&words.text("remove-unanswered", &[("names", &look.unanswered.join(", "))]));
+            complain(&words.text("removed-unanswered-text", &[]));
+        }
+        for (id, names) in [("removed-came", &look.came), ("removed-went", &look.went)] {
+            if !names.is_empty() {
+                complain(&format!("{}: {}", words.text(id, &[]), names.join(", ")));
+            }
+        }
+    }
 }
 
 /// The kept log.

@@ -137,3 +137,25 @@ async fn a_namespace_of_records_that_does_not_go_is_told_and_the_removal_can_be_
     assert_eq!(installer.report("practice").unwrap().state, RunState::Removed);
     gone(&cluster).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_make_meanwhile_is_no_leftover_and_is_named_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let cluster = quick();
+    installed(folder.path(), &cluster).await;
+    let installer = installer(folder.path(), &cluster);
+    let work = installer.remove("practice", false).await.unwrap();
+    // Kept from the first look until the proof.
+    let kept = folder.path().join("home/installations/practice/before-removal.json");
+    while !kept.exists() {
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    let theirs = serde_json::json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "theirs"}});
+    cluster.cluster().create(&theirs).await.unwrap();
+    assert_eq!(work.ended().await.unwrap(), Outcome::Ready);
+    let report = installer.report("practice").unwrap();
+    let look = report.look.unwrap();
+    assert_eq!((report.left, look.names.len()), (Some([].into()), 0));
+    assert_eq!((look.came, look.went), (vec!["Namespace/theirs".to_owned()], vec![]));
+    assert!(!kept.exists());
+}

@@ -1,11 +1,12 @@
 //! Taking an installation back: stage by stage, what the cluster shows to be ours and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use cluster::remove::{RemovalPlan, Stage};
 use cluster::{Cluster, ObjectRef};
-use engine::{Act, Cause, Change, Did, Failure, Found, Report, Step, StepContext};
+use engine::{Act, Cause, Change, Did, Failure, Found, Report, SecondLook, Step, StepContext};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
@@ -13,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use ts_rs::TS;
 
 use super::leaving;
+use super::proof::{self, Before};
 use super::record::Recorder;
 use super::steps::{count, failure};
 use crate::place::Place;
@@ -72,7 +74,8 @@ pub(crate) struct Removal {
     cluster: Cluster,
     what: cluster::remove::Removal,
     /// What was found when the run began: claims are told by the sets that made them, which go before them.
-    found: OnceCell<RemovalPlan>,
+    found: OnceCell<(RemovalPlan, Before)>,
+    folder: PathBuf,
     recorder: Recorder,
 }
 
@@ -163,6 +166,7 @@ impl Removal {
     pub(crate) fn new(
         place: &Place,
         what: cluster::remove::Removal,
+        folder: &Path,
         recorder: Recorder,
         stop: CancellationToken,
         on_trouble: cluster::OnTrouble,
@@ -173,22 +177,30 @@ impl Removal {
             cluster: patient.with_listener(on_trouble).with_stop(stop).with_permit(recorder.permit()),
             what,
             found: OnceCell::new(),
+            folder: folder.to_owned(),
             recorder,
         }
     }
 
-    /// What is still there, by kind.
-    pub(crate) async fn left(&self) -> Result<BTreeMap<String, u32>, cluster::Error> {
-        let plan = self.place.cluster.plan_removal(&self.what).await?;
-        let mut left = BTreeMap::new();
-        for object in plan.stages.values().flatten() {
-            *left.entry(object.kind.clone()).or_default() += 1;
-        }
-        Ok(left)
+    /// What was ours and is still there, by kind, and what else the second look found.
+    pub(crate) async fn proved(&self) -> Result<(BTreeMap<String, u32>, SecondLook), cluster::Error> {
+        let (_, before) = self.found().await?;
+        let proof = before.prove(&self.place.cluster).await?;
+        proof::forget(&self.folder);
+        Ok(proof)
+    }
+
+    async fn found(&self) -> Result<&(RemovalPlan, Before), cluster::Error> {
+        let look = async || {
+            let plan = self.cluster.plan_removal(&self.what).await?;
+            let before = Before::take(&self.cluster, &self.what, &plan, &self.folder).await?;
+            Ok((plan, before))
+        };
+        self.found.get_or_try_init(look).await
     }
 
     async fn part(&self, subject: &str) -> Result<RemovalPlan, cluster::Error> {
-        let all = self.found.get_or_try_init(|| self.cluster.plan_removal(&self.what)).await?;
+        let (all, _) = self.found().await?;
         let stage = all.stages.keys().find(|stage| stage.code() == subject);
         Ok(stage.map_or_else(RemovalPlan::default, |stage| all.only(*stage)))
     }

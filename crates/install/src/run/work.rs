@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::proof;
 use super::record::{Keeps, Recorder};
 use super::removal::{self, Removal};
 use super::steps::{self, Acts};
@@ -174,6 +175,7 @@ impl Work {
         let run = Run {
             work: work.clone(),
             place,
+            folder,
             about,
             task,
             clock,
@@ -298,6 +300,7 @@ fn conduct(
 struct Run {
     work: Arc<Work>,
     place: Place,
+    folder: Folder,
     about: About,
     task: Task,
     clock: Arc<dyn Clock>,
@@ -330,6 +333,7 @@ impl Run {
         let mut removing = None;
         let (plan, plan_steps, act): (_, _, Arc<dyn engine::Act>) = match &self.task {
             Task::Install { bundle, planned, secrets } => {
+                proof::forget(self.folder.path());
                 let acts = Acts::new(steps::Means {
                     place: self.place.clone(),
                     bundle: bundle.clone(),
@@ -346,7 +350,14 @@ impl Run {
             }
             Task::Remove { keep_data, known } => {
                 let what = removal::what(&self.about.name, known.as_deref(), *keep_data);
-                let acts = Arc::new(Removal::new(&self.place, what, recorder.clone(), stop.clone(), on_trouble));
+                let acts = Arc::new(Removal::new(
+                    &self.place,
+                    what,
+                    self.folder.path(),
+                    recorder.clone(),
+                    stop.clone(),
+                    on_trouble,
+                ));
                 removing = Some(acts.clone());
                 let plan = known.as_ref().map(|plan| plan.id.clone()).unwrap_or_default();
                 (plan, removal::steps(*keep_data), acts)
@@ -364,8 +375,8 @@ impl Run {
             let _ = self.log.append(telling::cluster_line(logs::Level::Error, self.clock.now(), text));
         }
         if let Some(removal) = gone {
-            let left = removal.left().await?;
-            let event = self.journal.say(&run, self.clock.now(), None, What::Removed { left })?;
+            let (left, look) = removal.proved().await?;
+            let event = self.journal.say(&run, self.clock.now(), None, What::Removed { left, look })?;
             publish_last(&event);
         }
         if let Some(holder) = recorder.taken_over() {
