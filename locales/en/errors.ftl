@@ -475,6 +475,9 @@ cause-check-kept-disks = The installation { $name } was removed and its disks we
 cause-check-product-list = The list of { $product } { $version } leaves out services that others of it call: { $services }
     .safe = Nothing was changed.
     .todo = You may go on. Everything will be installed, but what needs these services will not work.
+cause-check-leaving = The cluster holds services of this installation that are no longer chosen: { $services }
+    .safe = Nothing was changed. Their disks stay.
+    .todo = You may go on. They are removed when everything else is ready. To keep them, choose their modules again.
 cause-check-entry-door = Nothing of ours guards the sign-in: through another web entry, anybody who knows a name can sign in as that person without the password
     .safe = Nothing was changed.
     .todo = You may go on. Have whoever looks after the web entry refuse every request under /user that has an argument isInternal, before anybody from outside can reach it.
@@ -585,6 +588,7 @@ difference-services-added = { $count ->
     [one] One more service
    *[other] { $count } more services
 }: { $names }
+difference-services-leaving = What is in the cluster and would be removed now: { $names }
 difference-services-gone = { $count ->
     [one] One service less
    *[other] { $count } services less

@@ -351,6 +351,8 @@ review-city = City
 review-data = Data
 review-entry = Web entry
 review-objects = What will be created
+review-leaving = Goes away
+review-leaving-text = These services are in the cluster and are no longer chosen. They are removed when everything else is ready. Their disks stay.
 review-shared = What the whole cluster will share
 review-shared-text = These stand outside the namespaces of DIGIT, so that others in the cluster meet them as well.
 review-shared-list = { $count ->
@@ -598,6 +600,8 @@ remove-seen = { $count ->
 }
 remove-looking = Looking at the cluster. Nothing is changed.
 remove-none = Nothing of it was found in the cluster.
+remove-unanswered = APIs of the cluster that do not answer: { $names }
+remove-unanswered-text = What they hold cannot be seen. It is not in the list, and stays. Have whoever looks after the cluster mend or remove them, then look again.
 remove-missing = We look at the cluster first.
 look-again = Look again
 remove-claims = { $count ->
@@ -640,6 +644,9 @@ remove-something-left = Something is left in the cluster.
 remove-looked = We looked again.
 remove-not-looked = Nobody has looked yet whether anything is left.
 remove-left = What is left
+removed-unanswered-text = What they hold could not be looked at, so it is not proved that nothing of it is left there.
+removed-came = New meanwhile, and not from this installation
+removed-went = Gone meanwhile, and not from this installation
 forget-hint = Deleting the record takes its log and plan from this computer. The recovery kit stays where you saved it.
 forget-hint-kept = The record holds the passwords of the disks that you kept. Once it is deleted, only the recovery kit has them, and this app cannot install on these disks again.
 

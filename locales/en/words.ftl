@@ -130,6 +130,7 @@ stage-business = Shared services
 stage-frontend = Web pages
 stage-modules = Modules
 stage-gateway = Gateway
+stage-leave = What was not chosen any more
 
 because-chosen = chosen
 because-group = needed by { $of }
@@ -176,6 +177,7 @@ check-names = The names are free
 check-other-installation = No other DIGIT is in this cluster
 check-kept-disks = No disks of an earlier installation are in the way
 check-product-list = The product’s list brings everything that it calls
+check-leaving = Nothing that is there goes away
 check-entry-door = The web entry guards the sign-in
 check-database = Your database can be used
 check-files = Your file storage can be used

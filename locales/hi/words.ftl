@@ -130,6 +130,7 @@ stage-business = साझा सेवाएँ
 stage-frontend = वेब पेज
 stage-modules = मॉड्यूल
 stage-gateway = गेटवे
+stage-leave = जो अब नहीं चुना गया
 
 because-chosen = चुना गया
 because-group = { $of } को इनकी ज़रूरत है
@@ -176,6 +177,7 @@ check-names = नाम खाली हैं
 check-other-installation = इस क्लस्टर में कोई दूसरा DIGIT नहीं है
 check-kept-disks = किसी पुरानी स्थापना की डिस्कें रास्ते में नहीं हैं
 check-product-list = उत्पाद की सूची में वह सब है जिसे उसकी सेवाएँ पुकारती हैं
+check-leaving = जो वहाँ है उसमें से कुछ नहीं हटेगा
 check-entry-door = वेब प्रवेश साइन इन की रखवाली करता है
 check-database = आपका डेटाबेस काम में आ सकता है
 check-files = आपका फ़ाइल भंडार काम में आ सकता है

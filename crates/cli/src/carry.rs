@@ -61,7 +61,12 @@ pub(crate) async fn carry(desk: &Desk, work: &Work, as_json: bool) -> Result<u8,
     if as_json {
         json(&report);
     } else {
-        show::ending(&desk.words, &desk.installer.view(work.id())?);
+        // What was removed although its plan cannot be read has no page to show.
+        let view = match desk.installer.view(work.id()) {
+            Err(_) if report.state == RunState::Removed => None,
+            view => Some(view?),
+        };
+        show::ending(&desk.words, work.name(), &report, view.as_ref());
     }
     match end {
         Ok(Outcome::Ready) if report.left.as_ref().is_some_and(|left| !left.is_empty()) => Ok(1),

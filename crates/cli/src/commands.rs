@@ -151,7 +151,11 @@ async fn command(desk: &Desk, command: Command) -> Result<u8, Trouble> {
             Ok(0)
         }
         Command::Remove { name, keep_data, yes, json: as_json } => {
-            desk.installer.view(&name)?;
+            desk.installer.home().find(&name)?;
+            if !yes {
+                // What cannot be known of it is said before anybody decides.
+                show::unanswered(&desk.words, &desk.installer.removal(&name).await?.unanswered);
+            }
             if !confirm(&desk.words, "cli-confirm-remove", &name, yes) {
                 return Ok(4);
             }

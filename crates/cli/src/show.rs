@@ -55,6 +55,10 @@ pub(crate) fn plan(words: &Words, plan: &Plan) {
         line(&format!("  {:<28} {:<10} {because}", service.name, service.namespace));
     }
     let objects: Vec<String> = plan.objects.iter().map(|c| format!("{} {}", c.count, c.kind)).collect();
+    if !plan.leaving.is_empty() {
+        let leaving: Vec<&str> = plan.leaving.iter().map(|one| one.name.as_str()).collect();
+        line(&words.text("cli-plan-leaving", &[("services", &leaving.join(", "))]));
+    }
     line(&words.text("cli-plan-objects", &[("objects", &objects.join(", "))]));
     line(&words.text("cli-plan-id", &[("id", &plan.id)]));
 }
@@ -243,26 +247,48 @@ pub(crate) fn progress(words: &Words, report: &Report) -> String {
     }
 }
 
-/// How a run ended.
-pub(crate) fn ending(words: &Words, view: &InstallationView) {
-    complain(&format!("{}: {}", view.summary.name, state(words, view.report.state, view.summary.working)));
-    if let Some(attention) = &view.report.attention {
+/// Which of the cluster's APIs did not answer, and what that means for a removal.
+pub(crate) fn unanswered(words: &Words, apis: &[String]) {
+    if !apis.is_empty() {
+        complain(&words.text("remove-unanswered", &[("names", &apis.join(", "))]));
+        complain(&words.text("remove-unanswered-text", &[]));
+    }
+}
+
+/// How a run ended. Without a `view` only what its events say.
+pub(crate) fn ending(words: &Words, name: &str, report: &Report, view: Option<&InstallationView>) {
+    complain(&format!("{name}: {}", state(words, report.state, view.is_some_and(|view| view.summary.working))));
+    if let Some(attention) = &report.attention {
         complain(&words.cause(&attention.cause.code, &attention.cause.args));
     }
-    if let (RunState::Ready, Some(address)) = (view.report.state, &view.address) {
-        complain(&words.text("cli-address", &[("address", address)]));
+    if let Some(view) = view.filter(|_| report.state == RunState::Ready) {
+        if let Some(address) = &view.address {
+            complain(&words.text("cli-address", &[("address", address)]));
+        }
+        if view.door_open {
+            complain(&words.text("hand-over-door-open", &[]));
+            complain(&words.text("hand-over-door-open-text", &[]));
+        }
     }
-    if view.report.state == RunState::Ready && view.door_open {
-        complain(&words.text("hand-over-door-open", &[]));
-        complain(&words.text("hand-over-door-open-text", &[]));
-    }
-    match &view.report.left {
+    match &report.left {
         Some(left) if left.is_empty() => complain(&words.text("cli-nothing-left", &[])),
         Some(left) => {
             let left: Vec<String> = left.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
             complain(&words.text("cli-left", &[("left", &left.join(", "))]));
         }
         None => {}
+    }
+    if let Some(look) = &report.look {
+        look.names.iter().for_each(|name| complain(&format!("  {name}")));
+        if !look.unanswered.is_empty() {
+            complain(&words.text("remove-unanswered", &[("names", &look.unanswered.join(", "))]));
+            complain(&words.text("removed-unanswered-text", &[]));
+        }
+        for (id, names) in [("removed-came", &look.came), ("removed-went", &look.went)] {
+            if !names.is_empty() {
+                complain(&format!("{}: {}", words.text(id, &[]), names.join(", ")));
+            }
+        }
     }
 }
 

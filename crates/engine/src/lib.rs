@@ -24,7 +24,7 @@ pub mod testing;
 pub use cause::{Awaited, Cause};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::Error;
-pub use events::event::{Event, Outcome, Part, PartState, Skip, What};
+pub use events::event::{Event, Outcome, Part, PartState, SecondLook, Skip, What};
 pub use events::purpose::{Direction, RunPurpose};
 pub use events::redact::Redact;
 pub use events::thin::Thin;

@@ -241,7 +241,7 @@ fn what_was_made_costs_until_it_is_taken_back_whether_anything_runs_or_not() {
     tale.then(24 * HOUR, Some("a"), What::Done { changed: 0, unchanged: 0, skipped: Some(Skip::NotAsked) });
     assert_eq!(tale.report(24 * HOUR).costs[0].per_hour, 1_500_000, "what was not asked for is still there");
     tale.then(24 * HOUR, None, What::Finished { outcome: Outcome::Ready });
-    tale.then(25 * HOUR, None, What::Removed { left: [].into() });
+    tale.then(25 * HOUR, None, What::Removed { left: [].into(), look: engine::SecondLook::default() });
     assert_eq!(tale.report(99 * HOUR).costs, usd(46_000_000, 0));
     // What is installed after that has a sum of its own.
     tale.begin(100 * HOUR, plan);

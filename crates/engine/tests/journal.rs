@@ -135,7 +135,7 @@ fn every_event_survives_the_way_through_json() {
         What::Paused { why: "w".into() },
         What::Resumed { after: Some(1.0) },
         What::Finished { outcome: Outcome::Stopped },
-        What::Removed { left: [("Pod".to_owned(), 1)].into() },
+        What::Removed { left: [("Pod".to_owned(), 1)].into(), look: engine::SecondLook::default() },
     ] {
         let event = Event { run: "r".into(), seq: 7, at: at(1), step: Some("k:s".into()), what };
         let text = serde_json::to_string(&event).unwrap();
@@ -157,7 +157,7 @@ fn an_event_that_cannot_follow_is_named_by_its_line() {
     let end = |outcome| What::Finished { outcome };
     let pause = || What::Paused { why: "disk-full".into() };
     let resume = || What::Resumed { after: None };
-    let removed = || What::Removed { left: [].into() };
+    let removed = || What::Removed { left: [].into(), look: engine::SecondLook::default() };
     type Said = (&'static str, What);
     // What is said of whom after the run began with steps a and b, of which a needs b; and what is wrong with the last.
     let cases: Vec<(Vec<Said>, Option<&str>)> = vec![

@@ -238,7 +238,7 @@ proptest! {
             let report = stage.report();
             assert_eq!((report.purpose.as_str(), report.state, report.percent), ("remove", RunState::Running, 100.0));
             let (mut journal, _) = stage.disk.open();
-            journal.say("rm", stage.clock.now(), None, What::Removed { left: [("Namespace".to_owned(), 0)].into() }).unwrap();
+            journal.say("rm", stage.clock.now(), None, What::Removed { left: [("Namespace".to_owned(), 0)].into(), look: engine::SecondLook::default() }).unwrap();
             let report = stage.report();
             assert_eq!((report.state, report.left), (RunState::Removed, Some([("Namespace".to_owned(), 0)].into())));
         });
@@ -263,7 +263,7 @@ proptest! {
             stage.run_as(&removal, CancellationToken::new()).await.unwrap().unwrap();
             {
                 let (mut journal, _) = stage.disk.open();
-                journal.say("rm", stage.clock.now(), None, What::Removed { left: [].into() }).unwrap();
+                journal.say("rm", stage.clock.now(), None, What::Removed { left: [].into(), look: engine::SecondLook::default() }).unwrap();
             }
             assert_eq!(stage.report().found, [].into(), "what is gone is not known");
             {

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::FutureExt as _;
 use futures::stream::{StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::connect::api::Cluster;
 use crate::error::{Error, Result};
-use crate::object::{Resource, text};
+use crate::object::{Resource, label, text};
 use crate::objects::look::Served;
 
 /// Kinds that come and go by themselves: machines and their parts, addresses that follow Services, sign-in requests.
@@ -24,11 +25,17 @@ const PASSING: [&str; 9] = [
     "PodCertificateRequest",
 ];
 
+/// On what the API server itself makes for a definition and takes away with it.
+const AUTOMATIC: &str = "kube-aggregator.kubernetes.io/automanaged";
+
 /// Namespaces, cluster-wide objects (volumes among them) and Helm's release Secrets, as `Kind/name` or `Kind/namespace/name`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inventory {
     /// Everything, by name.
     pub objects: BTreeSet<String>,
+    /// What is in the namespaces that were asked for, as `Kind/namespace/name`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub within: BTreeSet<String>,
     /// Group versions whose server did not answer: what they hold is not in it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unanswered: BTreeSet<String>,
@@ -38,6 +45,11 @@ impl Inventory {
     /// What is here and was not there in `before`.
     pub fn beyond(&self, before: &Inventory) -> BTreeSet<String> {
         self.objects.difference(&before.objects).cloned().collect()
+    }
+
+    /// Whether something of that name is in it.
+    pub fn holds(&self, name: &str) -> bool {
+        self.objects.contains(name) || self.within.contains(name)
     }
 
     /// How many of each kind.
@@ -50,11 +62,11 @@ impl Inventory {
     }
 }
 
-/// Cluster-wide kinds worth counting, each once however many versions are served.
-fn worth_counting(served: &Served) -> Vec<Resource> {
+/// Kinds worth counting, each once however many versions are served; with those that live in namespaces if `namespaced`.
+fn worth_counting(served: &Served, namespaced: bool) -> Vec<Resource> {
     let mut seen = BTreeSet::new();
     let counted = |resource: &&Resource| {
-        !resource.namespaced
+        (namespaced || !resource.namespaced)
             && resource.verbs.iter().any(|verb| verb == "list")
             && !PASSING.contains(&resource.kind.as_str())
     };
@@ -70,9 +82,31 @@ fn worth_counting(served: &Served) -> Vec<Resource> {
 impl Cluster {
     /// Takes the inventory. Kinds that we may not list are left out.
     pub async fn inventory(&self) -> Result<Inventory> {
+        self.inventory_with(&BTreeSet::new()).await
+    }
+
+    /// Volumes of claims, which are given as namespace and name; as an inventory names them.
+    pub async fn volumes_of(&self, claims: &BTreeSet<(String, String)>) -> Result<BTreeSet<String>> {
+        if claims.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let volumes = self.resource("v1", "PersistentVolume").await?;
+        let found = match self.list(&volumes, "", "").await {
+            Err(Error::Forbidden { .. }) => Vec::new(),
+            other => other?,
+        };
+        let claim = |volume: &Value| {
+            (text(volume, "/spec/claimRef/namespace").to_owned(), text(volume, "/spec/claimRef/name").to_owned())
+        };
+        let ours = found.iter().filter(|volume| claims.contains(&claim(volume)));
+        Ok(ours.map(|volume| format!("PersistentVolume/{}", text(volume, "/metadata/name"))).collect())
+    }
+
+    /// The same with everything that is in these namespaces.
+    pub async fn inventory_with(&self, namespaces: &BTreeSet<String>) -> Result<Inventory> {
         let served = self.served().await?;
         let mut inventory = Inventory { unanswered: served.broken.clone(), ..Inventory::default() };
-        let lists: Vec<_> = worth_counting(&served)
+        let lists: Vec<_> = worth_counting(&served, !namespaces.is_empty())
             .into_iter()
             .map(|resource| {
                 async move {
@@ -95,9 +129,16 @@ impl Cluster {
                 inventory.unanswered.insert(resource.api_version);
                 continue;
             };
-            inventory
-                .objects
-                .extend(found.iter().map(|object| format!("{}/{}", resource.kind, text(object, "/metadata/name"))));
+            for object in found {
+                let (namespace, name) = (text(&object, "/metadata/namespace"), text(&object, "/metadata/name"));
+                if resource.namespaced {
+                    if namespaces.contains(namespace) {
+                        inventory.within.insert(format!("{}/{namespace}/{name}", resource.kind));
+                    }
+                } else if label(&object, AUTOMATIC).is_none() {
+                    inventory.objects.insert(format!("{}/{name}", resource.kind));
+                }
+            }
         }
         for release in self.releases("", None).await? {
             inventory.objects.insert(format!(
@@ -148,6 +189,6 @@ mod tests {
             ],
             ..Served::default()
         };
-        assert_eq!(worth_counting(&served).iter().map(|r| r.kind.as_str()).collect::<Vec<_>>(), ["FlowSchema"]);
+        assert_eq!(worth_counting(&served, false).iter().map(|r| r.kind.as_str()).collect::<Vec<_>>(), ["FlowSchema"]);
     }
 }

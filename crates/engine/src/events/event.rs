@@ -134,10 +134,37 @@ pub enum What {
     Removed {
         /// Kind and number of what is left; empty if nothing is.
         left: BTreeMap<String, u32>,
+        /// What else the second look found.
+        #[serde(default, skip_serializing_if = "SecondLook::is_empty")]
+        look: SecondLook,
     },
     /// Written by a newer version; readers go on.
     #[serde(other)]
     Unknown,
+}
+
+/// What a look after a removal found beside the numbers of what is left.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub struct SecondLook {
+    /// Names of what is left.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Names of what could not be asked, so that of what it holds nothing is known.
+    #[serde(default)]
+    pub unanswered: Vec<String>,
+    /// Names of what came meanwhile and was never ours.
+    #[serde(default)]
+    pub came: Vec<String>,
+    /// Names of what went meanwhile and was never ours.
+    #[serde(default)]
+    pub went: Vec<String>,
+}
+
+impl SecondLook {
+    fn is_empty(&self) -> bool {
+        *self == SecondLook::default()
+    }
 }
 
 /// What a journal without the figure is read as.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::cause::Cause;
-use crate::events::event::{Event, Outcome, Skip, What};
+use crate::events::event::{Event, Outcome, SecondLook, Skip, What};
 use crate::events::purpose::{Direction, RunPurpose};
 use crate::events::values::Values;
 use crate::plan::graph::Graph;
@@ -53,6 +53,7 @@ pub struct Fold {
     values: Values,
     costs: Costs,
     left: Option<BTreeMap<String, u32>>,
+    look: Option<SecondLook>,
     paused: Option<(String, Timestamp)>,
     holds: Vec<HeldBy>,
     slept: Option<f64>,
@@ -80,6 +81,7 @@ impl Default for Fold {
             values: Values::default(),
             costs: Costs::default(),
             left: None,
+            look: None,
             paused: None,
             holds: Vec::new(),
             slept: None,
@@ -116,8 +118,9 @@ impl Fold {
             }
             (What::Resumed { after }, _) => self.resumed(*after),
             (What::Finished { outcome }, _) => self.finished(*outcome, event.at),
-            (What::Removed { left }, _) => {
+            (What::Removed { left, look }, _) => {
                 self.left = Some(left.clone());
+                self.look = Some(look.clone());
                 if left.values().all(|count| *count == 0) {
                     self.costs.all_undone(event.at);
                 }
@@ -177,6 +180,7 @@ impl Fold {
         self.slept = None;
         self.run_failed = None;
         self.left = None;
+        self.look = None;
         self.work.event(at);
         self.work.go();
     }
@@ -340,6 +344,7 @@ impl Fold {
             costs: self.costs.report(now),
             found: self.values.current().clone(),
             left: self.left.clone(),
+            look: self.look.clone(),
             held: self.held(),
             slept: self.slept,
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::cause::{Awaited, Cause};
-use crate::events::event::Part;
+use crate::events::event::{Part, SecondLook};
 use crate::plan::step::StepId;
 
 /// How the installation's newest run stands. `fold(events, now)`; the same events and the same time give the same report anywhere.
@@ -56,6 +56,8 @@ pub struct Report {
     pub found: BTreeMap<String, String>,
     /// After a removal: what is left, by kind. None if it was not looked yet.
     pub left: Option<BTreeMap<String, u32>>,
+    /// What else that look found.
+    pub look: Option<SecondLook>,
     /// Why nothing moves, if something stands in the way of all steps and is tried again by itself: `disk-full`,
     /// `server-not-answering`, … Message `held-CODE` in the message files.
     pub held: Option<String>,

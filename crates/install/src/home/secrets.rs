@@ -75,6 +75,14 @@ impl Secrets {
         }
     }
 
+    /// Those of an installation whose vault is there and can be opened without asking anybody for anything.
+    pub(crate) async fn open_if_there(around: &Surroundings, folder: &Folder, about: &About) -> Option<Self> {
+        if !folder.join("vault.age").exists() {
+            return None;
+        }
+        Self::open(around, folder, about).await.inspect_err(|why| tracing::warn!(%why, "the vault stays closed")).ok()
+    }
+
     /// What takes secrets out of everything that is logged.
     pub(crate) fn redact(&self) -> logs::Redact {
         let redactor = self.vault.redactor();

@@ -1,5 +1,6 @@
 //! What can be installed, and what answers come to. Creates nothing.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use catalog::{Bundle, SourceSpec};
 use std::time::Duration;
 
 use super::base::Installer;
-use super::same::{facts_for, is_the_one_of, name_free_for};
+use super::same::{facts_for, is_the_one_of, name_free_for, there};
 use crate::answers::{Answers, Product, Target};
 use crate::error::{Error, ErrorView};
 use crate::place::{self, CheckView, Checked, ClusterView, KubeconfigView, checks};
@@ -94,7 +95,8 @@ impl Installer {
         let target = if rehearse { &Target::Rehearsal {} } else { &answers.target };
         let folder = self.home.folder(&answers.name, matches!(target, Target::Rehearsal {}));
         let place = self.place(target, None).await?;
-        self.plan_with(&answers, bundle, facts_for(&folder, &place).await?).await
+        let there = there(&answers.name, &place).await?;
+        self.plan_with(&answers, bundle, facts_for(&folder, &place).await?, there).await
     }
 
     pub(super) async fn plan_with(
@@ -102,6 +104,7 @@ impl Installer {
         answers: &Answers,
         bundle: Arc<Bundle>,
         facts: ClusterFacts,
+        there: BTreeSet<(String, String)>,
     ) -> Result<Planned, Error> {
         let priors = if facts.is_simulated() {
             Priors::of_rehearsal()
@@ -109,7 +112,11 @@ impl Installer {
             self.home.read("measured.json")?.unwrap_or_default()
         };
         let answers = answers.clone();
-        blocking(move || crate::plan::plan(&answers, &bundle, &facts, &priors)).await
+        blocking(move || {
+            let planned = crate::plan::plan(&answers, &bundle, &facts, &priors)?;
+            Ok(Planned { plan: planned.plan.with_there(&there, &priors)?, ..planned })
+        })
+        .await
     }
 
     /// Every image of a plan, with what its registry says about it where one answers.

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use super::base::Installer;
-use super::same::{facts_for, is_the_one_of, name_free_for, refuse_held, same_cluster, same_installation};
+use super::same::{
+    facts_for, is_the_one_of, name_free_for, recorded_here, refuse_held, same_cluster, same_installation, there,
+};
 use crate::answers::{Answers, Target};
 use crate::error::Error;
-use crate::home::{About, FOLDER_FORMAT, new_key};
-use crate::place::{CheckView, checks};
+use crate::home::{About, FOLDER_FORMAT, Folder, new_key};
+use crate::place::{CheckView, Place, checks};
 use crate::plan::{Plan, differences, kinds};
 use crate::run::{Ground, Purpose, RemovalView, Work, removal};
 
@@ -64,7 +66,7 @@ impl Installer {
         let bundle = self.bundle(&answers.product, &|_| {}).await?;
         let facts = facts_for(&folder, &place).await?;
         same_cluster(&answers.name, &facts, &place).await?;
-        let planned = self.plan_with(&answers, bundle.clone(), facts).await?;
+        let planned = self.plan_with(&answers, bundle.clone(), facts, there(&answers.name, &place).await?).await?;
         if let Some(reviewed) = start.plan.as_ref().filter(|plan| plan.cluster.simulated == about.rehearsal) {
             let differences = differences(reviewed, &planned.plan);
             if !differences.is_empty() {
@@ -77,8 +79,9 @@ impl Installer {
         if !failed.is_empty() {
             return Err(Error::ChecksNotPassed { names: failed });
         }
-        let ground = Ground { place, bundle, planned, folder, about, new_key, until: start.until };
-        let work = Work::begin(&self.around, ground, Purpose::Install).await?;
+        let ground = Ground { place, folder, about, new_key, until: start.until };
+        let purpose = Purpose::Install { bundle, planned: Box::new(planned) };
+        let work = Work::begin(&self.around, ground, purpose).await?;
         self.keep(&work);
         Ok(work)
     }
@@ -112,16 +115,10 @@ impl Installer {
             let _ = work.ended().await;
         }
         refuse_held(&folder)?;
-        let about = folder.about_it()?;
-        let answers = folder.answers()?;
-        let plan = folder.plan()?;
-        let place = self.place(&answers.target, about.rehearsal.then_some(&folder)).await?;
-        same_cluster(folder.name(), &plan.cluster, &place).await?;
-        same_installation(&about, &place).await?;
-        let bundle = self.bundle(&answers.product, &|_| {}).await?;
-        let planned = self.plan_with(&answers, bundle.clone(), plan.cluster).await?;
-        let ground = Ground { place, bundle, planned, folder, about, new_key: None, until: None };
-        let work = Work::begin(&self.around, ground, Purpose::Remove { keep_data }).await?;
+        let Known { about, place, plan } = self.known(&folder, None).await?;
+        let ground = Ground { place, folder, about, new_key: None, until: None };
+        let purpose = Purpose::Remove { keep_data, known: plan.map(Box::new) };
+        let work = Work::begin(&self.around, ground, purpose).await?;
         self.keep(&work);
         Ok(work)
     }
@@ -129,13 +126,40 @@ impl Installer {
     /// What a removal would find, from a look at the cluster now. Changes nothing.
     pub async fn removal(&self, name: &str) -> Result<RemovalView, Error> {
         let folder = self.home.find(name)?;
-        let plan = folder.plan()?;
-        let about = folder.about_it()?;
-        let place = self.place(&plan.answers.target, about.rehearsal.then_some(&folder)).await?;
         // A person waits for the list: a cluster that does not answer says so soon.
-        let place = place.patient(LOOK_WITHIN);
-        same_cluster(folder.name(), &plan.cluster, &place).await?;
-        same_installation(&about, &place).await?;
-        Ok(removal::look(&place, &plan, self.around.clock.now()).await?)
+        let Known { about, place, plan } = self.known(&folder, Some(LOOK_WITHIN)).await?;
+        Ok(removal::look(&place, &about.name, plan.as_ref(), self.around.clock.now()).await?)
     }
+
+    /// What is known of an installation that is to go, whatever of its files can still be read: its cluster has to be told,
+    /// and has to be the one that it is in. Nothing is planned anew, so nothing of it is downloaded.
+    async fn known(&self, folder: &Folder, within: Option<std::time::Duration>) -> Result<Known, Error> {
+        let about = folder.about_it()?;
+        // One of a newer program, or none that can be read, names no services; the cluster does.
+        let plan = folder.plan().ok();
+        let target = match (folder.answers(), &plan) {
+            _ if about.rehearsal => Target::Rehearsal {},
+            (Ok(answers), _) => answers.target,
+            (Err(_), Some(plan)) => plan.answers.target.clone(),
+            (Err(why), None) => return Err(why),
+        };
+        let mut place = self.place(&target, about.rehearsal.then_some(folder)).await?;
+        if let Some(within) = within {
+            place = place.patient(within);
+        }
+        match &plan {
+            Some(plan) => same_cluster(folder.name(), &plan.cluster, &place).await?,
+            None if about.rehearsal => {}
+            None => recorded_here(&about, &place).await?,
+        }
+        same_installation(&about, &place).await?;
+        Ok(Known { about, place, plan })
+    }
+}
+
+/// What is known of an installation that is to go.
+struct Known {
+    about: About,
+    place: Place,
+    plan: Option<Plan>,
 }

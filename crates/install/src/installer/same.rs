@@ -1,5 +1,7 @@
 //! Whether a place, a folder and a cluster still are what they were.
 
+use std::collections::BTreeSet;
+
 use crate::answers::Answers;
 use crate::error::Error;
 use crate::home::{About, Folder};
@@ -28,6 +30,15 @@ pub(super) async fn same_installation(about: &About, place: &Place) -> Result<()
     if is_ours { Ok(()) } else { Err(Error::Another { name: about.name.clone() }) }
 }
 
+/// Refuses a cluster that does not say itself that the installation is in it. Where no plan tells which cluster it was made for,
+/// this is all that keeps a kubeconfig that means another one now from having things of the same name taken away there.
+pub(super) async fn recorded_here(about: &About, place: &Place) -> Result<(), Error> {
+    match recorded::about_in(&place.cluster, &about.name).await? {
+        Some(_) => Ok(()),
+        None => Err(Error::NoRecord),
+    }
+}
+
 /// Refuses an installation that another process works on, before anything of it is opened. Between here and the run's own
 /// lock another may still come; that lock refuses it then.
 pub(super) fn refuse_held(folder: &Folder) -> Result<(), Error> {
@@ -51,6 +62,15 @@ pub(super) fn name_free_for(folder: &Folder, answers: &Answers) -> Result<(), Er
         return Ok(());
     };
     Err(Error::NameTaken { name: answers.name.clone(), differs })
+}
+
+/// The releases of an installation that are in a cluster, each as namespace and name: what it holds and a plan does not bring goes.
+/// Whoever may not see Secrets is told so by the check of permissions.
+pub(super) async fn there(installation: &str, place: &Place) -> Result<BTreeSet<(String, String)>, Error> {
+    match place.cluster.releases_of(installation).await {
+        Err(cluster::Error::Forbidden { .. }) => Ok(BTreeSet::new()),
+        other => Ok(other?),
+    }
 }
 
 /// What a plan takes for given. What is there already decides what charts render, so an installation keeps what its first plan saw

@@ -50,6 +50,9 @@ pub(crate) async fn all(
     if let Some(verdict) = product_list(&planned.plan) {
         say("product-list", verdict);
     }
+    if let Some(verdict) = leaving(&planned.plan) {
+        say("leaving", verdict);
+    }
     if planned.plan.is_door_open() {
         say("entry-door", Verdict::TakeNote(Cause::new("check-entry-door")));
     }
@@ -284,6 +287,13 @@ fn product_list(plan: &Plan) -> Option<Verdict> {
     let Combination { product, version, .. } = &plan.combination;
     let cause = Cause::new("check-product-list").with("product", product).with("version", version);
     (!names.is_empty()).then(|| Verdict::TakeNote(cause.with("services", names.join(", "))))
+}
+
+/// What this choice no longer holds, told before it goes.
+fn leaving(plan: &Plan) -> Option<Verdict> {
+    let names: Vec<&str> = plan.leaving.iter().map(|one| one.name.as_str()).collect();
+    let cause = Cause::new("check-leaving").with("count", names.len()).with("services", names.join(", "));
+    (!names.is_empty()).then_some(Verdict::TakeNote(cause))
 }
 
 fn names(clashes: &BTreeMap<String, String>) -> Verdict {

@@ -9,7 +9,7 @@ use ts_rs::TS;
 #[serde(rename_all = "kebab-case")]
 #[ts(export)]
 pub struct CheckView {
-    /// Its name, as in `--accept`: `access`, `permissions`, `version`, `apis`, `capacity`, `nodes`, `storage`, `names`, `other-installation`, `kept-disks`, `product-list`, `entry-door`, `database`, `files`; message `check-NAME`.
+    /// Its name, as in `--accept`: `access`, `permissions`, `version`, `apis`, `capacity`, `nodes`, `storage`, `names`, `other-installation`, `kept-disks`, `product-list`, `leaving`, `entry-door`, `database`, `files`; message `check-NAME`.
     pub name: String,
     /// How it came out.
     pub state: CheckState,

@@ -9,10 +9,14 @@ use super::frozen::{Plan, PlannedService};
 /// How the plan that comes out now differs from the one that was reviewed: messages `difference-CODE`. Empty only if the ids are
 /// the same.
 pub(crate) fn differences(reviewed: &Plan, now: &Plan) -> Vec<Cause> {
-    if reviewed.id == now.id {
-        return Vec::new();
-    }
     let mut out = Vec::new();
+    // What was reviewed as going may be gone by now; what was not reviewed stays. Nothing of a rehearsal is anybody's.
+    let more = now.leaving.iter().filter(|one| !now.cluster.simulated && !reviewed.leaving.contains(one));
+    let more: Vec<String> = more.map(|one| one.name.clone()).collect();
+    named(&mut out, "services-leaving", more.iter());
+    if reviewed.id == now.id {
+        return out;
+    }
     let changed = |code: &str, was: &str, is: &str| Cause::new(code).with("was", was).with("is", is);
     if reviewed.installation != now.installation {
         out.push(changed("name", &reviewed.installation, &now.installation));

@@ -46,6 +46,11 @@ pub struct Plan {
     pub shared: Vec<String>,
     /// References that do not resolve and are known to be optional, with the reason's code.
     pub optional: BTreeMap<String, String>,
+    /// Services that are there and that this plan does not bring: they go when everything else is ready. No part of the id, since it
+    /// is what is there before that differs, and not what is there in the end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<Leaving>>", optional)]
+    pub leaving: Vec<Leaving>,
 }
 
 /// One pinned, tested combination.
@@ -107,6 +112,16 @@ pub struct PlannedService {
     pub disk: u32,
 }
 
+/// A service that is there and goes away. Its disks stay.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub struct Leaving {
+    /// Its name, also the name of its release.
+    pub name: String,
+    /// Namespace of its release.
+    pub namespace: String,
+}
+
 /// Why a service comes along.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
@@ -165,6 +180,8 @@ impl Plan {
         let mut content = Plan { id: String::new(), ..self.clone() };
         content.estimate = EtaRange { low: 0.0, high: 0.0, measured: false };
         content.answers.accept.clear();
+        content.leaving.clear();
+        content.steps.retain(|step| !matches!(step.kind, StepKind::Leave { .. }));
         for step in &mut content.steps {
             step.estimate = NONE;
         }
@@ -246,6 +263,7 @@ mod tests {
             estimate: EtaRange { low: 7.3, high: 19.1, measured: true },
             shared: vec![],
             optional: BTreeMap::new(),
+            leaving: vec![],
         }
         .sealed()
         .unwrap()

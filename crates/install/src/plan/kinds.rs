@@ -51,6 +51,12 @@ pub enum StepKind {
         #[serde(rename = "subject")]
         value: String,
     },
+    /// What a smaller choice no longer holds, taken away when everything else is ready.
+    Leave {
+        /// `services`: a plan has at most one such step.
+        #[serde(rename = "subject")]
+        name: String,
+    },
     /// What only a newer program knows. A plan that holds one is refused: [`Plan::verified`](super::Plan::verified).
     #[serde(untagged)]
     Unknown {
@@ -83,6 +89,7 @@ impl StepKind {
             StepKind::Release { .. } => "release",
             StepKind::Webhook { .. } => "webhook",
             StepKind::Find { .. } => "find",
+            StepKind::Leave { .. } => LEAVE,
             StepKind::Unknown { kind, .. } => kind,
         }
     }
@@ -90,7 +97,7 @@ impl StepKind {
     /// What it is about.
     pub fn subject(&self) -> &str {
         match self {
-            StepKind::Namespaces { name } => name,
+            StepKind::Namespaces { name } | StepKind::Leave { name } => name,
             StepKind::Crds { service }
             | StepKind::Ahead { service }
             | StepKind::Hooks { service }
@@ -116,6 +123,7 @@ impl StepKind {
             | StepKind::Release { .. }
             | StepKind::Webhook { .. }
             | StepKind::Find { .. }
+            | StepKind::Leave { .. }
             | StepKind::Unknown { .. } => "services",
         }
     }
@@ -132,12 +140,20 @@ impl StepKind {
 /// Kinds of a plan by their codes, in the order in which they are met.
 pub const OF_PLAN: [&str; 7] = ["namespaces", "crds", "ahead", "hooks", "release", "webhook", "find"];
 
+/// What a smaller choice no longer holds; only a plan in a cluster that holds more has it.
+pub const LEAVE: &str = "leave";
+
 /// A part of a removal.
 pub const REMOVE: &str = "remove";
 
+/// Whether a plan may hold steps of this kind.
+pub(crate) fn is_of_plan(kind: &str) -> bool {
+    kind == LEAVE || OF_PLAN.contains(&kind)
+}
+
 /// Whether this program can carry out and take back steps of this kind.
 pub(crate) fn is_known(kind: &str) -> bool {
-    kind == REMOVE || OF_PLAN.contains(&kind)
+    is_of_plan(kind) || kind == REMOVE
 }
 
 /// The parts of a plan, in their order. Today a plan brings services into a cluster and no more, so that it ends where

@@ -101,6 +101,7 @@ fn assemble(
         sizes,
         estimate,
         optional: links.optional.clone(),
+        leaving: Vec::new(),
         steps,
     };
     plan.sealed()

@@ -9,6 +9,7 @@ mod estimates;
 mod frozen;
 pub mod images;
 pub mod kinds;
+mod leaving;
 mod links;
 mod make;
 mod objects;
@@ -23,7 +24,7 @@ pub(crate) mod values;
 
 pub(crate) use difference::differences;
 pub use estimates::Priors;
-pub use frozen::{Because, ClusterFacts, Combination, PLAN_FORMAT, Plan, PlannedService, Sizes};
+pub use frozen::{Because, ClusterFacts, Combination, Leaving, PLAN_FORMAT, Plan, PlannedService, Sizes};
 pub use kinds::StepKind;
 pub use make::plan;
 pub(crate) use objects::everything;

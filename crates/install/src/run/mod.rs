@@ -1,6 +1,8 @@
 //! A plan carried out: its steps by kind, the record of it in the cluster, the way back, what is told of it.
 
 mod holding;
+mod leaving;
+mod proof;
 pub(crate) mod record;
 pub(crate) mod removal;
 mod steps;

@@ -1,7 +1,7 @@
 //! The record that an installation keeps of itself in its cluster: about, answers, plan, journal and secrets, each a
 //! Secret of the namespace `digit-installer`. Any computer with access to the cluster can go on from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError};
@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use cluster::Cluster;
 use cluster::lease::Lease;
+use cluster::remove::{RemovalPlan, Removing, Stage};
 use engine::{Clock, Event, Holder};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::Digest as _;
@@ -37,10 +38,10 @@ struct Inner {
     lease: Arc<Lease>,
     journal: PathBuf,
     folder: Folder,
-    secrets: Secrets,
+    keeps: Keeps,
     news: AtomicBool,
-    /// Whether the secrets are encrypted.
-    is_sealed: bool,
+    /// Whether it was taken away, so that nothing is written any more.
+    is_deleted: AtomicBool,
     /// One save at a time. Holds the digest of the secrets that were encrypted last: encrypted again they look otherwise.
     saving: Mutex<Option<[u8; 32]>>,
     over: CancellationToken,
@@ -52,6 +53,19 @@ struct Inner {
     unsaved: std::sync::Mutex<Option<cluster::Error>>,
 }
 
+/// What of an installation a run writes to its record.
+pub(crate) enum Keeps {
+    /// All parts.
+    Everything {
+        /// Its secrets.
+        secrets: Secrets,
+        /// Whether they are encrypted.
+        is_sealed: bool,
+    },
+    /// The journal: nothing else changes in a removal, and what this computer cannot read spoils nothing there.
+    WhatHappened,
+}
+
 impl Recorder {
     /// A recorder that has written nothing yet. `home` is what tells this home from every other one. `stop` is the run's: nothing is
     /// begun after it, and it is set when another computer takes the installation over.
@@ -60,14 +74,13 @@ impl Recorder {
         folder: &Folder,
         home: &str,
         clock: Arc<dyn Clock>,
-        secrets: Secrets,
-        is_sealed: bool,
+        keeps: Keeps,
         stop: CancellationToken,
     ) -> Self {
         // The lock keeps processes of this home apart, so the lease need not: one that was killed is no other computer.
         let host = Holder::this_process(clock.now()).host;
         let cluster = place.cluster.with_patience(cluster::Patience::Endless).with_stop(stop.clone());
-        let time = clock.clone();
+        let time = clock;
         let lease = Lease::new(&cluster, folder.name(), &format!("{host}/{home}"), Arc::new(move || time.now()));
         Recorder {
             inner: Arc::new(Inner {
@@ -76,9 +89,9 @@ impl Recorder {
                 lease: Arc::new(lease),
                 journal: folder.join("journal.jsonl"),
                 folder: folder.clone(),
-                secrets,
+                keeps,
                 news: AtomicBool::new(false),
-                is_sealed,
+                is_deleted: AtomicBool::new(false),
                 saving: Mutex::default(),
                 over: CancellationToken::new(),
                 stop,
@@ -165,6 +178,24 @@ impl Recorder {
         let inner = &self.inner;
         let mut sealed = inner.saving.lock().await;
         let fence = inner.lease.fence().ok_or(cluster::Error::LeaseLost { holder: String::new() })?;
+        if let Keeps::Everything { secrets, is_sealed } = &inner.keeps {
+            self.write_all(cluster, fence, secrets, *is_sealed, &mut sealed).await?;
+        }
+        if let Ok(journal) = std::fs::read(&inner.journal) {
+            cluster.save_record(&inner.name, recorded::parts::JOURNAL, &journal, fence).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_all(
+        &self,
+        cluster: &Cluster,
+        fence: cluster::record::Fence,
+        secrets: &Secrets,
+        is_sealed: bool,
+        sealed: &mut Option<[u8; 32]>,
+    ) -> Result<(), cluster::Error> {
+        let inner = &self.inner;
         for (part, file) in [
             (recorded::parts::ABOUT, "about.json"),
             (recorded::parts::ANSWERS, "answers.yaml"),
@@ -174,11 +205,11 @@ impl Recorder {
                 cluster.save_record(&inner.name, part, &content, fence).await?;
             }
         }
-        let secrets = secrets_text(&inner.secrets);
-        if inner.is_sealed {
-            let digest: [u8; 32] = sha2::Sha256::digest(&secrets).into();
+        let text = secrets_text(secrets);
+        if is_sealed {
+            let digest: [u8; 32] = sha2::Sha256::digest(&text).into();
             if *sealed != Some(digest) {
-                let content = inner.secrets.sealed().map_err(|why| cluster::Error::RecordBroken {
+                let content = secrets.sealed().map_err(|why| cluster::Error::RecordBroken {
                     name: format!("{}.{}", inner.name, recorded::parts::VAULT),
                     reason: why.to_string(),
                 })?;
@@ -187,28 +218,37 @@ impl Recorder {
                 *sealed = Some(digest);
             }
         } else {
-            cluster.save_record(&inner.name, recorded::parts::SECRETS, &secrets, fence).await?;
-        }
-        if let Ok(journal) = std::fs::read(&inner.journal) {
-            cluster.save_record(&inner.name, recorded::parts::JOURNAL, &journal, fence).await?;
+            cluster.save_record(&inner.name, recorded::parts::SECRETS, &text, fence).await?;
         }
         Ok(())
     }
 
-    /// Takes the record and the lease away for good.
-    pub(crate) async fn delete(&self, cluster: &Cluster) -> Result<(), cluster::Error> {
+    /// Takes the record and the lease away for good, and waits until the namespace is gone if it goes with them, telling that.
+    ///
+    /// # Errors
+    /// What keeps the namespace, if it does not go: it may be an API of somebody else that does not answer.
+    pub(crate) async fn delete(
+        &self,
+        cluster: &Cluster,
+        tell: &mut (dyn FnMut(&Removing) + Send),
+    ) -> Result<(), cluster::Error> {
         self.inner.over.cancel();
         // Whoever writes right now comes to an end first, so that nothing is written behind us.
         let _one = self.inner.saving.lock().await;
         // The last thing that is done under the lease takes the lease itself away, and nobody renews it any more.
         let cluster = &cluster.with_permit(Arc::new(|| true));
         cluster.delete_record(&self.inner.name).await?;
+        self.inner.is_deleted.store(true, Ordering::Relaxed);
         // Gone means gone: the namespace ends some time after it is told to.
         let namespace = cluster::ObjectRef::new("v1", "Namespace", "", cluster::record::NAMESPACE);
-        while cluster.get(&namespace).await?.is_some_and(|n| n["status"]["phase"] == "Terminating") {
-            tokio::time::sleep(Duration::from_millis(500)).await;
-        }
-        Ok(())
+        let found = cluster.get(&namespace).await?.filter(|found| found["status"]["phase"] == "Terminating");
+        let Some(uid) = found.as_ref().and_then(|found| found["metadata"]["uid"].as_str()) else { return Ok(()) };
+        let going = RemovalPlan {
+            uids: BTreeMap::from([(namespace.clone(), uid.to_owned())]),
+            stages: BTreeMap::from([(Stage::Namespaces, BTreeSet::from([namespace]))]),
+            ..RemovalPlan::default()
+        };
+        cluster.remove(&going, tell).await.map(drop)
     }
 
     /// The run is over: the last word, and the lease is given back. A cluster that does not answer any more keeps
@@ -217,7 +257,8 @@ impl Recorder {
         self.inner.over.cancel();
         let last = self.inner.cluster.with_patience(cluster::Patience::For(EVERY)).with_stop(CancellationToken::new());
         let last_word = async {
-            if keep && self.taken_over().is_none() {
+            let is_deleted = self.inner.is_deleted.load(Ordering::Relaxed);
+            if keep && !is_deleted && self.taken_over().is_none() {
                 let _ = self.save_through(&last).await;
                 let _ = self.inner.lease.release_through(&last).await;
             }

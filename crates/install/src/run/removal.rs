@@ -1,21 +1,24 @@
 //! Taking an installation back: stage by stage, what the cluster shows to be ours and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use cluster::remove::{RemovalPlan, Stage};
 use cluster::{Cluster, ObjectRef};
-use engine::{Act, Awaited, Cause, Change, Did, Failure, Found, Report, Step, StepContext};
+use engine::{Act, Cause, Change, Did, Failure, Found, Report, SecondLook, Step, StepContext};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 use ts_rs::TS;
 
+use super::leaving;
+use super::proof::{self, Before};
 use super::record::Recorder;
 use super::steps::{count, failure};
 use crate::place::Place;
-use crate::plan::{Plan, Planned, Priors, kinds};
+use crate::plan::{Plan, Priors, kinds};
 
 /// What a removal finds in the cluster: from a look just now, whatever the plan said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -29,6 +32,8 @@ pub struct RemovalView {
     pub whole: RemovalList,
     /// When the disks are kept.
     pub keeping: RemovalList,
+    /// APIs that did not answer, as group and version: what they hold is not in the lists, and stays.
+    pub unanswered: Vec<String>,
 }
 
 /// What goes, and what of the installation stays.
@@ -65,24 +70,33 @@ const STAGES: [Stage; 9] = [
 
 /// Carries out the steps of a removal.
 pub(crate) struct Removal {
+    place: Place,
     cluster: Cluster,
     what: cluster::remove::Removal,
     /// What was found when the run began: claims are told by the sets that made them, which go before them.
-    found: OnceCell<RemovalPlan>,
+    found: OnceCell<(RemovalPlan, Before)>,
+    folder: PathBuf,
     recorder: Recorder,
 }
 
-/// What of an installation is to go.
-pub(crate) fn what(plan: &Plan, keep_data: bool) -> cluster::remove::Removal {
-    let releases: BTreeSet<(String, String)> =
-        plan.services.iter().map(|s| (s.namespace.clone(), s.name.clone())).collect();
-    cluster::remove::Removal { installation: plan.installation.clone(), releases, keep_data }
+/// What of an installation is to go: what the cluster says is its own, and what the plan that was carried out named. A plan
+/// that cannot be read names nothing more.
+pub(crate) fn what(installation: &str, known: Option<&Plan>, keep_data: bool) -> cluster::remove::Removal {
+    let services = known.into_iter().flat_map(|plan| &plan.services);
+    let releases: BTreeSet<(String, String)> = services.map(|s| (s.namespace.clone(), s.name.clone())).collect();
+    cluster::remove::Removal { installation: installation.to_owned(), releases, keep_data }
 }
 
 /// Looks at what there is to take away. Changes nothing.
-pub(crate) async fn look(place: &Place, plan: &Plan, at: Timestamp) -> Result<RemovalView, cluster::Error> {
-    let found = place.cluster.plan_removal(&what(plan, false)).await?;
-    Ok(RemovalView { at, whole: list(&found, false), keeping: list(&found, true) })
+pub(crate) async fn look(
+    place: &Place,
+    installation: &str,
+    known: Option<&Plan>,
+    at: Timestamp,
+) -> Result<RemovalView, cluster::Error> {
+    let found = place.cluster.plan_removal(&what(installation, known, false)).await?;
+    let unanswered = found.unanswered.iter().cloned().collect();
+    Ok(RemovalView { at, whole: list(&found, false), keeping: list(&found, true), unanswered })
 }
 
 /// What of all that was found goes. Kept claims keep their namespaces.
@@ -147,41 +161,46 @@ pub(crate) fn keeps_data(report: &Report) -> bool {
     !report.stages.iter().flat_map(|stage| &stage.steps).any(|step| step.id == claims)
 }
 
-/// What is still there, by kind: the second look that proves a removal.
-pub(crate) async fn left(
-    place: &Place,
-    planned: &Planned,
-    keep_data: bool,
-) -> Result<BTreeMap<String, u32>, cluster::Error> {
-    let plan = place.cluster.plan_removal(&what(&planned.plan, keep_data)).await?;
-    let mut left = BTreeMap::new();
-    for object in plan.stages.values().flatten() {
-        *left.entry(object.kind.clone()).or_default() += 1;
-    }
-    Ok(left)
-}
-
 impl Removal {
     /// Prepares a removal.
     pub(crate) fn new(
         place: &Place,
-        planned: &Planned,
-        keep_data: bool,
+        what: cluster::remove::Removal,
+        folder: &Path,
         recorder: Recorder,
         stop: CancellationToken,
         on_trouble: cluster::OnTrouble,
     ) -> Self {
         let patient = place.cluster.with_patience(cluster::Patience::Endless);
         Removal {
+            place: place.clone(),
             cluster: patient.with_listener(on_trouble).with_stop(stop).with_permit(recorder.permit()),
-            what: what(&planned.plan, keep_data),
+            what,
             found: OnceCell::new(),
+            folder: folder.to_owned(),
             recorder,
         }
     }
 
+    /// What was ours and is still there, by kind, and what else the second look found.
+    pub(crate) async fn proved(&self) -> Result<(BTreeMap<String, u32>, SecondLook), cluster::Error> {
+        let (_, before) = self.found().await?;
+        let proof = before.prove(&self.place.cluster).await?;
+        proof::forget(&self.folder);
+        Ok(proof)
+    }
+
+    async fn found(&self) -> Result<&(RemovalPlan, Before), cluster::Error> {
+        let look = async || {
+            let plan = self.cluster.plan_removal(&self.what).await?;
+            let before = Before::take(&self.cluster, &self.what, &plan, &self.folder).await?;
+            Ok((plan, before))
+        };
+        self.found.get_or_try_init(look).await
+    }
+
     async fn part(&self, subject: &str) -> Result<RemovalPlan, cluster::Error> {
-        let all = self.found.get_or_try_init(|| self.cluster.plan_removal(&self.what)).await?;
+        let (all, _) = self.found().await?;
         let stage = all.stages.keys().find(|stage| stage.code() == subject);
         Ok(stage.map_or_else(RemovalPlan::default, |stage| all.only(*stage)))
     }
@@ -202,20 +221,12 @@ impl Act for Removal {
 
     async fn act(&self, step: &Step, cx: &StepContext) -> Result<Did, Failure> {
         if step.subject == RECORD {
-            self.recorder.delete(&self.cluster).await.map_err(failure)?;
+            self.recorder.delete(&self.cluster, &mut |now| leaving::tell(cx, now)).await.map_err(failure)?;
+            cx.waiting_on(Vec::new());
             return Ok(Did { changed: 1, ..Did::default() });
         }
         let part = self.part(&step.subject).await.map_err(failure)?;
-        let mut tell = |now: &cluster::remove::Removing| {
-            cx.progress(now.done as f64, now.total as f64, "objects", "removing");
-            let awaited = |object: &cluster::ObjectRef| Awaited {
-                kind: "object".to_owned(),
-                name: object.to_string(),
-                why: Cause::new("going"),
-            };
-            cx.waiting_on(now.on.iter().map(awaited).collect());
-        };
-        let gone = self.cluster.remove(&part, &mut tell).await.map_err(failure)?;
+        let gone = self.cluster.remove(&part, &mut |now| leaving::tell(cx, now)).await.map_err(failure)?;
         cx.waiting_on(Vec::new());
         Ok(Did { changed: count(gone), ..Did::default() })
     }
@@ -250,7 +261,7 @@ mod tests {
                 what: What::RunStarted {
                     plan: String::new(),
                     steps: steps(keep_data),
-                    purpose: crate::run::Purpose::Remove { keep_data }.of_run(),
+                    purpose: crate::run::Purpose::of_run("remove"),
                     parallel: 1,
                 },
             };

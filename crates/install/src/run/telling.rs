@@ -60,7 +60,7 @@ fn line(what: &What) -> Option<(Level, String)> {
         What::Paused { why } => (Level::Warning, format!("paused: {why}")),
         What::Resumed { after } => (Level::Info, format!("goes on after {:.0} s", after.unwrap_or_default())),
         What::Finished { outcome } => (Level::Info, format!("ended: {outcome:?}").to_lowercase()),
-        What::Removed { left } => (Level::Info, format!("looked again, left: {left:?}")),
+        What::Removed { left, .. } => (Level::Info, format!("looked again, left: {left:?}")),
         What::Part(_) | What::Progress { .. } | What::WaitingOn { .. } | What::Unknown => return None,
     })
 }

@@ -14,14 +14,15 @@ use tokio::sync::{broadcast, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::holding::{Holding, Needed};
-use super::record::Recorder;
+use super::proof;
+use super::record::{Keeps, Recorder};
 use super::removal::{self, Removal};
 use super::steps::{self, Acts};
 use super::telling::{self, Teller};
 use crate::error::{Error, ErrorView};
 use crate::home::{About, Folder, Home, PendingKey, Secrets};
 use crate::place::Place;
-use crate::plan::{Planned, Priors, kinds};
+use crate::plan::{Plan, Planned, Priors, kinds};
 use crate::surroundings::Surroundings;
 
 /// How many steps are under way at once. Nearly all of a step is waiting for the cluster, which starts as many pods at once
@@ -31,16 +32,38 @@ const PARALLEL: usize = 24;
 /// Events that a slow listener may be behind before it has to ask for the report again.
 const BACKLOG: usize = 4096;
 
-/// What a run is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a run is for, with what it needs for that.
 pub(crate) enum Purpose {
     /// To make everything of the plan true.
-    Install,
-    /// To take it back.
+    Install {
+        /// Its charts.
+        bundle: Arc<Bundle>,
+        /// The plan.
+        planned: Box<Planned>,
+    },
+    /// To take it back. Needs no charts and makes no plan: what is ours is read from the cluster.
     Remove {
         /// Whether disks stay.
         keep_data: bool,
+        /// The plan that was carried out, as far as it can be read.
+        known: Option<Box<Plan>>,
     },
+}
+
+/// The same with what it works with.
+enum Task {
+    Install { bundle: Arc<Bundle>, planned: Box<Planned>, secrets: Secrets },
+    Remove { keep_data: bool, known: Option<Box<Plan>> },
+}
+
+impl Task {
+    /// What the engine has to know of it. The steps of a removal are written in the order in which things go.
+    fn of_run(&self) -> RunPurpose {
+        match self {
+            Task::Install { .. } => Purpose::of_run(Purpose::INSTALL),
+            Task::Remove { .. } => Purpose::of_run(Purpose::REMOVE),
+        }
+    }
 }
 
 impl Purpose {
@@ -49,12 +72,9 @@ impl Purpose {
     /// As journals and reports name it.
     pub(crate) const REMOVE: &str = "remove";
 
-    /// What the engine has to know of it. The steps of a removal are written in the order in which things go.
-    pub(crate) fn of_run(&self) -> RunPurpose {
-        let (name, ends_empty) = match self {
-            Purpose::Install => (Purpose::INSTALL, false),
-            Purpose::Remove { .. } => (Purpose::REMOVE, true),
-        };
+    /// What the engine has to know of the purpose of that name.
+    pub(crate) fn of_run(name: &str) -> RunPurpose {
+        let ends_empty = name == Purpose::REMOVE;
         RunPurpose { name: name.to_owned(), direction: Direction::Forward, ends_empty, learns: !ends_empty }
     }
 }
@@ -84,8 +104,6 @@ struct Told {
 /// What a run is about.
 pub(crate) struct Ground {
     pub(crate) place: Place,
-    pub(crate) bundle: Arc<Bundle>,
-    pub(crate) planned: Planned,
     pub(crate) folder: Folder,
     pub(crate) about: About,
     /// The key of a vault that is still to be made.
@@ -97,7 +115,7 @@ pub(crate) struct Ground {
 impl Work {
     /// Takes the lock, opens journal, vault and log, and starts. Everything that can be refused is refused here.
     pub(crate) async fn begin(around: &Surroundings, ground: Ground, purpose: Purpose) -> Result<Arc<Self>, Error> {
-        let Ground { place, bundle, planned, folder, about, new_key, until } = ground;
+        let Ground { place, folder, about, new_key, until } = ground;
         let clock = around.clock.clone();
         folder.make()?;
         let lock = match Lock::acquire(&folder.join("lock"), &Holder::this_process(clock.now())) {
@@ -109,19 +127,40 @@ impl Work {
         };
         // Before anything is begun: what a newer program has made, this one could neither look at nor take back.
         engine::check_kinds(engine::steps_of(&engine::read(&folder.join("journal.jsonl"))?), kinds::is_known)?;
-        // Before anything is made: without a place for its key nothing is started.
-        let secrets = Secrets::open_or_make(around, &folder, &about, new_key).await?;
+        let (task, keeps, redact) = match purpose {
+            Purpose::Install { bundle, planned } => {
+                // Before anything is made: without a place for its key nothing is started.
+                let secrets = Secrets::open_or_make(around, &folder, &about, new_key).await?;
+                let keeps =
+                    Keeps::Everything { secrets: secrets.clone(), is_sealed: planned.plan.answers.sealed_record };
+                let redact = secrets.redact();
+                (Task::Install { bundle, planned, secrets }, keeps, Some(redact))
+            }
+            Purpose::Remove { keep_data, known } => {
+                // It needs none: a key that is lost keeps nobody from taking everything away.
+                let secrets = Secrets::open_if_there(around, &folder, &about).await;
+                (Task::Remove { keep_data, known }, Keeps::WhatHappened, secrets.map(|secrets| secrets.redact()))
+            }
+        };
         // Before the folder is one of an installation: whoever finds another computer at work has none.
         let stop = CancellationToken::new();
-        let is_sealed = planned.plan.answers.sealed_record;
         let home = Home::of(around).identity()?;
-        let recorder = Recorder::new(&place, &folder, &home, clock.clone(), secrets.clone(), is_sealed, stop.clone());
+        let recorder = Recorder::new(&place, &folder, &home, clock.clone(), keeps, stop.clone());
         let recording = recorder.begin(&place.cluster).await?;
-        folder.create(&about, &planned.plan.answers, &planned.plan)?;
+        if let Task::Install { planned, .. } = &task {
+            folder.create(&about, &planned.plan.answers, &planned.plan)?;
+        }
         let (journal, opened) = Journal::open(&folder.join("journal.jsonl"))?;
-        let redact = secrets.redact();
-        let journal = journal.redacting(Arc::new(move |text| redact(text).into_owned()));
-        let options = logs::Options { redact: secrets.redact(), ..logs::Options::default() };
+        let journal = match redact.clone() {
+            Some(redact) => journal.redacting(Arc::new(move |text| redact(text).into_owned())),
+            // A removal without its vault: what looks like a secret goes all the same.
+            None => journal.redacting(Arc::new(|text| vault::redact_patterns(text).into_owned())),
+        };
+        let options = logs::Options::default();
+        let options = match redact {
+            Some(redact) => logs::Options { redact, ..options },
+            None => options,
+        };
         let log = logs::Log::open(&folder.join("logs"), options)?;
 
         let mut told = Told { durable: Vec::new(), fold: Fold::default(), held: None };
@@ -143,13 +182,11 @@ impl Work {
         let run = Run {
             work: work.clone(),
             place,
-            bundle,
-            planned,
+            folder,
             about,
-            purpose,
+            task,
             until,
             clock,
-            secrets,
             log,
             home: Home::of(around),
             journal,
@@ -271,13 +308,11 @@ fn conduct(
 struct Run {
     work: Arc<Work>,
     place: Place,
-    bundle: Arc<Bundle>,
-    planned: Planned,
+    folder: Folder,
     about: About,
-    purpose: Purpose,
+    task: Task,
     until: Option<String>,
     clock: Arc<dyn Clock>,
-    secrets: Secrets,
     log: logs::Log,
     home: Home,
     journal: Journal,
@@ -306,50 +341,62 @@ impl Run {
         let on_trouble = telling::on_trouble(self.log.clone(), self.clock.clone(), move |code| held.hold(code));
         let needed = Needed::default();
         self.place = self.place.telling_holds(needed.listener());
-        let (plan_steps, act): (_, Arc<dyn engine::Act>) = match &self.purpose {
-            Purpose::Install => {
+        let mut removing = None;
+        let (plan, plan_steps, act): (_, _, Arc<dyn engine::Act>) = match &self.task {
+            Task::Install { bundle, planned, secrets } => {
+                proof::forget(self.folder.path());
                 let acts = Acts::new(steps::Means {
                     place: self.place.clone(),
-                    bundle: self.bundle.clone(),
-                    planned: self.planned.clone(),
+                    bundle: bundle.clone(),
+                    planned: (**planned).clone(),
                     about: self.about.clone(),
-                    secrets: self.secrets.clone(),
+                    secrets: secrets.clone(),
                     clock: self.clock.clone(),
                     recorder: recorder.clone(),
                     stop: stop.clone(),
                     on_trouble,
                 })?;
                 telling::follow_pods(acts.watch(), self.log.clone(), self.clock.now(), pods_end.clone());
-                (self.planned.plan.engine_steps(), Arc::new(acts))
+                (planned.plan.id.clone(), planned.plan.engine_steps(), Arc::new(acts))
             }
-            Purpose::Remove { keep_data } => {
-                let acts =
-                    Removal::new(&self.place, &self.planned, *keep_data, recorder.clone(), stop.clone(), on_trouble);
-                (removal::steps(*keep_data), Arc::new(acts))
+            Task::Remove { keep_data, known } => {
+                let what = removal::what(&self.about.name, known.as_deref(), *keep_data);
+                let acts = Arc::new(Removal::new(
+                    &self.place,
+                    what,
+                    self.folder.path(),
+                    recorder.clone(),
+                    stop.clone(),
+                    on_trouble,
+                ));
+                removing = Some(acts.clone());
+                let plan = known.as_ref().map(|plan| plan.id.clone()).unwrap_or_default();
+                (plan, removal::steps(*keep_data), acts)
             }
         };
-        let of_run = RunOptions::new(&run, &self.planned.plan.id, self.purpose.of_run());
-        let wanted: engine::Wanted = match &self.purpose {
-            Purpose::Install => {
-                let reached = self.planned.plan.reached(self.until.as_deref());
+        let of_run = RunOptions::new(&run, &plan, self.task.of_run());
+        let wanted: engine::Wanted = match &self.task {
+            Task::Install { planned, .. } => {
+                let reached = planned.plan.reached(self.until.as_deref());
                 Arc::new(move |step| reached.contains(&step.id))
             }
             // Whatever an install reached goes.
-            Purpose::Remove { .. } => Arc::new(|_| true),
+            Task::Remove { .. } => Arc::new(|_| true),
         };
         let options = RunOptions { parallel: PARALLEL, wanted, ..of_run };
         let act = Arc::new(Holding::new(act, needed));
         let cx = RunContext { act, clock: self.clock.clone(), publish, stop };
         let outcome = engine::run(&plan_steps, &options, &cx, &mut self.journal).await;
-        let is_gone = matches!(self.purpose, Purpose::Remove { .. }) && matches!(outcome, Ok(Outcome::Ready));
+        let gone = removing.filter(|_| matches!(outcome, Ok(Outcome::Ready)));
+        let is_gone = gone.is_some();
         recorder.finish(!is_gone).await;
         if !is_gone && let Some(why) = recorder.unsaved() {
             let text = format!("the record in the cluster could not be saved: {why}");
             let _ = self.log.append(telling::cluster_line(logs::Level::Error, self.clock.now(), text));
         }
-        if is_gone && let Purpose::Remove { keep_data } = self.purpose {
-            let left = removal::left(&self.place, &self.planned, keep_data).await?;
-            let event = self.journal.say(&run, self.clock.now(), None, What::Removed { left })?;
+        if let Some(removal) = gone {
+            let (left, look) = removal.proved().await?;
+            let event = self.journal.say(&run, self.clock.now(), None, What::Removed { left, look })?;
             publish_last(&event);
         }
         if let Some(holder) = recorder.taken_over() {
@@ -364,7 +411,7 @@ impl Run {
         }
         let _ = self.log.flush();
         let outcome = outcome?;
-        if outcome == Outcome::Ready && matches!(self.purpose, Purpose::Install) && !self.about.rehearsal {
+        if outcome == Outcome::Ready && matches!(self.task, Task::Install { .. }) && !self.about.rehearsal {
             self.learn()?;
         }
         Ok(outcome)

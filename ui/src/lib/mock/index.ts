@@ -400,6 +400,7 @@ export const backend: Backend = {
         'claims-kept': claims,
         'namespaces-kept': ['backbone'],
       },
+      unanswered: query.get('api') === 'dead' ? ['metrics.k8s.io/v1beta1'] : [],
     };
   },
   remove: async (name, keep) => run(name).remove(keep),

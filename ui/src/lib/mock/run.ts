@@ -341,6 +341,7 @@ export class Run {
       costs: [],
       found: this.found,
       left: this.left,
+      look: this.left && { names: [], unanswered: [], came: [], went: [] },
       held: this.held,
       slept: null,
     };

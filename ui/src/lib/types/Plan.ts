@@ -4,6 +4,7 @@ import type { Change } from "./Change";
 import type { ClusterFacts } from "./ClusterFacts";
 import type { Combination } from "./Combination";
 import type { EtaRange } from "./EtaRange";
+import type { Leaving } from "./Leaving";
 import type { PlannedService } from "./PlannedService";
 import type { Sizes } from "./Sizes";
 import type { Step } from "./Step";
@@ -63,4 +64,9 @@ shared: Array<string>,
 /**
  * References that do not resolve and are known to be optional, with the reason's code.
  */
-optional: { [key in string]: string }, };
+optional: { [key in string]: string }, 
+/**
+ * Services that are there and that this plan does not bring: they go when everything else is ready. No part of the id, since it
+ * is what is there before that differs, and not what is there in the end.
+ */
+leaving?: Array<Leaving>, };

@@ -16,4 +16,8 @@ whole: RemovalList,
 /**
  * When the disks are kept.
  */
-keeping: RemovalList, };
+keeping: RemovalList, 
+/**
+ * APIs that did not answer, as group and version: what they hold is not in the lists, and stays.
+ */
+unanswered: Array<string>, };

@@ -3,6 +3,7 @@ import type { Attention } from "./Attention";
 import type { CostReport } from "./CostReport";
 import type { EtaRange } from "./EtaRange";
 import type { RunState } from "./RunState";
+import type { SecondLook } from "./SecondLook";
 import type { StageReport } from "./StageReport";
 
 /**
@@ -81,6 +82,10 @@ found: { [key in string]: string },
  * After a removal: what is left, by kind. None if it was not looked yet.
  */
 left: { [key in string]: number } | null, 
+/**
+ * What else that look found.
+ */
+look: SecondLook | null, 
 /**
  * Why nothing moves, if something stands in the way of all steps and is tried again by itself: `disk-full`,
  * `server-not-answering`, … Message `held-CODE` in the message files.

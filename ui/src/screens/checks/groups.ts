@@ -10,7 +10,7 @@ const GROUPS: [string, string[]][] = [
   ['data', ['database', 'files']],
 ];
 /** Told only when there is something to tell. */
-const TOLD: [string, string[]][] = [['product', ['product-list', 'entry-door']]];
+const TOLD: [string, string[]][] = [['product', ['product-list', 'leaving', 'entry-door']]];
 
 export function expected(d: Draft): string[] {
   const data = d.ours && d.place !== 'rehearsal';

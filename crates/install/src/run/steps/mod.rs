@@ -8,6 +8,7 @@ mod crds;
 mod find;
 mod history;
 mod hooks;
+mod leave;
 mod namespaces;
 mod objects;
 mod release;
@@ -65,6 +66,7 @@ fn action_of(step: &PlannedStep) -> Result<Box<dyn Action>, Error> {
         StepKind::Release { service } => Box::new(release::Release { service }),
         StepKind::Webhook { service } => Box::new(webhook::Webhook { service }),
         StepKind::Find { value } => Box::new(find::Find { value }),
+        StepKind::Leave { .. } => Box::new(leave::Leave),
         StepKind::Unknown { kind, .. } => return Err(engine::Error::UnknownKind { step: step.id.clone(), kind }.into()),
     })
 }
@@ -101,7 +103,7 @@ impl Acts {
 #[async_trait]
 impl Act for Acts {
     fn knows(&self, kind: &str) -> bool {
-        kinds::OF_PLAN.contains(&kind)
+        kinds::is_of_plan(kind)
     }
     async fn look(&self, step: &Step, cx: &StepContext) -> Result<Found, Failure> {
         self.of(step)?.look(&self.run, cx).await

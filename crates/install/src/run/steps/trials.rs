@@ -25,7 +25,7 @@ use crate::place::{self, Place};
 use crate::plan::kinds::{ADDRESS, ENTRY_SERVICE};
 use crate::plan::{ClusterFacts, Planned, PlannedStep, Priors, ReleaseChart, StepKind};
 use crate::run::Purpose;
-use crate::run::record::Recorder;
+use crate::run::record::{Keeps, Recorder};
 use crate::surroundings::Surroundings;
 
 /// Its name is one of the practice product, so that there are values for it; the chart is our own.
@@ -178,9 +178,10 @@ impl Bed {
         let around = around(self.folder.path(), &self.clock, Some(cluster.clone()));
         let target = &self.planned.plan.answers.target;
         let place = place::connect(target, None, &ProxyChoice::default(), &around).await.unwrap();
-        let (secrets, stop) = (self.secrets.clone(), CancellationToken::new());
+        let (keeps, stop) =
+            (Keeps::Everything { secrets: self.secrets.clone(), is_sealed: false }, CancellationToken::new());
         let home = home(self.folder.path());
-        let recorder = Recorder::new(&place, &home, "this", self.clock.clone(), secrets, false, stop);
+        let recorder = Recorder::new(&place, &home, "this", self.clock.clone(), keeps, stop);
         let lease = recorder.begin(&cluster).await.unwrap();
         let before = names(&cluster).await;
         World { cluster, place, recorder, _lease: lease, before }
@@ -210,7 +211,7 @@ impl Bed {
             publish: Arc::new(|_| {}),
             stop: CancellationToken::new(),
         };
-        let options = RunOptions::new("first", "p", Purpose::Install.of_run());
+        let options = RunOptions::new("first", "p", Purpose::of_run(Purpose::INSTALL));
         let outcome = engine::run(&self.steps(), &options, &cx, &mut journal).await.unwrap();
         assert_eq!(outcome, engine::Outcome::Ready);
     }
@@ -322,7 +323,7 @@ async fn every_kind_is_done_twice_and_killed_before_and_after_and_comes_to_the_s
             Err(format!("{:?}", record.status))
         }
     };
-    let options = RunOptions::new("r", "p", Purpose::Install.of_run());
+    let options = RunOptions::new("r", "p", Purpose::of_run(Purpose::INSTALL));
     let fresh = async || bed.fresh(QUICK).await;
     let found = inject(&bed.steps(), &options, &bed.clock, fresh, |world| bed.acts(world), check).await;
     assert!(found.is_empty(), "{found:#?}");
