@@ -46,3 +46,26 @@ async fn a_plan_that_comes_out_otherwise_now_is_not_carried_out_and_the_differen
     assert!(installer.list().unwrap().is_empty(), "nothing was begun");
     assert!(cluster.cluster().recorded_installations().await.unwrap().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_newer_program_has_begun_is_refused_before_anything_is_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let cluster = quick();
+    let installer = installer(folder.path(), &cluster);
+    installer.install(&for_real(), Start::default()).await.unwrap().ended().await.unwrap();
+    let mine = folder.path().join("home/installations/practice");
+    let text = std::fs::read_to_string(mine.join("journal.jsonl")).unwrap();
+    let lines: Vec<serde_json::Value> = text.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut newer = lines.iter().find(|line| line["what"] == "run-started").unwrap().clone();
+    newer["run"] = "practice-newer".into();
+    newer["seq"] = (lines.last().unwrap()["seq"].as_u64().unwrap() + 1).into();
+    newer["steps"][0]["kind"] = "stack".into();
+    std::fs::write(mine.join("journal.jsonl"), format!("{text}{newer}\n")).unwrap();
+    // What stands beside it is the newer program's as well.
+    let answers = std::fs::read_to_string(mine.join("answers.yaml")).unwrap() + "# as the newer program wrote it\n";
+    std::fs::write(mine.join("answers.yaml"), &answers).unwrap();
+
+    let refused = installer.install(&for_real(), Start::default()).await.err().unwrap().view();
+    assert_eq!((refused.code.as_str(), refused.args["kind"].as_str()), ("unknown-step-kind", "stack"));
+    assert_eq!(std::fs::read_to_string(mine.join("answers.yaml")).unwrap(), answers, "nothing is written over");
+}
