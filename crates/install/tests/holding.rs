@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -43,13 +44,12 @@ async fn until(what: &str, work: &Work, is_so: impl Fn(&engine::Report) -> bool)
     panic!("{what}: {:?}", work.report(jiff::Timestamp::now()));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_that_ends_holds_the_run_until_it_works_again() {
-    let folder = tempfile::tempdir().unwrap();
+/// A run whose first step is under way when its server knows nobody any more.
+async fn held(folder: &Path) -> (Arc<Installer>, Arc<Work>, Arc<AtomicBool>) {
     let pretend = quick();
     let refuses = Arc::new(AtomicBool::new(false));
     let cluster = refusing(&pretend, refuses.clone());
-    let mut surroundings = around(folder.path(), &pretend);
+    let mut surroundings = around(folder, &pretend);
     surroundings.reach = Arc::new(move |_| {
         let cluster = cluster.clone();
         Box::pin(async move { Ok(cluster) })
@@ -60,6 +60,13 @@ async fn a_sign_in_that_ends_holds_the_run_until_it_works_again() {
     while !matches!(events.recv().await.unwrap().what, What::StepStarted { .. }) {}
     refuses.store(true, Ordering::SeqCst);
     until("held", &work, |report| report.state == RunState::NeedsPerson).await;
+    (installer, work, refuses)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_ends_holds_the_run_until_it_works_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, work, refuses) = held(folder.path()).await;
     let report = work.report(jiff::Timestamp::now());
     assert_eq!(report.attention.unwrap().cause.code, "person-sign-in");
     assert_eq!(report.held.as_deref(), Some("person-sign-in"));
@@ -78,20 +85,7 @@ async fn a_sign_in_that_ends_holds_the_run_until_it_works_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_is_stopped_while_it_is_held_still_says_that_a_person_is_needed() {
     let folder = tempfile::tempdir().unwrap();
-    let pretend = quick();
-    let refuses = Arc::new(AtomicBool::new(false));
-    let cluster = refusing(&pretend, refuses.clone());
-    let mut surroundings = around(folder.path(), &pretend);
-    surroundings.reach = Arc::new(move |_| {
-        let cluster = cluster.clone();
-        Box::pin(async move { Ok(cluster) })
-    });
-    let installer = Installer::new(surroundings);
-    let work = installer.install(&for_real(), Start::default()).await.unwrap();
-    let (_, mut events) = work.follow();
-    while !matches!(events.recv().await.unwrap().what, What::StepStarted { .. }) {}
-    refuses.store(true, Ordering::SeqCst);
-    until("held", &work, |report| report.state == RunState::NeedsPerson).await;
+    let (installer, work, _) = held(folder.path()).await;
     work.stop();
     assert_eq!(tokio::time::timeout(Duration::from_secs(60), work.ended()).await.unwrap().unwrap(), Outcome::Stopped);
     assert!(installer.report("practice").unwrap().needs_person());

@@ -151,16 +151,10 @@ impl Work {
             folder.create(&about, &planned.plan.answers, &planned.plan)?;
         }
         let (journal, opened) = Journal::open(&folder.join("journal.jsonl"))?;
-        let journal = match redact.clone() {
-            Some(redact) => journal.redacting(Arc::new(move |text| redact(text).into_owned())),
-            // A removal without its vault: what looks like a secret goes all the same.
-            None => journal.redacting(Arc::new(|text| vault::redact_patterns(text).into_owned())),
-        };
-        let options = logs::Options::default();
-        let options = match redact {
-            Some(redact) => logs::Options { redact, ..options },
-            None => options,
-        };
+        // A removal without its vault: what looks like a secret goes all the same.
+        let redact: logs::Redact = redact.unwrap_or_else(|| Arc::new(vault::redact_patterns));
+        let options = logs::Options { redact: redact.clone(), ..logs::Options::default() };
+        let journal = journal.redacting(Arc::new(move |text| redact(text).into_owned()));
         let log = logs::Log::open(&folder.join("logs"), options)?;
 
         let mut told = Told { durable: Vec::new(), fold: Fold::default(), held: None };
