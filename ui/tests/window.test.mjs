@@ -39,6 +39,54 @@ async function toEncrypted(page) {
   await page.waitForSelector('#kit-file:focus');
 }
 
+describe('what is not as it was', () => {
+  it('is said on Review, where the plan that comes out now can be looked at and installed', () =>
+    window({ query: 'speed=40&plan=outdated' }, async (page) => {
+      await toReview(page);
+      await page.click('#kit');
+      await page.fill('#passphrase', 'correct horse battery staple');
+      await page.click('text=Choose a place and save');
+      await page.waitForSelector('text=/Saved at/');
+      await page.click('button[type=submit]');
+      await page.waitForSelector('text=What you reviewed is not what would be done now');
+      await page.waitForSelector('text=The cluster’s Kubernetes was v1.36.3 and is v1.37.0');
+      await page.waitForSelector('text=One more service: egov-location');
+      assert.deepEqual(await audit(page), []);
+      await page.screenshot({ path: `${shots}/plan-outdated.png` });
+      await page.waitForSelector('#review-objects');
+      await page.click('button[type=submit]');
+      await page.waitForFunction(() => location.hash.startsWith('#/installation/'));
+    }));
+
+  it('is said of an installation whose files cannot be read, and the others can be opened', () =>
+    window({ query: 'scene=some&home=broken' }, async (page) => {
+      const broken = page.locator('.things > li', { hasText: 'Cannot be read' });
+      await broken.waitFor();
+      assert.equal(await broken.locator('a, button').count(), 0);
+      assert.deepEqual(await audit(page), []);
+      await page.screenshot({ path: `${shots}/home-unreadable.png` });
+      await page.click('.things > li:first-child .acts a');
+      await page.waitForFunction(() => location.hash.startsWith('#/installation/'));
+    }));
+
+  it('a download can be stopped and goes on when it is asked for again', () =>
+    window({ query: 'speed=1' }, async (page) => {
+      await page.click('text=Start an installation');
+      await pick(page, 'place-cluster');
+      await page.click('button[type=submit]');
+      await page.waitForSelector('#context-0');
+      await pick(page, 'context-0');
+      await page.waitForSelector('text=Connected');
+      await page.click('button[type=submit]');
+      await page.click('text=Download the charts');
+      await page.click('text=Stop the download');
+      await page.waitForSelector('text=Download the charts');
+      assert.equal(await page.locator('[role=alert]').count(), 0);
+      await page.click('text=Download the charts');
+      await page.waitForSelector('#goes-in-memory');
+    }));
+});
+
 describe('the whole way by clicks', () => {
   it('from an empty Home to a cluster whose services are ready, and its removal', () =>
     window({ query: 'speed=40' }, async (page) => {

@@ -15,6 +15,15 @@ export interface Words {
   code: string | undefined;
 }
 
+/** Data that messages choose their form by; they come as text, like all data of causes. */
+const COUNTS = ['count', 'machines'];
+
+function withCounts(args: Record<string, string>): Record<string, string | number> {
+  const one = ([name, value]: [string, string]): [string, string | number] =>
+    COUNTS.includes(name) && /^\d{1,3}$/.test(value) ? [name, Number(value)] : [name, value];
+  return Object.fromEntries(Object.entries(args).map(one));
+}
+
 function words(say: Say, prefix: 'error' | 'cause', code: string, args: Record<string, string>): Words {
   const kinds = prefix === 'error' ? ['error', 'cause'] : ['cause', 'error'];
   const key = kinds.map((kind) => `${kind}-${code}`).find((key) => say.has(key));
@@ -29,7 +38,8 @@ function words(say: Say, prefix: 'error' | 'cause', code: string, args: Record<s
       code: detail ? `${code} (${detail})` : code,
     };
   }
-  return { what: say(key, args), safe: say.of(key, 'safe', args), todo: say.of(key, 'todo', args), code: undefined };
+  const data = withCounts(args);
+  return { what: say(key, data), safe: say.of(key, 'safe', data), todo: say.of(key, 'todo', data), code: undefined };
 }
 
 export const errorWords = (say: Say, error: ErrorView): Words => words(say, 'error', error.code, error.args);
@@ -38,7 +48,7 @@ export const causeWords = (say: Say, cause: Cause): Words => words(say, 'cause',
 /** One thing in which a plan differs from the one that was reviewed. */
 export function differenceWords(say: Say, difference: Cause): string {
   const key = `difference-${difference.code}`;
-  return say.has(key) ? say(key, difference.args) : say('difference-other');
+  return say.has(key) ? say(key, withCounts(difference.args)) : say('difference-other');
 }
 
 /** What was thrown, as an `ErrorView`. */

@@ -19,6 +19,7 @@ const query = new URLSearchParams(location.search);
 const speed = Number(query.get('speed') ?? '6');
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms / Math.max(1, speed / 6)));
 let givenUp = false;
+let outdated = false;
 const refuse = (code: string, args: Record<string, string> = {}, field: string | null = null): ErrorView => ({
   code,
   args,
@@ -354,6 +355,12 @@ export const backend: Backend = {
   saveRecoveryKit: async () => '/media/usb/recovery-kit.age',
   install: async (answers, rehearse) => {
     await wait(200);
+    if (query.get('plan') === 'outdated' && !outdated) {
+      outdated = true;
+      const version = { code: 'version', args: { was: 'v1.36.3', is: 'v1.37.0' } };
+      const services = { code: 'services-added', args: { count: '1', names: 'egov-location' } };
+      throw { ...refuse('plan-outdated'), details: [version, services] };
+    }
     const rehearsal = rehearse || answers.target.kind === 'rehearsal';
     const name = rehearse ? `${answers.name}-rehearsal` : answers.name;
     const plan = planOf({ ...answers, name });
@@ -366,7 +373,16 @@ export const backend: Backend = {
     return name;
   },
 
-  installations: async () => [...runs.values()].map((r) => r.summary()),
+  installations: async () => {
+    const all = [...runs.values()].map((r) => r.summary());
+    const [first] = all;
+    if (query.get('home') !== 'broken' || !first) return all;
+    const error = refuse('file-unreadable', {
+      path: '/home/asha/digit-installer/installations/old/plan.json',
+      detail: '',
+    });
+    return [...all, { ...first, id: 'old', name: 'old', error, created: null, changed: null }];
+  },
   installation: async (name) => {
     const r = run(name);
     return {
