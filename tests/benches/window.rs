@@ -139,7 +139,7 @@ fn longest_frame(window: &Window) -> Result<f64, Error> {
 
 /// The file to which an installation's lines are appended now.
 fn log_file(home: &Home) -> std::path::PathBuf {
-    let folder = home.data().join("installations/springfield/logs");
+    let folder = home.data().join("rehearsals/springfield/logs");
     std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()).max().unwrap()
 }
 

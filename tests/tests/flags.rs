@@ -28,7 +28,7 @@ fn a_run_ends_after_the_part_that_was_named_and_a_part_that_no_plan_has_is_refus
         assert_eq!(code, Some(2), "{said}");
         assert_eq!(lines.last().unwrap()["error"]["code"], "no-such-part");
         assert!(said.contains("services"), "{said}");
-        assert!(!home.data().join("installations").exists());
+        assert!(!home.data().join("installations").exists() && !home.data().join("rehearsals").exists());
     }
     let (code, lines, said) =
         run(&home, &["install", "--answers", &file, "--until", "services", "--yes", "--json"], "30");
@@ -63,7 +63,7 @@ fn progress_is_thinned_out_and_nothing_that_lasts_is_lost() {
         let span = times.last().unwrap() - times.first().unwrap();
         assert!(i64::try_from(times.len()).unwrap() <= span / 1000 + 3, "{step}: {times:?}");
     }
-    let journal = std::fs::read_to_string(home.data().join("installations/practice/journal.jsonl")).unwrap();
+    let journal = std::fs::read_to_string(home.data().join("rehearsals/practice/journal.jsonl")).unwrap();
     // Its first line says what it is.
     assert_eq!(numbers.len(), journal.lines().count() - 1, "every event of the journal was told");
 }
