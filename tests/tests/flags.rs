@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use std::collections::BTreeMap;
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -68,6 +69,28 @@ fn progress_is_thinned_out_and_nothing_that_lasts_is_lost() {
     assert_eq!(numbers.len(), journal.lines().count() - 1, "every event of the journal was told");
 }
 
+/// The same program, hearing SIGHUP also where whoever runs the tests ignores it (`nohup`), which its children inherit.
+fn hearing(command: Command) -> Command {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).map(str::trim);
+    let ignores_hup = ignored.and_then(|mask| u64::from_str_radix(mask, 16).ok()).is_some_and(|mask| mask & 1 != 0);
+    if !ignores_hup {
+        return command;
+    }
+    let mut env = Command::new("env");
+    env.arg("--default-signal=HUP").arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => env.env(name, value),
+            None => env.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        env.current_dir(folder);
+    }
+    env
+}
+
 #[test]
 fn who_comes_second_is_told_that_somebody_is_at_work_and_what_a_kill_cut_off_is_called_so() {
     let home = Home::new().unwrap();
@@ -93,6 +116,7 @@ fn whoever_asks_it_to_end_stops_it_at_a_safe_point_and_whoever_asks_twice_ends_i
         let file = home.write("answers.yaml", ANSWERS).unwrap().display().to_string();
         let mut command = home.command(&["install", "--answers", &file, "--yes", "--json"]).unwrap();
         command.env("DIGIT_REHEARSAL_SPEED", "0.2");
+        let command = hearing(command);
         let mut running = home.follow(command).unwrap();
         let under_way = running.until(Duration::from_secs(60), |line| line["what"] == "waiting-on").unwrap();
         assert!(under_way.is_some(), "{signals:?}");
