@@ -240,13 +240,3 @@ cause-resource-not-ready = { $kind } { $name } is not ready ({ $reason }).
 cause-resource-stalled = { $kind } { $name } does not go on ({ $reason }).
     .safe = No data is lost. Everything else goes on as far as it can.
     .todo = Look at the evidence below, or export the log for whoever helps you.
-
-cause-person-sign-in = The cluster does not accept your sign-in any more
-    .safe = What was made so far stays as it is, and nothing is lost.
-    .todo = Sign in again as you did for this cluster: then it goes on by itself.
-cause-person-trust = Something answers in the cluster’s place, with a certificate that is not the cluster’s
-    .safe = What was made so far stays as it is, and nothing is lost. Nothing was sent to it.
-    .todo = Ask whoever runs the network. When the cluster answers again, it goes on by itself.
-cause-person-network = The cluster cannot be reached
-    .safe = What was made so far stays as it is, and nothing is lost.
-    .todo = Look at your network, VPN or the page that this network wants you to sign in on. When the cluster answers again, it goes on by itself.

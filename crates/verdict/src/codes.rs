@@ -84,6 +84,7 @@ pub const ALL: &[Rule] = &[
     endless("job-retrying", &["name", "failed"]),
     endless("paused", &["name"]),
     endless("terminating", &["name"]),
+    endless("finalizers", &["name", "finalizers"]),
     // Everything else.
     after("load-balancer-pending", 600, &["name"]),
     after("load-balancer-failed", 300, &["name"]),
@@ -92,6 +93,7 @@ pub const ALL: &[Rule] = &[
     after("webhook-certificate-missing", 300, &["name"]),
     after("api-unavailable", 300, &["name"]),
     after("namespace-terminating", 600, &["name"]),
+    after("namespace-held-by-api", 600, &["name", "message"]),
     patient("resource-not-ready", 900, &["kind", "name", "reason"]),
     after("resource-stalled", 0, &["kind", "name", "reason"]),
 ];

@@ -83,6 +83,11 @@ impl Journal {
         Event { run: run.to_owned(), seq: self.seq, at, step: step.cloned(), what: what.redacted(&*self.redact) }
     }
 
+    /// A lasting event that cannot be written yet, with the number that it gets when it is the next to be written.
+    pub fn upcoming(&self, run: &str, at: Timestamp, what: What) -> Event {
+        Event { run: run.to_owned(), seq: self.seq + 1, at, step: None, what: what.redacted(&*self.redact) }
+    }
+
     /// Number of the last event; 0 if there is none.
     pub fn seq(&self) -> u64 {
         self.seq

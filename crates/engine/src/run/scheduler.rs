@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
-use crate::events::event::{Outcome, Skip, What};
+use crate::events::event::{Event, Outcome, Skip, What};
 use crate::events::purpose::Direction;
 use crate::journal::writer::Journal;
 use crate::plan::graph::Graph;
@@ -374,10 +374,14 @@ impl Run<'_> {
     }
 
     fn write_at(&mut self, at: Timestamp, n: Option<usize>, what: &What) -> Result<(), Error> {
-        let step = n.map(|n| &self.steps[n].id);
-        let event = self.journal.say(&self.options.run, at, step, what.clone())?;
+        let event = self.write_silently(at, n, what)?;
         (self.cx.publish)(&event);
         Ok(())
+    }
+
+    fn write_silently(&mut self, at: Timestamp, n: Option<usize>, what: &What) -> Result<Event, Error> {
+        let step = n.map(|n| &self.steps[n].id);
+        self.journal.say(&self.options.run, at, step, what.clone())
     }
 
     fn show_passing(&self, n: Option<usize>, what: What) {
@@ -386,27 +390,28 @@ impl Run<'_> {
     }
 
     /// The disk is full: the run stands still until the event, and the pause before it, can be written. The pause is the
-    /// one thing that is shown before it is durable, since being durable is what cannot be.
+    /// one thing that is shown before it is durable, since being durable is what cannot be: once, with the number that it
+    /// will have, since readers pass over a lasting event whose number they know.
     async fn wait_for_room(&mut self, n: Option<usize>, what: &What) -> Result<(), Error> {
         let clock = self.cx.clock.clone();
         let paused_at = clock.now();
         let paused = What::Paused { why: "disk-full".to_owned() };
         self.deaf.store(true, Ordering::Relaxed);
-        self.show_passing(None, paused.clone());
-        self.write_when_there_is_room(paused_at, None, &paused).await?;
-        self.write_when_there_is_room(paused_at, n, what).await?;
+        (self.cx.publish)(&self.journal.upcoming(&self.options.run, paused_at, paused.clone()));
+        self.when_there_is_room(|run| run.write_silently(paused_at, None, &paused).map(drop)).await?;
+        self.when_there_is_room(|run| run.write_at(paused_at, n, what)).await?;
         let now = clock.now();
         let resumed = What::Resumed { after: Some(since(paused_at, now).as_secs_f64()) };
-        self.write_when_there_is_room(now, None, &resumed).await?;
+        self.when_there_is_room(|run| run.write_at(now, None, &resumed)).await?;
         self.deaf.store(false, Ordering::Relaxed);
         self.seen = clock.now();
         Ok(())
     }
 
-    async fn write_when_there_is_room(&mut self, at: Timestamp, n: Option<usize>, what: &What) -> Result<(), Error> {
+    async fn when_there_is_room(&mut self, mut write: impl FnMut(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
         let clock = self.cx.clock.clone();
         loop {
-            match self.write_at(at, n, what) {
+            match write(self) {
                 Err(e) if e.is_disk_full() => {}
                 written => return written,
             }

@@ -399,7 +399,7 @@ impl Stage {
     }
 }
 
-/// Durable events, but for the pause for a full disk: it is shown a first time before it can be written.
+/// Durable events, but for the pause for a full disk: it is shown before it can be written.
 pub(crate) fn must_stay(event: &Event) -> bool {
     event.what.is_durable() && !matches!(&event.what, What::Paused { why } if why == "disk-full")
 }
