@@ -34,6 +34,7 @@ stage-remove-definitions = Kinds of objects (CRDs)
 stage-remove-records = Helm's records
 stage-remove-namespaces = Namespaces
 stage-remove-record = The installation's own record
+stage-remove-cluster = The cluster itself
 notify-done = { $name }: done.
 awake-reason = DIGIT Installer is working on { $name }
 menu-quit = Quit DIGIT Installer

@@ -119,6 +119,7 @@ module-practice = Practice module
 
 ## Stages
 
+stage-cluster = Cluster
 stage-namespaces = Namespaces
 stage-crds = Kinds of objects (CRDs)
 stage-settings = Cluster settings

@@ -34,6 +34,7 @@ stage-remove-definitions = ऑब्जेक्ट के प्रकार (C
 stage-remove-records = Helm के रिकॉर्ड
 stage-remove-namespaces = नेमस्पेस
 stage-remove-record = इंस्टॉलेशन का अपना रिकॉर्ड
+stage-remove-cluster = स्वयं क्लस्टर
 notify-done = { $name }: पूरा हुआ।
 awake-reason = DIGIT Installer { $name } पर काम कर रहा है
 menu-quit = DIGIT Installer बंद करें

@@ -119,6 +119,7 @@ module-practice = अभ्यास मॉड्यूल
 
 ## Stages
 
+stage-cluster = क्लस्टर
 stage-namespaces = नेमस्पेस
 stage-crds = वस्तुओं के प्रकार (CRD)
 stage-settings = क्लस्टर की सेटिंग

@@ -7,12 +7,11 @@ use catalog::Bundle;
 use engine::Clock;
 use tokio::sync::{OnceCell, watch};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use crate::answers::Target;
 use crate::error::Error;
 use crate::home::{AppSettings, Folder, Home};
-use crate::place::{self, Means, Passed, Place};
+use crate::place::{Site, Tries};
 use crate::run::Work;
 use crate::surroundings::Surroundings;
 
@@ -28,10 +27,8 @@ pub struct Installer {
     bundles: Mutex<BTreeMap<String, Arc<OnceCell<Arc<Bundle>>>>>,
     /// What is being fetched is given up when it is cancelled.
     fetching: Mutex<CancellationToken>,
-    /// What was made in a cluster to try something there, and is still being taken away.
-    pub(super) tidying: TaskTracker,
-    /// What was tried there and passed.
-    passed: Passed,
+    /// What was tried in clusters: what passed, and what is still being taken away there.
+    pub(super) tries: Tries,
     /// The program ends: what is being tried is given up.
     pub(super) leaving: CancellationToken,
 }
@@ -48,8 +45,7 @@ impl Installer {
             begun: watch::Sender::default(),
             bundles: Mutex::default(),
             fetching: Mutex::default(),
-            tidying: TaskTracker::new(),
-            passed: Passed::default(),
+            tries: Tries::default(),
             leaving: CancellationToken::new(),
         })
     }
@@ -104,9 +100,9 @@ impl Installer {
 
     /// Waits until nothing is left of what was made to try something. A program waits for it before it ends.
     pub async fn tidied(&self) {
-        self.tidying.close();
-        self.tidying.wait().await;
-        self.tidying.reopen();
+        self.tries.tracker.close();
+        self.tries.tracker.wait().await;
+        self.tries.tracker.reopen();
     }
 
     /// Gives up what is being tried in a cluster and waits until nothing of it is left. A program calls it when it ends,
@@ -117,19 +113,9 @@ impl Installer {
         self.tidied().await;
     }
 
-    pub(super) fn tries(&self, trusts: bool) -> Means<'_> {
-        Means {
-            now: self.around.clock.now(),
-            limits: cluster::one_off::Limits::default(),
-            tracker: &self.tidying,
-            passed: &self.passed,
-            stop: self.leaving.child_token(),
-            trusts,
-        }
-    }
-
-    pub(super) async fn place(&self, target: &Target, folder: Option<&Folder>) -> Result<Place, Error> {
-        place::connect(target, folder, &self.settings()?.proxy, &self.around).await
+    /// Where a target leads; with a `folder` it is a rehearsal's.
+    pub(super) async fn site(&self, target: &Target, folder: Option<&Folder>) -> Result<Site, Error> {
+        Site::of(target, folder, &self.settings()?.proxy, &self.around).await
     }
 
     pub(super) fn keep(&self, work: &Arc<Work>) {

@@ -15,7 +15,7 @@ impl Installer {
         target: &Target,
         kit: Option<&RecoveryKit>,
     ) -> Result<InstallationSummary, Error> {
-        let place = self.place(target, None).await?;
+        let place = self.site(target, None).await?.shown().await?;
         let name = crate::run::record::fetch(&place, target, &self.around, kit).await?;
         self.summary(&name)
     }

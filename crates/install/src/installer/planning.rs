@@ -60,7 +60,7 @@ impl Installer {
     pub async fn selection(&self, product: &Product) -> Result<SelectionView, Error> {
         let bundle = self.bundle(product, &|_| {}).await?;
         let answers = Answers::of_product(product.clone());
-        let facts = place::facts(&self.place(&Target::Rehearsal {}, None).await?).await?;
+        let facts = self.site(&Target::Rehearsal {}, None).await?.facts(None).await?;
         let planned =
             blocking(move || crate::plan::plan(&answers, &bundle, &facts, &Priors::default()).map(|p| p.plan)).await?;
         Ok(SelectionView { services: planned.services, sizes: planned.sizes })
@@ -73,7 +73,7 @@ impl Installer {
 
     /// What cluster a target is, who we are in it and what we may do.
     pub async fn cluster(&self, target: &Target) -> Result<ClusterView, Error> {
-        Ok(place::view(&place::look(&self.place(target, None).await?).await?))
+        Ok(place::view(&place::look(&self.site(target, None).await?.shown().await?).await?))
     }
 
     /// What is wrong with answers, without looking at anything else but their own files.
@@ -94,9 +94,9 @@ impl Installer {
         let bundle = self.bundle(&answers.product, &|_| {}).await?;
         let target = if rehearse { &Target::Rehearsal {} } else { &answers.target };
         let folder = self.home.folder(&answers.name, matches!(target, Target::Rehearsal {}));
-        let place = self.place(target, None).await?;
-        let there = there(&answers.name, &place).await?;
-        self.plan_with(&answers, bundle, facts_for(&folder, &place).await?, there).await
+        let site = self.site(target, None).await?;
+        let there = there(&answers.name, site.there().await?.as_ref()).await?;
+        self.plan_with(&answers, bundle, facts_for(&folder, &site).await?, there).await
     }
 
     pub(super) async fn plan_with(
@@ -135,10 +135,12 @@ impl Installer {
         tell: &(dyn Fn(CheckView) + Send + Sync),
     ) -> Result<Checked, Error> {
         let target = if rehearse { &Target::Rehearsal {} } else { &planned.plan.answers.target };
-        let place = self.place(target, None).await?;
+        let place = self.site(target, None).await?.shown().await?;
         let is_rehearsal = matches!(target, Target::Rehearsal {});
         let about = self.home.folder(&planned.plan.installation, is_rehearsal).about()?;
-        let is_known = is_the_one_of(about.as_ref(), &place).await?;
-        checks::all(&place, planned, is_known, &self.tries(false), tell).await
+        let is_known = is_the_one_of(about.as_ref(), Some(&place)).await?;
+        let tries = self.tries.means(self.around.clock.now(), self.leaving.child_token(), false);
+        let of_place = checks::of_place(planned, tell);
+        Ok(of_place.and(checks::of_cluster(&place, planned, is_known, &tries, tell).await?))
     }
 }

@@ -9,7 +9,7 @@ use super::same::{
 use crate::answers::{Answers, Target};
 use crate::error::Error;
 use crate::home::{About, FOLDER_FORMAT, Folder, new_key};
-use crate::place::{CheckView, Place, checks};
+use crate::place::{CheckView, Place, Site, checks};
 use crate::plan::{Plan, differences, kinds};
 use crate::run::{Ground, Purpose, RemovalView, Work, removal};
 
@@ -42,7 +42,7 @@ impl Installer {
         tell: &(dyn Fn(CheckView) + Send + Sync),
     ) -> Result<Arc<Work>, Error> {
         let answers = answers.clone().checked()?;
-        kinds::is_part(start.until.as_deref())?;
+        kinds::is_part(start.until.as_deref(), &kinds::PARTS)?;
         let rehearsal = start.rehearse || matches!(answers.target, Target::Rehearsal {});
         let folder = self.home.folder(&answers.name, rehearsal);
         if let Some(work) = self.at_work(&folder.id()) {
@@ -62,24 +62,32 @@ impl Installer {
             rehearsal,
         });
         let new_key = new_key(&self.around, &folder, about.rehearsal);
-        let place = self.place(&answers.target, about.rehearsal.then_some(&folder)).await?;
+        let site = self.site(&answers.target, about.rehearsal.then_some(&folder)).await?;
+        let found = site.there().await?;
         let bundle = self.bundle(&answers.product, &|_| {}).await?;
-        let facts = facts_for(&folder, &place).await?;
-        same_cluster(&answers.name, &facts, &place).await?;
-        let planned = self.plan_with(&answers, bundle.clone(), facts, there(&answers.name, &place).await?).await?;
+        let facts = facts_for(&folder, &site).await?;
+        same_cluster(&answers.name, &facts, &site).await?;
+        let there = there(&answers.name, found.as_ref()).await?;
+        let planned = self.plan_with(&answers, bundle.clone(), facts, there).await?;
         if let Some(reviewed) = start.plan.as_ref().filter(|plan| plan.cluster.simulated == about.rehearsal) {
             let differences = differences(reviewed, &planned.plan);
             if !differences.is_empty() {
                 return Err(Error::PlanOutdated { differences });
             }
         }
-        let is_known = is_the_one_of(known.as_ref(), &place).await?;
-        let checked = checks::all(&place, &planned, is_known, &self.tries(true), tell).await?;
+        kinds::is_part(start.until.as_deref(), &planned.plan.parts())?;
+        let mut checked = checks::of_place(&planned, tell);
+        // One that the run makes is looked at by the run, when it is there.
+        if let Site::There(place) = &site {
+            let is_known = is_the_one_of(known.as_ref(), Some(place)).await?;
+            let tries = self.tries.means(self.around.clock.now(), self.leaving.child_token(), true);
+            checked = checked.and(checks::of_cluster(place, &planned, is_known, &tries, tell).await?);
+        }
         let failed = checked.failed();
         if !failed.is_empty() {
             return Err(Error::ChecksNotPassed { names: failed });
         }
-        let ground = Ground { place, folder, about, new_key, until: start.until };
+        let ground = Ground { site, tries: self.tries.clone(), folder, about, new_key, until: start.until };
         let purpose = Purpose::Install { bundle, planned: Box::new(planned) };
         let work = Work::begin(&self.around, ground, purpose).await?;
         self.keep(&work);
@@ -115,8 +123,8 @@ impl Installer {
             let _ = work.ended().await;
         }
         refuse_held(&folder)?;
-        let Known { about, place, plan } = self.known(&folder, None).await?;
-        let ground = Ground { place, folder, about, new_key: None, until: None };
+        let Known { about, site, plan, .. } = self.known(&folder, None).await?;
+        let ground = Ground { site, tries: self.tries.clone(), folder, about, new_key: None, until: None };
         let purpose = Purpose::Remove { keep_data, known: plan.map(Box::new) };
         let work = Work::begin(&self.around, ground, purpose).await?;
         self.keep(&work);
@@ -127,8 +135,8 @@ impl Installer {
     pub async fn removal(&self, name: &str) -> Result<RemovalView, Error> {
         let folder = self.home.find(name)?;
         // A person waits for the list: a cluster that does not answer says so soon.
-        let Known { about, place, plan } = self.known(&folder, Some(LOOK_WITHIN)).await?;
-        Ok(removal::look(&place, &about.name, plan.as_ref(), self.around.clock.now()).await?)
+        let Known { about, there, plan, .. } = self.known(&folder, Some(LOOK_WITHIN)).await?;
+        Ok(removal::look(there.as_ref(), &about.name, plan.as_ref(), self.around.clock.now()).await?)
     }
 
     /// What is known of an installation that is to go, whatever of its files can still be read: its cluster has to be told,
@@ -143,23 +151,25 @@ impl Installer {
             (Err(_), Some(plan)) => plan.answers.target.clone(),
             (Err(why), None) => return Err(why),
         };
-        let mut place = self.place(&target, about.rehearsal.then_some(folder)).await?;
-        if let Some(within) = within {
-            place = place.patient(within);
+        let mut site = self.site(&target, about.rehearsal.then_some(folder)).await?;
+        if let (Site::There(place), Some(within)) = (&mut site, within) {
+            *place = place.patient(within);
         }
-        match &plan {
-            Some(plan) => same_cluster(folder.name(), &plan.cluster, &place).await?,
-            None if about.rehearsal => {}
-            None => recorded_here(&about, &place).await?,
+        match (&plan, &site) {
+            (Some(plan), _) => same_cluster(folder.name(), &plan.cluster, &site).await?,
+            (None, Site::There(place)) => recorded_here(&about, place).await?,
+            (None, Site::Made(_)) => {}
         }
-        same_installation(&about, &place).await?;
-        Ok(Known { about, place, plan })
+        let there = site.there().await?;
+        same_installation(&about, there.as_ref()).await?;
+        Ok(Known { about, site, there, plan })
     }
 }
 
 /// What is known of an installation that is to go.
 struct Known {
     about: About,
-    place: Place,
+    site: Site,
+    there: Option<Place>,
     plan: Option<Plan>,
 }

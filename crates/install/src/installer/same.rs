@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use crate::answers::Answers;
 use crate::error::Error;
 use crate::home::{About, Folder};
-use crate::place::{self, Place, recorded};
+use crate::place::{Place, Site, recorded};
 use crate::plan::ClusterFacts;
 
-/// A kubeconfig may have come to mean another cluster since.
-pub(super) async fn same_cluster(name: &str, facts: &ClusterFacts, place: &Place) -> Result<(), Error> {
+/// A kubeconfig may have come to mean another cluster since. One that the run made is found by what made it.
+pub(super) async fn same_cluster(name: &str, facts: &ClusterFacts, site: &Site) -> Result<(), Error> {
+    let Site::There(place) = site else { return Ok(()) };
     if place.uid().await? == facts.uid {
         Ok(())
     } else {
@@ -19,14 +20,14 @@ pub(super) async fn same_cluster(name: &str, facts: &ClusterFacts, place: &Place
 
 /// Whether what a folder is about may be gone on with in a cluster: the record that the cluster holds of that name, if it
 /// holds one, is the folder's own.
-pub(super) async fn is_the_one_of(about: Option<&About>, place: &Place) -> Result<bool, Error> {
-    let Some(about) = about else { return Ok(false) };
+pub(super) async fn is_the_one_of(about: Option<&About>, there: Option<&Place>) -> Result<bool, Error> {
+    let (Some(about), Some(place)) = (about, there) else { return Ok(about.is_some()) };
     Ok(recorded::about_in(&place.cluster, &about.name).await?.is_none_or(|there| there == *about))
 }
 
 /// Refuses what another computer made under the same name.
-pub(super) async fn same_installation(about: &About, place: &Place) -> Result<(), Error> {
-    let is_ours = is_the_one_of(Some(about), place).await?;
+pub(super) async fn same_installation(about: &About, there: Option<&Place>) -> Result<(), Error> {
+    let is_ours = is_the_one_of(Some(about), there).await?;
     if is_ours { Ok(()) } else { Err(Error::Another { name: about.name.clone() }) }
 }
 
@@ -66,21 +67,16 @@ pub(super) fn name_free_for(folder: &Folder, answers: &Answers) -> Result<(), Er
 
 /// The releases of an installation that are in a cluster, each as namespace and name: what it holds and a plan does not bring goes.
 /// Whoever may not see Secrets is told so by the check of permissions.
-pub(super) async fn there(installation: &str, place: &Place) -> Result<BTreeSet<(String, String)>, Error> {
+pub(super) async fn there(installation: &str, there: Option<&Place>) -> Result<BTreeSet<(String, String)>, Error> {
+    let Some(place) = there else { return Ok(BTreeSet::new()) };
     match place.cluster.releases_of(installation).await {
         Err(cluster::Error::Forbidden { .. }) => Ok(BTreeSet::new()),
         other => Ok(other?),
     }
 }
 
-/// What a plan takes for given. What is there already decides what charts render, so an installation keeps what its first plan saw
-/// of its cluster, for as long as it is that cluster.
-pub(super) async fn facts_for(folder: &Folder, place: &Place) -> Result<ClusterFacts, Error> {
-    if folder.about()?.is_some() {
-        let known = folder.plan()?.cluster;
-        if folder.is_rehearsal() || known.uid == place.uid().await? {
-            return Ok(known);
-        }
-    }
-    place::facts(place).await
+/// What a plan takes for given: for an installation that is known, what its first plan did.
+pub(super) async fn facts_for(folder: &Folder, site: &Site) -> Result<ClusterFacts, Error> {
+    let known = if folder.about()?.is_some() { Some(folder.plan()?.cluster) } else { None };
+    site.facts(known).await
 }

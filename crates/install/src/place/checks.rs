@@ -2,11 +2,15 @@
 //! but for a database or file store of one's own: that is tried by a program that runs once in the cluster and is gone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use cluster::Need;
 use engine::Cause;
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
+use jiff::Timestamp;
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::found::{self, Place};
 use super::rights::{self, Asking, Missing, Rights, grouped};
@@ -20,21 +24,53 @@ use crate::plan::{Combination, Plan, Planned, ReleaseChart, everything, name_of}
 /// Versions of Kubernetes that DIGIT's charts were tried on, as minor versions.
 const TRIED: std::ops::RangeInclusive<u32> = 29..=36;
 
-/// Makes all checks and tells each as it ends. `is_known`: this computer has the installation's own folder.
-pub(crate) async fn all(
+/// With what the checks of a cluster try things there; kept by the program, so that it knows what is still to be tidied up.
+#[derive(Clone, Default)]
+pub(crate) struct Tries {
+    /// Knows when everything that was made for a try is gone.
+    pub(crate) tracker: TaskTracker,
+    /// What passed before.
+    pub(crate) passed: Arc<tries::Passed>,
+}
+
+impl Tries {
+    /// For checks that end with `stop` at the latest. `trusts`: what passed a moment ago is not tried again.
+    pub(crate) fn means(&self, now: Timestamp, stop: CancellationToken, trusts: bool) -> tries::Means<'_> {
+        let limits = cluster::one_off::Limits::default();
+        tries::Means { now, limits, tracker: &self.tracker, passed: &self.passed, stop, trusts }
+    }
+}
+
+/// What is told as each check ends.
+pub(crate) type TellCheck<'a> = &'a (dyn Fn(CheckView) + Send + Sync);
+
+/// Checks of a plan by itself: they need no cluster, so they are made before the run also where that makes the cluster.
+pub(crate) fn of_place(planned: &Planned, tell: TellCheck<'_>) -> Checked {
+    let mut checked = Checked::default();
+    let mut say = saying(planned, tell, &mut checked);
+    if let Some(verdict) = product_list(&planned.plan) {
+        say("product-list", verdict);
+    }
+    if let Some(verdict) = leaving(&planned.plan) {
+        say("leaving", verdict);
+    }
+    if planned.plan.is_door_open() {
+        say("entry-door", Verdict::TakeNote(Cause::new("check-entry-door")));
+    }
+    drop(say);
+    checked
+}
+
+/// Checks of a cluster that is there. `is_known`: this computer has the installation's own folder.
+pub(crate) async fn of_cluster(
     place: &Place,
     planned: &Planned,
     is_known: bool,
     tries: &tries::Means<'_>,
-    tell: &(dyn Fn(CheckView) + Send + Sync),
+    tell: TellCheck<'_>,
 ) -> Result<Checked, Error> {
-    let accept = &planned.plan.answers.accept;
     let mut checked = Checked::default();
-    let mut say = |name: &str, verdict: Verdict| {
-        let check = view(name, verdict, accept);
-        tell(check.clone());
-        checked.checks.push(check);
-    };
+    let mut say = saying(planned, tell, &mut checked);
     let rights = rights_for(&place.patient(found::QUICK), planned).await?;
     let looked = found::look_for(place, &rights).await?;
     let seen = found::view(&looked);
@@ -47,15 +83,6 @@ pub(crate) async fn all(
     say("nodes", nodes(room.machines, seen.nodes_ready));
     say("storage", storage(planned.plan.sizes.disk, seen.storage_class.as_deref()));
     say("other-installation", other_installation(&planned.plan.installation, seen.installation.as_deref(), is_known));
-    if let Some(verdict) = product_list(&planned.plan) {
-        say("product-list", verdict);
-    }
-    if let Some(verdict) = leaving(&planned.plan) {
-        say("leaving", verdict);
-    }
-    if planned.plan.is_door_open() {
-        say("entry-door", Verdict::TakeNote(Cause::new("check-entry-door")));
-    }
     if seen.missing.is_empty() {
         let (claims, clashes) = tokio::try_join!(marked_claims(place), clashes(place, planned))?;
         let (ours, there) = (&planned.plan.installation, seen.installation.as_deref());
@@ -63,7 +90,22 @@ pub(crate) async fn all(
         say("names", names(&clashes));
         tries::all(place, planned, tries, seen.nodes_ready > 0, &mut say).await?;
     }
+    drop(say);
     Ok(checked)
+}
+
+/// Tells a verdict, and keeps it in the list.
+fn saying<'a>(
+    planned: &'a Planned,
+    tell: TellCheck<'a>,
+    checked: &'a mut Checked,
+) -> impl FnMut(&str, Verdict) + Send + use<'a> {
+    let accept = &planned.plan.answers.accept;
+    move |name: &str, verdict: Verdict| {
+        let check = view(name, verdict, accept);
+        tell(check.clone());
+        checked.checks.push(check);
+    }
 }
 
 fn view(name: &str, verdict: Verdict, accept: &BTreeSet<String>) -> CheckView {

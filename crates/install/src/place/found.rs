@@ -1,10 +1,8 @@
-//! Where an installation goes: a cluster that is reached, or a simulated one.
+//! A cluster that is reached, and what is found in it.
 
-use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
-use cluster::pretend::{self, Pretend};
 use cluster::{Cluster, Need};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -13,12 +11,9 @@ use super::recorded;
 use super::rights::{self, Missing, Rights};
 use crate::answers::Target;
 use crate::error::Error;
-use crate::home::{Folder, ProxyChoice};
+use crate::home::ProxyChoice;
 use crate::plan::ClusterFacts;
 use crate::surroundings::Surroundings;
-
-/// What a simulated cluster calls its address.
-const SIMULATED: &str = "https://simulated.invalid";
 
 /// How long a look waits for a server that does not answer.
 pub(crate) const QUICK: Duration = Duration::from_secs(5);
@@ -30,16 +25,8 @@ pub(crate) struct Place {
     simulated: bool,
 }
 
-/// Connects to a target. With a `folder` it is a rehearsal whose simulated cluster is kept there.
-pub(crate) async fn connect(
-    target: &Target,
-    folder: Option<&Folder>,
-    proxy: &ProxyChoice,
-    around: &Surroundings,
-) -> Result<Place, Error> {
-    if folder.is_some() || matches!(target, Target::Rehearsal {}) {
-        return rehearsal(folder, around).await;
-    }
+/// Connects to a cluster that is there.
+pub(super) async fn connect(target: &Target, proxy: &ProxyChoice, around: &Surroundings) -> Result<Place, Error> {
     let target = cluster::Target {
         kubeconfig: target.kubeconfig().map(Path::to_owned),
         context: target.context().map(str::to_owned),
@@ -48,39 +35,12 @@ pub(crate) async fn connect(
     Ok(Place { cluster: (around.reach)(target).await?, simulated: false })
 }
 
-/// How long the last requests of a run that has just ended may hold its simulated cluster.
-const LAST_REQUESTS: Duration = Duration::from_secs(2);
-const BETWEEN_TRIES: Duration = Duration::from_millis(20);
-
-/// A simulated cluster, kept in the folder if there is one.
-async fn rehearsal(folder: Option<&Folder>, around: &Surroundings) -> Result<Place, Error> {
-    let path = folder.map(|f| f.join("pretend.jsonl"));
-    if let Some(folder) = folder {
-        folder.make()?;
-    }
-    let setup = || {
-        let clock = around.clock.clone();
-        pretend::Setup {
-            clock: std::sync::Arc::new(move || clock.now()),
-            pace: pretend::Pace { speed: around.rehearsal_speed, ..pretend::Pace::default() },
-            // Nothing in a rehearsal is anybody's secret, so its key need not be one either.
-            place: path.clone().map(|path| pretend::Place { path, key: Some(Box::new([0x2a; 32]).into()) }),
-            ..pretend::Setup::default()
-        }
-    };
-    let began = tokio::time::Instant::now();
-    let pretend = loop {
-        match Pretend::new(setup()) {
-            Err(why) if why.kind() == ErrorKind::ResourceBusy && began.elapsed() < LAST_REQUESTS => {
-                tokio::time::sleep(BETWEEN_TRIES).await;
-            }
-            other => break other.map_err(|source| Error::File { path: path.unwrap_or_default(), source })?,
-        }
-    };
-    Ok(Place { cluster: Cluster::new(pretend.client(), SIMULATED.to_owned()), simulated: true })
-}
-
 impl Place {
+    /// One in which nothing is real.
+    pub(super) fn simulated(cluster: Cluster) -> Place {
+        Place { cluster, simulated: true }
+    }
+
     /// Whether nothing in it is real.
     pub(crate) fn is_simulated(&self) -> bool {
         self.simulated
@@ -109,7 +69,7 @@ pub(crate) async fn facts(place: &Place) -> Result<ClusterFacts, Error> {
     let mut api_versions = served.api_versions();
     // P5: DIGIT's charts ask for the API of the past to choose between two others.
     api_versions.insert("batch/v1beta1".to_owned());
-    Ok(ClusterFacts { uid: place.uid().await?, version, simulated: place.simulated, api_versions })
+    Ok(ClusterFacts { uid: place.uid().await?, version, simulated: place.simulated, promised: false, api_versions })
 }
 
 /// A kubeconfig and what it offers.

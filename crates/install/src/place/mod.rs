@@ -5,10 +5,15 @@ mod found;
 pub(crate) mod recorded;
 mod rights;
 mod room;
+mod simulated;
+mod site;
 mod tries;
 mod verdict;
 
+pub(crate) use checks::Tries;
 pub use found::{ClusterView, ContextView, KubeconfigView};
-pub(crate) use found::{Place, connect, facts, kubeconfig_view, look, view};
-pub(crate) use tries::{Means, Passed};
+pub(crate) use found::{Place, facts, kubeconfig_view, look, view};
+#[cfg(test)]
+pub(crate) use site::TellMaking;
+pub(crate) use site::{Maker, Site};
 pub use verdict::{CheckState, CheckView, Checked};

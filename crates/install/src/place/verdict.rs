@@ -40,6 +40,13 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// These and then those.
+    #[must_use]
+    pub(crate) fn and(mut self, then: Checked) -> Checked {
+        self.checks.extend(then.checks);
+        self
+    }
+
     /// The names of those that do not pass.
     pub fn failed(&self) -> Vec<String> {
         self.checks.iter().filter(|c| c.state == CheckState::NotPassed).map(|c| c.name.clone()).collect()

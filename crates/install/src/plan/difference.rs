@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::Cause;
 
-use super::frozen::{Plan, PlannedService};
+use super::frozen::{ClusterFacts, Plan, PlannedService};
 
 /// How the plan that comes out now differs from the one that was reviewed: messages `difference-CODE`. Empty only if the ids are
 /// the same.
@@ -17,7 +17,6 @@ pub(crate) fn differences(reviewed: &Plan, now: &Plan) -> Vec<Cause> {
     if reviewed.id == now.id {
         return out;
     }
-    let changed = |code: &str, was: &str, is: &str| Cause::new(code).with("was", was).with("is", is);
     if reviewed.installation != now.installation {
         out.push(changed("name", &reviewed.installation, &now.installation));
     }
@@ -29,15 +28,7 @@ pub(crate) fn differences(reviewed: &Plan, now: &Plan) -> Vec<Cause> {
         let name = |c: &super::frozen::Combination| format!("{} {} ({})", c.product, c.version, short(&c.charts_tree));
         out.push(changed("combination", &name(was), &name(is)));
     }
-    let (was, is) = (&reviewed.cluster, &now.cluster);
-    if was.uid != is.uid {
-        out.push(Cause::new("cluster"));
-    }
-    if was.version != is.version {
-        out.push(changed("version", &was.version, &is.version));
-    }
-    named(&mut out, "apis-added", is.api_versions.difference(&was.api_versions));
-    named(&mut out, "apis-gone", was.api_versions.difference(&is.api_versions));
+    out.extend(facts_differ(&reviewed.cluster, &now.cluster));
     let (was, is) = (by_name(&reviewed.services), by_name(&now.services));
     let missing_in = |these: &BTreeMap<&str, &PlannedService>, others: &BTreeMap<&str, &PlannedService>| {
         these.keys().filter(|name| !others.contains_key(*name)).map(ToString::to_string).collect::<Vec<_>>()
@@ -55,6 +46,24 @@ pub(crate) fn differences(reviewed: &Plan, now: &Plan) -> Vec<Cause> {
         out.push(changed("other", short(&reviewed.id), short(&now.id)));
     }
     out
+}
+
+/// How a cluster differs from what a plan took for given about it.
+pub(crate) fn facts_differ(was: &ClusterFacts, is: &ClusterFacts) -> Vec<Cause> {
+    let mut out = Vec::new();
+    if was.uid != is.uid {
+        out.push(Cause::new("cluster"));
+    }
+    if was.version != is.version {
+        out.push(changed("version", &was.version, &is.version));
+    }
+    named(&mut out, "apis-added", is.api_versions.difference(&was.api_versions));
+    named(&mut out, "apis-gone", was.api_versions.difference(&is.api_versions));
+    out
+}
+
+fn changed(code: &str, was: &str, is: &str) -> Cause {
+    Cause::new(code).with("was", was).with("is", is)
 }
 
 fn by_name(services: &[PlannedService]) -> BTreeMap<&str, &PlannedService> {

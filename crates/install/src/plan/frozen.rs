@@ -77,12 +77,16 @@ pub struct Combination {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub struct ClusterFacts {
-    /// UID of `kube-system`: the same cluster, however it is reached. Empty in a rehearsal.
+    /// UID of `kube-system`: the same cluster, however it is reached. Empty where the run makes the cluster.
     pub uid: String,
     /// For example `v1.36.3`.
     pub version: String,
     /// Whether it is a rehearsal's.
     pub simulated: bool,
+    /// Whether the run makes the cluster: then all this was promised before there was one, and the run looks whether it holds.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub promised: bool,
     /// What its API serves, as charts may ask: `apps/v1`, `apps/v1/Deployment`. Part of the plan, since what a chart
     /// renders depends on it and installing CRDs changes it.
     pub api_versions: BTreeSet<String>,
@@ -155,6 +159,12 @@ pub struct Sizes {
 }
 
 impl ClusterFacts {
+    /// The same as what is promised of a cluster that a run makes.
+    #[must_use]
+    pub(crate) fn without_uid(self) -> Self {
+        ClusterFacts { uid: String::new(), promised: true, ..self }
+    }
+
     /// Whether the cluster is a rehearsal's.
     pub fn is_simulated(&self) -> bool {
         self.simulated
@@ -203,6 +213,12 @@ impl Plan {
     /// Its steps as the engine carries them out.
     pub fn engine_steps(&self) -> Vec<Step> {
         self.steps.iter().map(PlannedStep::step).collect()
+    }
+
+    /// The parts that it has, in their order.
+    pub(crate) fn parts(&self) -> Vec<&'static str> {
+        let has = |part: &&str| self.steps.iter().any(|step| step.kind.part() == *part);
+        kinds::PARTS.into_iter().filter(has).collect()
     }
 
     /// The steps that a run goes through which ends after the part `until`; none named: all.
@@ -254,6 +270,7 @@ mod tests {
                 uid: "u".into(),
                 version: "v1.36.3".into(),
                 simulated: true,
+                promised: false,
                 api_versions: BTreeSet::new(),
             },
             services: vec![],
@@ -328,7 +345,7 @@ mod tests {
         let plan: Plan = serde_json::from_value(of_before()).unwrap();
         let steps = plan.verified().unwrap().engine_steps();
         let kinds: Vec<&str> = steps.iter().map(|s| s.kind.as_str()).collect();
-        assert_eq!(kinds, crate::plan::kinds::OF_PLAN);
+        assert_eq!(kinds, ["namespaces", "crds", "ahead", "hooks", "release", "webhook", "find"]);
         let counted: Vec<&str> = steps.iter().filter(|s| s.counted).map(|s| s.id.as_str()).collect();
         assert_eq!(counted, ["release:a"]);
     }

@@ -9,6 +9,18 @@ use crate::error::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum StepKind {
+    /// The cluster itself, where the run makes it: everything else of the plan comes after it.
+    Cluster {
+        /// What it is: `rehearsal`.
+        #[serde(rename = "subject")]
+        what: String,
+    },
+    /// Whether the cluster that the run made is fit for the rest. A cluster that is there is looked at before the run.
+    Check {
+        /// `cluster`: a plan has at most one such step.
+        #[serde(rename = "subject")]
+        of: String,
+    },
     /// The namespaces, and the installation's own record in the cluster.
     Namespaces {
         /// `namespaces`: a plan has one such step.
@@ -74,6 +86,16 @@ impl StepKind {
         StepKind::Namespaces { name: "namespaces".to_owned() }
     }
 
+    /// What makes the cluster.
+    pub fn cluster(what: &str) -> Self {
+        StepKind::Cluster { what: what.to_owned() }
+    }
+
+    /// What looks at it then.
+    pub fn check() -> Self {
+        StepKind::Check { of: "cluster".to_owned() }
+    }
+
     /// A chart's step.
     pub fn release(service: &str) -> Self {
         StepKind::Release { service: service.to_owned() }
@@ -82,6 +104,8 @@ impl StepKind {
     /// Stable, in kebab case: what a journal and a report name it, and the words for it hang on.
     pub fn code(&self) -> &str {
         match self {
+            StepKind::Cluster { .. } => CLUSTER,
+            StepKind::Check { .. } => "check",
             StepKind::Namespaces { .. } => "namespaces",
             StepKind::Crds { .. } => "crds",
             StepKind::Ahead { .. } => "ahead",
@@ -104,6 +128,8 @@ impl StepKind {
             | StepKind::Release { service }
             | StepKind::Webhook { service } => service,
             StepKind::Find { value } => value,
+            StepKind::Cluster { what } => what,
+            StepKind::Check { of } => of,
             StepKind::Unknown { subject, .. } => subject,
         }
     }
@@ -116,6 +142,7 @@ impl StepKind {
     /// The part of the plan that it belongs to, one of [`PARTS`].
     pub fn part(&self) -> &'static str {
         match self {
+            StepKind::Cluster { .. } | StepKind::Check { .. } => INFRASTRUCTURE,
             StepKind::Namespaces { .. }
             | StepKind::Crds { .. }
             | StepKind::Ahead { .. }
@@ -124,7 +151,7 @@ impl StepKind {
             | StepKind::Webhook { .. }
             | StepKind::Find { .. }
             | StepKind::Leave { .. }
-            | StepKind::Unknown { .. } => "services",
+            | StepKind::Unknown { .. } => SERVICES,
         }
     }
 
@@ -138,7 +165,9 @@ impl StepKind {
 }
 
 /// Kinds of a plan by their codes, in the order in which they are met.
-pub const OF_PLAN: [&str; 7] = ["namespaces", "crds", "ahead", "hooks", "release", "webhook", "find"];
+pub const OF_PLAN: [&str; 9] = [CLUSTER, "check", "namespaces", "crds", "ahead", "hooks", "release", "webhook", "find"];
+/// The cluster itself, where the run makes it; also the value that its step finds: the cluster's UID.
+pub const CLUSTER: &str = "cluster";
 
 /// What a smaller choice no longer holds; only a plan in a cluster that holds more has it.
 pub const LEAVE: &str = "leave";
@@ -156,15 +185,18 @@ pub(crate) fn is_known(kind: &str) -> bool {
     is_of_plan(kind) || kind == REMOVE
 }
 
-/// The parts of a plan, in their order. Today a plan brings services into a cluster and no more, so that it ends where
-/// its only part ends; making a cluster, filling in data and trying it out will stand around that one.
-pub const PARTS: [&str; 1] = ["services"];
+const INFRASTRUCTURE: &str = "infrastructure";
+const SERVICES: &str = "services";
 
-/// Refuses a part that no plan has.
-pub(crate) fn is_part(name: Option<&str>) -> Result<(), Error> {
+/// The parts of a plan, in their order: the cluster, where the run makes it, and what goes into it. Filling in data and trying it
+/// out will stand after these.
+pub const PARTS: [&str; 2] = [INFRASTRUCTURE, SERVICES];
+
+/// Refuses a part that is none of `parts`, those of a plan.
+pub(crate) fn is_part(name: Option<&str>, parts: &[&str]) -> Result<(), Error> {
     match name {
-        Some(part) if !PARTS.contains(&part) => {
-            Err(Error::answer("no-such-part", "", &[("part", part), ("parts", &PARTS.join(", "))]))
+        Some(part) if !parts.contains(&part) => {
+            Err(Error::answer("no-such-part", "", &[("part", part), ("parts", &parts.join(", "))]))
         }
         _ => Ok(()),
     }
@@ -209,6 +241,12 @@ mod tests {
             let reached: Vec<&str> = parts.into_iter().filter(|part| is_reached(&parts, part, until)).collect();
             assert_eq!(reached, expected, "{until:?}");
         }
+        assert!(is_part(None, &parts).is_ok() && is_part(Some("data"), &parts).is_ok());
+        let refused = is_part(Some("infrastructure"), &parts[1..]).unwrap_err().view();
+        assert_eq!(
+            refused.args["parts"], "services, data, acceptance",
+            "a plan for a cluster that is there makes none"
+        );
         for code in OF_PLAN {
             let kind: StepKind = serde_json::from_value(json!({"kind": code, "subject": "x"})).unwrap();
             assert!(PARTS.contains(&kind.part()), "{code}");

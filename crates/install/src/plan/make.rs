@@ -64,7 +64,7 @@ fn assemble(
     let Charts { selection, releases, rendered } = charts;
     let objects: BTreeMap<String, Vec<&Value>> =
         rendered.iter().map(|(service, r)| (service.clone(), everything(r))).collect();
-    let steps = in_order(steps(answers, selection, rendered, links, priors))?;
+    let steps = in_order(steps(answers, cluster, selection, rendered, links, priors))?;
     let of_engine: Vec<Step> = steps.iter().map(PlannedStep::step).collect();
     let services = planned_services(selection, releases, rendered, &steps)?;
     let all = || objects.values().flatten().copied();

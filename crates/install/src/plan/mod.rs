@@ -22,7 +22,7 @@ mod steps;
 pub mod template;
 pub(crate) mod values;
 
-pub(crate) use difference::differences;
+pub(crate) use difference::{differences, facts_differ};
 pub use estimates::Priors;
 pub use frozen::{Because, ClusterFacts, Combination, Leaving, PLAN_FORMAT, Plan, PlannedService, Sizes};
 pub use kinds::StepKind;

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::ahead;
 use super::estimates::Priors;
-use super::kinds::{ADDRESS, ENTRY_SERVICE, StepKind};
+use super::frozen::ClusterFacts;
+use super::kinds::{ADDRESS, CLUSTER, ENTRY_SERVICE, StepKind};
 use super::links::{Links, defines_some, finds_address, waits};
 use super::objects::{has_webhooks, is_install_hook};
 use super::sizes;
@@ -17,13 +18,16 @@ use crate::answers::Answers;
 
 pub(super) fn steps(
     answers: &Answers,
+    cluster: &ClusterFacts,
     selection: &Selection,
     rendered: &BTreeMap<String, Rendered>,
     links: &Links,
     priors: &Priors,
 ) -> Vec<PlannedStep> {
     let namespaces = || vec![StepKind::namespaces().id()];
-    let mut steps = vec![step(StepKind::namespaces(), stages::NAMESPACES, vec![], vec![], priors)];
+    let mut steps = making(answers, cluster, priors);
+    let made: Vec<String> = steps.iter().map(|step| step.id.clone()).collect();
+    steps.push(step(StepKind::namespaces(), stages::NAMESPACES, made, vec![], priors));
     for (service, r) in rendered.iter().filter(|(_, r)| !r.crds.is_empty()) {
         let changes = sizes::by_kind(r.crds.iter().map(|m| &m.object));
         steps.push(step(crds(service), stages::CRDS, namespaces(), changes, priors));
@@ -71,6 +75,16 @@ pub(super) fn steps(
         }
     }
     steps
+}
+
+/// The cluster and a look at it, where the run makes it.
+fn making(answers: &Answers, cluster: &ClusterFacts, priors: &Priors) -> Vec<PlannedStep> {
+    if !cluster.promised {
+        return Vec::new();
+    }
+    let what = StepKind::cluster(if cluster.simulated { "rehearsal" } else { answers.target.kind() });
+    let after = vec![what.id()];
+    vec![step(what, CLUSTER, vec![], vec![], priors), step(StepKind::check(), CLUSTER, after, vec![], priors)]
 }
 
 fn crds(service: &str) -> StepKind {

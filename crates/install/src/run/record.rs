@@ -33,9 +33,12 @@ pub(crate) struct Recorder {
 }
 
 struct Inner {
-    cluster: Cluster,
     name: String,
-    lease: Arc<Lease>,
+    /// What this home is called as holder of a lease.
+    holder: String,
+    clock: Arc<dyn Clock>,
+    /// The cluster that keeps it; until there is one, what happens is kept on this computer alone.
+    bound: OnceLock<Bound>,
     journal: PathBuf,
     folder: Folder,
     keeps: Keeps,
@@ -53,6 +56,12 @@ struct Inner {
     unsaved: std::sync::Mutex<Option<cluster::Error>>,
 }
 
+/// The cluster that keeps a record, and the lease on it.
+struct Bound {
+    cluster: Cluster,
+    lease: Arc<Lease>,
+}
+
 /// What of an installation a run writes to its record.
 pub(crate) enum Keeps {
     /// All parts.
@@ -67,10 +76,9 @@ pub(crate) enum Keeps {
 }
 
 impl Recorder {
-    /// A recorder that has written nothing yet. `home` is what tells this home from every other one. `stop` is the run's: nothing is
-    /// begun after it, and it is set when another computer takes the installation over.
+    /// A recorder that has written nothing yet, nor knows a cluster to write to. `home` is what tells this home from every other
+    /// one. `stop` is the run's: nothing is begun after it, and it is set when another computer takes the installation over.
     pub(crate) fn new(
-        place: &Place,
         folder: &Folder,
         home: &str,
         clock: Arc<dyn Clock>,
@@ -79,14 +87,12 @@ impl Recorder {
     ) -> Self {
         // The lock keeps processes of this home apart, so the lease need not: one that was killed is no other computer.
         let host = Holder::this_process(clock.now()).host;
-        let cluster = place.cluster.with_patience(cluster::Patience::Endless).with_stop(stop.clone());
-        let time = clock;
-        let lease = Lease::new(&cluster, folder.name(), &format!("{host}/{home}"), Arc::new(move || time.now()));
         Recorder {
             inner: Arc::new(Inner {
-                cluster,
                 name: folder.name().to_owned(),
-                lease: Arc::new(lease),
+                holder: format!("{host}/{home}"),
+                clock,
+                bound: OnceLock::new(),
                 journal: folder.join("journal.jsonl"),
                 folder: folder.clone(),
                 keeps,
@@ -101,18 +107,31 @@ impl Recorder {
         }
     }
 
-    /// Takes the lease, or says who has it, and keeps it and the record true until the guard is dropped. `cluster` says how
-    /// long trouble is waited out here, where nobody sees yet that something is under way.
-    pub(crate) async fn begin(&self, cluster: &Cluster) -> Result<DropGuard, cluster::Error> {
+    /// Ends the keeping of lease and record when it is dropped.
+    pub(crate) fn guard(&self) -> DropGuard {
+        self.inner.over.clone().drop_guard()
+    }
+
+    /// From now on the record is in this cluster too: takes the lease, or says who has it, and keeps it and the record true until
+    /// the run is over. `through` says how long trouble is waited out here. The second time nothing more is done.
+    pub(crate) async fn bind(&self, place: &Place, through: &Cluster) -> Result<(), cluster::Error> {
         let inner = &self.inner;
-        cluster.ensure_record_namespace().await?;
-        inner.lease.acquire_through(cluster, &mut |_, _| {}).await?;
+        if inner.bound.get().is_some() {
+            return Ok(());
+        }
+        through.ensure_record_namespace().await?;
+        let cluster = place.cluster.with_patience(cluster::Patience::Endless).with_stop(inner.stop.clone());
+        let time = inner.clock.clone();
+        let lease = Arc::new(Lease::new(&cluster, &inner.name, &inner.holder, Arc::new(move || time.now())));
+        lease.acquire_through(through, &mut |_, _| {}).await?;
+        // Steps of a run bind one after the other, so nobody else was quicker.
+        let _ = inner.bound.set(Bound { cluster, lease: lease.clone() });
         // Beside the saving, which may take long: whoever does not renew in time is taken for dead.
         let this = self.clone();
         tokio::spawn(async move {
             let inner = &this.inner;
             tokio::select! {
-                end = inner.lease.keep() => if let cluster::Error::LeaseLost { holder } = end {
+                end = lease.keep() => if let cluster::Error::LeaseLost { holder } = end {
                     let _ = inner.taken_over.set(holder);
                     inner.stop.cancel();
                 },
@@ -137,13 +156,13 @@ impl Recorder {
                 }
             }
         });
-        Ok(inner.over.clone().drop_guard())
+        Ok(())
     }
 
     /// Whether anything may be written just now: not while another computer may have taken over without our knowing.
     pub(crate) fn permit(&self) -> cluster::Permit {
-        let lease = self.inner.lease.clone();
-        Arc::new(move || lease.is_certain())
+        let inner = self.inner.clone();
+        Arc::new(move || inner.bound.get().is_some_and(|bound| bound.lease.is_certain()))
     }
 
     /// The computer that has taken the installation over, if one has. The record is its own from then on.
@@ -158,9 +177,12 @@ impl Recorder {
         }
     }
 
-    /// Writes all parts that differ.
+    /// Writes all parts that differ, once there is a cluster to keep them.
     pub(crate) async fn save(&self) -> Result<(), cluster::Error> {
-        self.save_through(&self.inner.cluster).await
+        match self.inner.bound.get() {
+            Some(bound) => self.save_through(&bound.cluster).await,
+            None => Ok(()),
+        }
     }
 
     async fn save_through(&self, cluster: &Cluster) -> Result<(), cluster::Error> {
@@ -177,7 +199,8 @@ impl Recorder {
     async fn write_through(&self, cluster: &Cluster) -> Result<(), cluster::Error> {
         let inner = &self.inner;
         let mut sealed = inner.saving.lock().await;
-        let fence = inner.lease.fence().ok_or(cluster::Error::LeaseLost { holder: String::new() })?;
+        let fence = inner.bound.get().and_then(|bound| bound.lease.fence());
+        let fence = fence.ok_or(cluster::Error::LeaseLost { holder: String::new() })?;
         if let Keeps::Everything { secrets, is_sealed } = &inner.keeps {
             self.write_all(cluster, fence, secrets, *is_sealed, &mut sealed).await?;
         }
@@ -255,12 +278,13 @@ impl Recorder {
     /// nobody waiting: the lease ends by itself.
     pub(crate) async fn finish(&self, keep: bool) {
         self.inner.over.cancel();
-        let last = self.inner.cluster.with_patience(cluster::Patience::For(EVERY)).with_stop(CancellationToken::new());
+        let Some(bound) = self.inner.bound.get() else { return };
+        let last = bound.cluster.with_patience(cluster::Patience::For(EVERY)).with_stop(CancellationToken::new());
         let last_word = async {
             let is_deleted = self.inner.is_deleted.load(Ordering::Relaxed);
             if keep && !is_deleted && self.taken_over().is_none() {
                 let _ = self.save_through(&last).await;
-                let _ = self.inner.lease.release_through(&last).await;
+                let _ = bound.lease.release_through(&last).await;
             }
         };
         if tokio::time::timeout(EVERY * 2, last_word).await.is_err() {

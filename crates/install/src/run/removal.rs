@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use cluster::remove::{RemovalPlan, Stage};
@@ -16,8 +17,9 @@ use ts_rs::TS;
 use super::leaving;
 use super::proof::{self, Before};
 use super::record::Recorder;
-use super::steps::{count, failure};
-use crate::place::Place;
+use super::steps::{as_failure, count, failure};
+use crate::error::Error;
+use crate::place::{Maker, Place};
 use crate::plan::{Plan, Priors, kinds};
 
 /// What a removal finds in the cluster: from a look just now, whatever the plan said.
@@ -70,14 +72,28 @@ const STAGES: [Stage; 9] = [
 
 /// Carries out the steps of a removal.
 pub(crate) struct Removal {
-    place: Place,
-    cluster: Cluster,
+    /// The cluster; none: it is gone already, or was never made.
+    there: Option<There>,
+    /// What made it, if a run did.
+    maker: Option<Arc<dyn Maker>>,
     what: cluster::remove::Removal,
     /// What was found when the run began: claims are told by the sets that made them, which go before them.
     found: OnceCell<(RemovalPlan, Before)>,
+    /// What the second look found, if it had to be taken before the cluster itself went.
+    looked: OnceCell<Proof>,
     folder: PathBuf,
     recorder: Recorder,
 }
+
+/// A cluster that something is taken away from.
+struct There {
+    place: Place,
+    /// The same, as the steps' calls go.
+    cluster: Cluster,
+}
+
+/// What was ours and is still there, by kind, and what else the second look found.
+type Proof = (BTreeMap<String, u32>, SecondLook);
 
 /// What of an installation is to go: what the cluster says is its own, and what the plan that was carried out named. A plan
 /// that cannot be read names nothing more.
@@ -87,14 +103,17 @@ pub(crate) fn what(installation: &str, known: Option<&Plan>, keep_data: bool) ->
     cluster::remove::Removal { installation: installation.to_owned(), releases, keep_data }
 }
 
-/// Looks at what there is to take away. Changes nothing.
+/// Looks at what there is to take away; where no cluster is there, nothing is. Changes nothing.
 pub(crate) async fn look(
-    place: &Place,
+    there: Option<&Place>,
     installation: &str,
     known: Option<&Plan>,
     at: Timestamp,
 ) -> Result<RemovalView, cluster::Error> {
-    let found = place.cluster.plan_removal(&what(installation, known, false)).await?;
+    let found = match there {
+        Some(place) => place.cluster.plan_removal(&what(installation, known, false)).await?,
+        None => RemovalPlan::default(),
+    };
     let unanswered = found.unanswered.iter().cloned().collect();
     Ok(RemovalView { at, whole: list(&found, false), keeping: list(&found, true), unanswered })
 }
@@ -134,11 +153,13 @@ fn claim(object: &ObjectRef) -> String {
     format!("{}/{}", object.namespace, object.name)
 }
 
-/// The steps, each after the one before.
-pub(crate) fn steps(keep_data: bool) -> Vec<Step> {
+/// The steps, each after the one before: what is in the cluster if it `is_there`, and the cluster itself if a run made it. Disks
+/// that are kept keep it.
+pub(crate) fn steps(keep_data: bool, is_there: bool, is_made: bool) -> Vec<Step> {
     let stages = STAGES.iter().filter(|s| !(keep_data && **s == Stage::Claims)).map(|s| s.code());
+    let inside = stages.chain([RECORD]).filter(|_| is_there);
     let mut steps: Vec<Step> = Vec::new();
-    for subject in stages.chain([RECORD]) {
+    for subject in inside.chain([kinds::CLUSTER].into_iter().filter(|_| is_made && !(keep_data && is_there))) {
         let needs = steps.last().map(|s| s.id.clone()).into_iter().collect();
         steps.push(Step {
             id: kinds::id(kinds::REMOVE, subject),
@@ -155,54 +176,84 @@ pub(crate) fn steps(keep_data: bool) -> Vec<Step> {
     steps
 }
 
-/// Whether a removal that was begun keeps the disks: it has no step for claims then.
+/// Whether a removal that was begun keeps the disks: it has no step for claims then, nor for the cluster that they are in.
 pub(crate) fn keeps_data(report: &Report) -> bool {
-    let claims = kinds::id(kinds::REMOVE, Stage::Claims.code());
-    !report.stages.iter().flat_map(|stage| &stage.steps).any(|step| step.id == claims)
+    let with_data = [Stage::Claims.code(), kinds::CLUSTER].map(|subject| kinds::id(kinds::REMOVE, subject));
+    !report.stages.iter().flat_map(|stage| &stage.steps).any(|step| with_data.contains(&step.id))
 }
 
 impl Removal {
     /// Prepares a removal.
     pub(crate) fn new(
-        place: &Place,
+        there: Option<Place>,
+        maker: Option<Arc<dyn Maker>>,
         what: cluster::remove::Removal,
         folder: &Path,
         recorder: Recorder,
         stop: CancellationToken,
         on_trouble: cluster::OnTrouble,
     ) -> Self {
-        let patient = place.cluster.with_patience(cluster::Patience::Endless);
+        let there = there.map(|place| {
+            let patient = place.cluster.with_patience(cluster::Patience::Endless);
+            let cluster = patient.with_listener(on_trouble).with_stop(stop).with_permit(recorder.permit());
+            There { place, cluster }
+        });
         Removal {
-            place: place.clone(),
-            cluster: patient.with_listener(on_trouble).with_stop(stop).with_permit(recorder.permit()),
+            there,
+            maker,
             what,
             found: OnceCell::new(),
+            looked: OnceCell::new(),
             folder: folder.to_owned(),
             recorder,
         }
     }
 
     /// What was ours and is still there, by kind, and what else the second look found.
-    pub(crate) async fn proved(&self) -> Result<(BTreeMap<String, u32>, SecondLook), cluster::Error> {
-        let (_, before) = self.found().await?;
-        let proof = before.prove(&self.place.cluster).await?;
+    pub(crate) async fn proved(&self) -> Result<Proof, Error> {
+        let (mut left, mut look) = self.look_again().await?.cloned().unwrap_or_default();
+        if let Some(maker) = &self.maker
+            && !self.what.keep_data
+            && maker.find().await?.is_some()
+        {
+            left.insert("Cluster".to_owned(), 1);
+            look.names.push("Cluster".to_owned());
+        }
         proof::forget(&self.folder);
-        Ok(proof)
+        Ok((left, look))
     }
 
-    async fn found(&self) -> Result<&(RemovalPlan, Before), cluster::Error> {
+    /// The second look at the cluster, taken once; none where there is no cluster to look at.
+    async fn look_again(&self) -> Result<Option<&Proof>, cluster::Error> {
+        let Some(there) = &self.there else { return Ok(None) };
         let look = async || {
-            let plan = self.cluster.plan_removal(&self.what).await?;
-            let before = Before::take(&self.cluster, &self.what, &plan, &self.folder).await?;
+            let (_, before) = self.found(there).await?;
+            before.prove(&there.place.cluster).await
+        };
+        self.looked.get_or_try_init(look).await.map(Some)
+    }
+
+    async fn found(&self, there: &There) -> Result<&(RemovalPlan, Before), cluster::Error> {
+        let look = async || {
+            let plan = there.cluster.plan_removal(&self.what).await?;
+            let before = Before::take(&there.cluster, &self.what, &plan, &self.folder).await?;
             Ok((plan, before))
         };
         self.found.get_or_try_init(look).await
     }
 
-    async fn part(&self, subject: &str) -> Result<RemovalPlan, cluster::Error> {
-        let (all, _) = self.found().await?;
+    async fn part(&self, there: &There, subject: &str) -> Result<RemovalPlan, cluster::Error> {
+        let (all, _) = self.found(there).await?;
         let stage = all.stages.keys().find(|stage| stage.code() == subject);
         Ok(stage.map_or_else(RemovalPlan::default, |stage| all.only(*stage)))
+    }
+
+    /// Takes away the cluster that a run made. What was in it is looked at before: disks and balancers may outlive it.
+    async fn unmake(&self) -> Result<Did, Failure> {
+        self.look_again().await.map_err(failure)?;
+        let Some(maker) = &self.maker else { return Ok(Did::default()) };
+        let was_there = maker.unmake().await.map_err(|why| as_failure(&why))?;
+        Ok(Did { changed: u32::from(was_there), ..Did::default() })
     }
 }
 
@@ -212,21 +263,26 @@ impl Act for Removal {
         kind == kinds::REMOVE
     }
     async fn look(&self, step: &Step, _: &StepContext) -> Result<Found, Failure> {
-        if step.subject == RECORD {
+        if [RECORD, kinds::CLUSTER].contains(&step.subject.as_str()) {
             return Ok(Found::Different);
         }
-        let part = self.part(&step.subject).await.map_err(failure)?;
+        let Some(there) = &self.there else { return Ok(Found::AsWanted) };
+        let part = self.part(there, &step.subject).await.map_err(failure)?;
         Ok(if part.count() == 0 { Found::AsWanted } else { Found::Different })
     }
 
     async fn act(&self, step: &Step, cx: &StepContext) -> Result<Did, Failure> {
+        if step.subject == kinds::CLUSTER {
+            return self.unmake().await;
+        }
+        let Some(there) = &self.there else { return Ok(Did::default()) };
         if step.subject == RECORD {
-            self.recorder.delete(&self.cluster, &mut |now| leaving::tell(cx, now)).await.map_err(failure)?;
+            self.recorder.delete(&there.cluster, &mut |now| leaving::tell(cx, now)).await.map_err(failure)?;
             cx.waiting_on(Vec::new());
             return Ok(Did { changed: 1, ..Did::default() });
         }
-        let part = self.part(&step.subject).await.map_err(failure)?;
-        let gone = self.cluster.remove(&part, &mut |now| leaving::tell(cx, now)).await.map_err(failure)?;
+        let part = self.part(there, &step.subject).await.map_err(failure)?;
+        let gone = there.cluster.remove(&part, &mut |now| leaving::tell(cx, now)).await.map_err(failure)?;
         cx.waiting_on(Vec::new());
         Ok(Did { changed: count(gone), ..Did::default() })
     }
@@ -243,16 +299,25 @@ mod tests {
 
     #[test]
     fn each_stage_waits_for_the_one_before_and_data_may_stay() {
-        let all = steps(false);
-        assert_eq!(all.len(), 10);
-        assert!(all.windows(2).all(|pair| pair[1].needs == [pair[0].id.clone()]));
-        assert_eq!(all.last().map(|s| s.subject.as_str()), Some(RECORD));
-        assert!(steps(true).iter().all(|s| s.subject != "claims"));
+        for (keep_data, is_there, is_made, count, last) in [
+            (false, true, false, 10, Some(RECORD)),
+            (false, true, true, 11, Some(kinds::CLUSTER)),
+            (true, true, false, 9, Some(RECORD)),
+            // Disks that are kept keep the cluster that they are in; one that is gone keeps none.
+            (true, true, true, 9, Some(RECORD)),
+            (true, false, true, 1, Some(kinds::CLUSTER)),
+            (false, false, true, 1, Some(kinds::CLUSTER)),
+        ] {
+            let all = steps(keep_data, is_there, is_made);
+            assert_eq!((all.len(), all.last().map(|s| s.subject.as_str())), (count, last));
+            assert!(all.windows(2).all(|pair| pair[1].needs == [pair[0].id.clone()]));
+            assert_eq!(all.iter().any(|s| s.subject == "claims"), is_there && !keep_data);
+        }
     }
 
     #[test]
     fn a_removal_that_is_gone_on_with_keeps_what_it_was_to_keep() {
-        for keep_data in [false, true] {
+        for (keep_data, is_there) in [(false, true), (true, true), (false, false)] {
             let begun = Event {
                 run: "r".to_owned(),
                 seq: 1,
@@ -260,7 +325,7 @@ mod tests {
                 step: None,
                 what: What::RunStarted {
                     plan: String::new(),
-                    steps: steps(keep_data),
+                    steps: steps(keep_data, is_there, true),
                     purpose: crate::run::Purpose::of_run("remove"),
                     parallel: 1,
                 },

@@ -21,7 +21,7 @@ use super::steps::{self, Acts};
 use super::telling::{self, Teller};
 use crate::error::{Error, ErrorView};
 use crate::home::{About, Folder, Home, PendingKey, Secrets};
-use crate::place::Place;
+use crate::place::{Place, Site, Tries};
 use crate::plan::{Plan, Planned, Priors, kinds};
 use crate::surroundings::Surroundings;
 
@@ -103,7 +103,8 @@ struct Told {
 
 /// What a run is about.
 pub(crate) struct Ground {
-    pub(crate) place: Place,
+    pub(crate) site: Site,
+    pub(crate) tries: Tries,
     pub(crate) folder: Folder,
     pub(crate) about: About,
     /// The key of a vault that is still to be made.
@@ -115,7 +116,7 @@ pub(crate) struct Ground {
 impl Work {
     /// Takes the lock, opens journal, vault and log, and starts. Everything that can be refused is refused here.
     pub(crate) async fn begin(around: &Surroundings, ground: Ground, purpose: Purpose) -> Result<Arc<Self>, Error> {
-        let Ground { place, folder, about, new_key, until } = ground;
+        let Ground { site, tries, folder, about, new_key, until } = ground;
         let clock = around.clock.clone();
         folder.make()?;
         let lock = match Lock::acquire(&folder.join("lock"), &Holder::this_process(clock.now())) {
@@ -145,8 +146,13 @@ impl Work {
         // Before the folder is one of an installation: whoever finds another computer at work has none.
         let stop = CancellationToken::new();
         let home = Home::of(around).identity()?;
-        let recorder = Recorder::new(&place, &folder, &home, clock.clone(), keeps, stop.clone());
-        let recording = recorder.begin(&place.cluster).await?;
+        let recorder = Recorder::new(&folder, &home, clock.clone(), keeps, stop.clone());
+        let recording = recorder.guard();
+        // A cluster that the run makes has the record as soon as it is there.
+        let there = site.there().await?;
+        if let Some(place) = &there {
+            recorder.bind(place, &place.cluster).await?;
+        }
         if let Task::Install { planned, .. } = &task {
             folder.create(&about, &planned.plan.answers, &planned.plan)?;
         }
@@ -175,7 +181,9 @@ impl Work {
         });
         let run = Run {
             work: work.clone(),
-            place,
+            site,
+            there,
+            tries,
             folder,
             about,
             task,
@@ -301,7 +309,10 @@ fn conduct(
 /// Everything that a run owns while it goes.
 struct Run {
     work: Arc<Work>,
-    place: Place,
+    site: Site,
+    /// The cluster, if it was there when the run began.
+    there: Option<Place>,
+    tries: Tries,
     folder: Folder,
     about: About,
     task: Task,
@@ -334,13 +345,14 @@ impl Run {
         let held = self.work.clone();
         let on_trouble = telling::on_trouble(self.log.clone(), self.clock.clone(), move |code| held.hold(code));
         let needed = Needed::default();
-        self.place = self.place.telling_holds(needed.listener());
         let mut removing = None;
         let (plan, plan_steps, act): (_, _, Arc<dyn engine::Act>) = match &self.task {
             Task::Install { bundle, planned, secrets } => {
                 proof::forget(self.folder.path());
-                let acts = Acts::new(steps::Means {
-                    place: self.place.clone(),
+                let (log, since, end) = (self.log.clone(), self.clock.now(), pods_end.clone());
+                let means = steps::Means {
+                    site: self.site.clone(),
+                    tries: self.tries.clone(),
                     bundle: bundle.clone(),
                     planned: (**planned).clone(),
                     about: self.about.clone(),
@@ -349,14 +361,19 @@ impl Run {
                     recorder: recorder.clone(),
                     stop: stop.clone(),
                     on_trouble,
-                })?;
-                telling::follow_pods(acts.watch(), self.log.clone(), self.clock.now(), pods_end.clone());
+                    on_hold: needed.listener(),
+                    on_watch: Arc::new(move |watch| telling::follow_pods(watch, log.clone(), since, end.clone())),
+                };
+                let acts = Acts::new(means, self.there.as_ref())?;
                 (planned.plan.id.clone(), planned.plan.engine_steps(), Arc::new(acts))
             }
             Task::Remove { keep_data, known } => {
                 let what = removal::what(&self.about.name, known.as_deref(), *keep_data);
+                let there = self.there.as_ref().map(|place| place.telling_holds(needed.listener()));
+                let steps = removal::steps(*keep_data, there.is_some(), self.site.maker().is_some());
                 let acts = Arc::new(Removal::new(
-                    &self.place,
+                    there,
+                    self.site.maker().cloned(),
                     what,
                     self.folder.path(),
                     recorder.clone(),
@@ -365,7 +382,7 @@ impl Run {
                 ));
                 removing = Some(acts.clone());
                 let plan = known.as_ref().map(|plan| plan.id.clone()).unwrap_or_default();
-                (plan, removal::steps(*keep_data), acts)
+                (plan, steps, acts)
             }
         };
         let of_run = RunOptions::new(&run, &plan, self.task.of_run());

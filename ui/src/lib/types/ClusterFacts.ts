@@ -5,7 +5,7 @@
  */
 export type ClusterFacts = { 
 /**
- * UID of `kube-system`: the same cluster, however it is reached. Empty in a rehearsal.
+ * UID of `kube-system`: the same cluster, however it is reached. Empty where the run makes the cluster.
  */
 uid: string, 
 /**
@@ -16,6 +16,10 @@ version: string,
  * Whether it is a rehearsal's.
  */
 simulated: boolean, 
+/**
+ * Whether the run makes the cluster: then all this was promised before there was one, and the run looks whether it holds.
+ */
+promised?: boolean, 
 /**
  * What its API serves, as charts may ask: `apps/v1`, `apps/v1/Deployment`. Part of the plan, since what a chart
  * renders depends on it and installing CRDs changes it.

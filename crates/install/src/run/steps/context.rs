@@ -12,15 +12,18 @@ use engine::{Cause, Clock, Did, Failure, StepContext};
 use helm_template::{Capabilities, Rendered, Values};
 use serde_json::Value;
 
-use super::tell::{count, failure, tell_removing};
+use super::tell::{as_failure, count, failure, tell_removing};
 use crate::answers::Domain;
 use crate::home::{About, Secrets};
+use crate::place::{Place, Tries};
 use crate::plan::kinds::ADDRESS;
 use crate::plan::{Planned, ahead, values};
 use crate::run::record::Recorder;
 
 /// What all steps of a run work with.
 pub(super) struct Context {
+    pub(super) place: Place,
+    /// The same, as the steps' calls go: patient, told of trouble, and only while the lease is ours.
     pub(super) cluster: Cluster,
     pub(super) watch: Watch,
     pub(super) bundle: Arc<Bundle>,
@@ -29,6 +32,7 @@ pub(super) struct Context {
     pub(super) secrets: Secrets,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) recorder: Recorder,
+    pub(super) tries: Tries,
     pub(super) capabilities: Capabilities,
     pub(super) known: Mutex<Known>,
 }
@@ -90,21 +94,14 @@ impl Context {
         let settings = values::settings(answers, &address);
         let release = self.planned.releases.get(service);
         let release = release.ok_or_else(|| Failure::new(Cause::new("unknown-step").with("service", service)))?;
-        let as_ours = |error: crate::Error| {
-            let view = error.view();
-            Failure {
-                cause: Cause { code: view.code, args: view.args },
-                evidence: vec![error.to_string()],
-                retry_after: None,
-            }
-        };
         let values = self
             .bundle
             .values(service, &self.planned.selection, &settings, &|name: &str| self.secrets.get(name))
-            .map_err(|e| as_ours(e.into()))?;
+            .map_err(|e| as_failure(&e.into()))?;
         let draws = self.secrets.draws(service);
-        let rendered = release.render(&values, &self.capabilities, self.about.created, &draws).map_err(as_ours)?;
-        draws.ended().map_err(as_ours)?;
+        let rendered =
+            release.render(&values, &self.capabilities, self.about.created, &draws).map_err(|e| as_failure(&e))?;
+        draws.ended().map_err(|e| as_failure(&e))?;
         Ok((values, rendered))
     }
 

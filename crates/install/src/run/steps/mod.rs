@@ -3,11 +3,14 @@
 
 mod action;
 mod ahead;
+mod check;
+mod cluster;
 mod context;
 mod crds;
 mod find;
 mod history;
 mod hooks;
+mod late;
 mod leave;
 mod namespaces;
 mod objects;
@@ -19,46 +22,30 @@ mod webhook;
 mod trials;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use catalog::Bundle;
-use cluster::watch::Watch;
-use engine::{Act, Cause, Clock, Did, Failure, Found, Step, StepContext, StepId};
-use helm_template::Capabilities;
-use tokio_util::sync::CancellationToken;
+use engine::{Act, Cause, Did, Failure, Found, Step, StepContext, StepId};
 
 use self::action::Action;
-use self::context::{Context, Known};
-pub(crate) use self::tell::{count, failure};
-use super::record::Recorder;
+use self::context::Context;
+use self::late::Late;
+pub(crate) use self::late::Means;
+pub(crate) use self::tell::{as_failure, count, failure};
 use crate::error::Error;
-use crate::home::{About, Secrets};
-use crate::place::Place;
-use crate::plan::{Planned, PlannedStep, StepKind, kinds, namespaces};
+use crate::place::{Maker, Place};
+use crate::plan::kinds::CLUSTER;
+use crate::plan::{PlannedStep, StepKind, kinds};
 
 /// Carries out the steps of one plan.
 pub(crate) struct Acts {
-    run: Context,
+    late: Late,
     actions: BTreeMap<StepId, Box<dyn Action>>,
-}
-
-/// What a run's steps work with.
-pub(crate) struct Means {
-    pub(crate) place: Place,
-    pub(crate) bundle: Arc<Bundle>,
-    pub(crate) planned: Planned,
-    pub(crate) about: About,
-    pub(crate) secrets: Secrets,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) recorder: Recorder,
-    pub(crate) stop: CancellationToken,
-    pub(crate) on_trouble: cluster::OnTrouble,
 }
 
 /// What carries a planned step out. There is one for each kind; a plan is refused before it could hold an unknown one.
 fn action_of(step: &PlannedStep) -> Result<Box<dyn Action>, Error> {
     Ok(match step.kind.clone() {
+        StepKind::Check { .. } => Box::new(check::Check),
         StepKind::Namespaces { .. } => Box::new(namespaces::Namespaces),
         StepKind::Crds { service } => Box::new(crds::Crds { service }),
         StepKind::Ahead { service } => Box::new(ahead::Ahead { service }),
@@ -67,37 +54,39 @@ fn action_of(step: &PlannedStep) -> Result<Box<dyn Action>, Error> {
         StepKind::Webhook { service } => Box::new(webhook::Webhook { service }),
         StepKind::Find { value } => Box::new(find::Find { value }),
         StepKind::Leave { .. } => Box::new(leave::Leave),
-        StepKind::Unknown { kind, .. } => return Err(engine::Error::UnknownKind { step: step.id.clone(), kind }.into()),
+        // It stands before all that is in it: see `cluster`.
+        StepKind::Cluster { .. } | StepKind::Unknown { .. } => {
+            let (step, kind) = (step.id.clone(), step.kind.code().to_owned());
+            return Err(engine::Error::UnknownKind { step, kind }.into());
+        }
     })
 }
 
 impl Acts {
-    /// Prepares: draws or reads every secret, connects the watch.
-    pub(crate) fn new(means: Means) -> Result<Self, Error> {
-        let Means { place, bundle, planned, about, secrets, clock, recorder, stop, on_trouble } = means;
-        let steps = planned.plan.steps.iter().map(|step| Ok((step.id.clone(), action_of(step)?)));
-        let actions = steps.collect::<Result<_, Error>>()?;
-        secrets.prepare(&bundle.secret_needs(&planned.selection), &planned.plan.answers)?;
-        let patient = place.cluster.with_patience(cluster::Patience::Endless);
-        let cluster = patient.with_listener(on_trouble).with_stop(stop).with_permit(recorder.permit());
-        let time = clock.clone();
-        let watch = Watch::new(&cluster, Arc::new(move || time.now()), namespaces(&planned));
-        let facts = &planned.plan.cluster;
-        let capabilities =
-            Capabilities { kube_version: facts.version.clone(), api_versions: facts.api_versions.clone() };
-        let known = Mutex::new(Known::default());
-        let run = Context { cluster, watch, bundle, planned, about, secrets, clock, recorder, capabilities, known };
-        Ok(Acts { run, actions })
+    /// Prepares: draws or reads every secret. Where the cluster is there, binds it.
+    pub(crate) fn new(means: Means, there: Option<&Place>) -> Result<Self, Error> {
+        let planned = &means.planned;
+        let steps = planned.plan.steps.iter().filter(|step| !is_the_cluster(&step.kind));
+        let actions = steps.map(|step| Ok((step.id.clone(), action_of(step)?))).collect::<Result<_, Error>>()?;
+        means.secrets.prepare(&means.bundle.secret_needs(&planned.selection), &planned.plan.answers)?;
+        Ok(Acts { late: Late::new(means, there), actions })
     }
 
-    pub(crate) fn watch(&self) -> &Watch {
-        &self.run.watch
-    }
-
-    fn of(&self, step: &Step) -> Result<&dyn Action, Failure> {
+    /// Looks at what is in the cluster, or does something to it. `None`: there is no cluster.
+    fn in_cluster(&self, step: &Step) -> Result<Option<(&dyn Action, &Context)>, Failure> {
         let unknown = || Failure::new(Cause::new("unknown-step").with("kind", &step.kind));
-        self.actions.get(&step.id).map(AsRef::as_ref).ok_or_else(unknown)
+        let action = self.actions.get(&step.id).map(AsRef::as_ref).ok_or_else(unknown)?;
+        Ok(self.late.run().map(|run| (action, run)))
     }
+
+    /// What makes the cluster, if that is what the step is about.
+    fn maker(&self, step: &Step) -> Option<&dyn Maker> {
+        self.late.maker().filter(|_| step.kind == CLUSTER)
+    }
+}
+
+fn is_the_cluster(kind: &StepKind) -> bool {
+    matches!(kind, StepKind::Cluster { .. })
 }
 
 #[async_trait]
@@ -105,13 +94,35 @@ impl Act for Acts {
     fn knows(&self, kind: &str) -> bool {
         kinds::is_of_plan(kind)
     }
+
     async fn look(&self, step: &Step, cx: &StepContext) -> Result<Found, Failure> {
-        self.of(step)?.look(&self.run, cx).await
+        if let Some(maker) = self.maker(step) {
+            return cluster::look(&self.late, maker, cx).await;
+        }
+        match self.in_cluster(step)? {
+            Some((action, run)) => action.look(run, cx).await,
+            // Where there is no cluster, nothing is in it.
+            None => Ok(Found::Absent),
+        }
     }
+
     async fn act(&self, step: &Step, cx: &StepContext) -> Result<Did, Failure> {
-        self.of(step)?.act(&self.run, cx).await
+        if let Some(maker) = self.maker(step) {
+            return cluster::act(&self.late, maker, cx).await;
+        }
+        match self.in_cluster(step)? {
+            Some((action, run)) => action.act(run, cx).await,
+            None => Err(Failure::new(Cause::new("no-cluster-yet"))),
+        }
     }
+
     async fn undo(&self, step: &Step, cx: &StepContext) -> Result<Did, Failure> {
-        self.of(step)?.undo(&self.run, cx).await
+        if let Some(maker) = self.maker(step) {
+            return cluster::undo(maker).await;
+        }
+        match self.in_cluster(step)? {
+            Some((action, run)) => action.undo(run, cx).await,
+            None => Ok(Did::default()),
+        }
     }
 }

@@ -34,6 +34,15 @@ pub(crate) fn failure(error: cluster::Error) -> Failure {
     Failure { cause: Cause { code, args }, evidence: error.evidence(), retry_after }
 }
 
+/// What a step failed with that does not come from the cluster's answers.
+pub(crate) fn as_failure(error: &crate::Error) -> Failure {
+    if let crate::Error::Cluster(cluster::Error::Stopped) = error {
+        return Failure::stopped();
+    }
+    let view = error.view();
+    Failure { cause: Cause { code: view.code, args: view.args }, evidence: vec![error.to_string()], retry_after: None }
+}
+
 pub(crate) fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -19,9 +20,10 @@ use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{Acts, Means};
-use crate::answers::Answers;
+use crate::answers::{Answers, Target};
+use crate::error::Error;
 use crate::home::{About, FOLDER_FORMAT, Folder, Home, ProxyChoice, Secrets};
-use crate::place::{self, Place};
+use crate::place::{Maker, Place, Site, TellMaking, Tries};
 use crate::plan::kinds::{ADDRESS, ENTRY_SERVICE};
 use crate::plan::{ClusterFacts, Planned, PlannedStep, Priors, ReleaseChart, StepKind};
 use crate::run::Purpose;
@@ -62,10 +64,37 @@ struct Bed {
 /// One cluster, and what was there before.
 struct World {
     cluster: Cluster,
-    place: Place,
+    made: Arc<Stand>,
     recorder: Recorder,
-    _lease: DropGuard,
+    _recording: DropGuard,
     before: BTreeSet<String>,
+}
+
+/// Makes a cluster that was waiting for it.
+struct Stand {
+    place: Place,
+    is_there: AtomicBool,
+    promised: ClusterFacts,
+}
+
+#[async_trait]
+impl Maker for Stand {
+    async fn promised(&self) -> Result<ClusterFacts, Error> {
+        Ok(self.promised.clone())
+    }
+    async fn alike(&self) -> Result<Place, Error> {
+        Ok(self.place.clone())
+    }
+    async fn find(&self) -> Result<Option<Place>, Error> {
+        Ok(self.is_there.load(Ordering::Relaxed).then(|| self.place.clone()))
+    }
+    async fn make(&self, _: TellMaking<'_>) -> Result<Place, Error> {
+        self.is_there.store(true, Ordering::Relaxed);
+        Ok(self.place.clone())
+    }
+    async fn unmake(&self) -> Result<bool, Error> {
+        Ok(self.is_there.swap(false, Ordering::Relaxed))
+    }
 }
 
 fn hook(kind: &str, name: &str, event: &str, weight: i32, policy: &str) -> (String, String) {
@@ -107,17 +136,19 @@ const CHART: [(&str, &str); 6] = [
     ("templates/cog.yaml", "apiVersion: example.org/v1\nkind: Cog\nmetadata: {name: first}\n"),
 ];
 
+/// What a pretend cluster will be.
+async fn promised() -> ClusterFacts {
+    let around = around(Path::new("."), &(Arc::new(Virtual { begun: Instant::now() }) as Arc<dyn Clock>), None);
+    let rehearsal = Site::of(&Target::Rehearsal {}, None, &ProxyChoice::default(), &around).await.unwrap();
+    ClusterFacts { simulated: false, ..rehearsal.facts(None).await.unwrap() }
+}
+
 /// A plan with one release of this chart and these steps.
-fn planned(bundle: &Bundle, hooks: Vec<(String, String)>, kinds: Vec<StepKind>) -> Planned {
+async fn planned(bundle: &Bundle, hooks: Vec<(String, String)>, kinds: Vec<StepKind>) -> Planned {
     let text = "name: practice\ntarget: {kind: cluster, context: pretend}\nproduct: {name: practice, version: v1, modules: \
                 [m_requests]}\ncity: {state: Springfield State, name: Springfield}\n";
     let answers = Answers::read(text, Path::new(".")).unwrap();
-    let facts = ClusterFacts {
-        uid: "u".to_owned(),
-        version: "v1.36.3".to_owned(),
-        simulated: false,
-        api_versions: BTreeSet::new(),
-    };
+    let facts = promised().await;
     let capabilities = Capabilities { kube_version: facts.version.clone(), api_versions: BTreeSet::new() };
     let mut planned = crate::plan::plan(&answers, bundle, &facts, &Priors::default()).unwrap();
     let own = CHART.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
@@ -154,7 +185,7 @@ impl Bed {
         let folder = tempfile::tempdir().unwrap();
         let clock: Arc<dyn Clock> = Arc::new(Virtual { begun: Instant::now() });
         let bundle = Arc::new(catalog::open_folder(&catalog::find("practice", "v1").unwrap(), folder.path()).unwrap());
-        let planned = planned(&bundle, hooks, kinds);
+        let planned = planned(&bundle, hooks, kinds).await;
         // What a rehearsal draws opens nothing; its vault needs no keychain.
         let about = About { format: FOLDER_FORMAT, name: "practice".to_owned(), created: clock.now(), rehearsal: true };
         let around = around(folder.path(), &clock, None);
@@ -177,29 +208,37 @@ impl Bed {
         let cluster = Pretend::new(setup).unwrap().cluster();
         let around = around(self.folder.path(), &self.clock, Some(cluster.clone()));
         let target = &self.planned.plan.answers.target;
-        let place = place::connect(target, None, &ProxyChoice::default(), &around).await.unwrap();
+        let site = Site::of(target, None, &ProxyChoice::default(), &around).await.unwrap();
         let (keeps, stop) =
             (Keeps::Everything { secrets: self.secrets.clone(), is_sealed: false }, CancellationToken::new());
         let home = home(self.folder.path());
-        let recorder = Recorder::new(&place, &home, "this", self.clock.clone(), keeps, stop);
-        let lease = recorder.begin(&cluster).await.unwrap();
+        let recorder = Recorder::new(&home, "this", self.clock.clone(), keeps, stop);
+        let place = site.there().await.unwrap().unwrap();
+        // The first step that makes something in it is the record.
+        cluster.ensure_record_namespace().await.unwrap();
         let before = names(&cluster).await;
-        World { cluster, place, recorder, _lease: lease, before }
+        let promised = self.planned.plan.cluster.clone();
+        let made = Arc::new(Stand { place, is_there: AtomicBool::new(false), promised });
+        World { cluster, made, _recording: recorder.guard(), recorder, before }
     }
 
     fn acts(&self, world: &World) -> Arc<dyn Act> {
         let means = Means {
-            place: world.place.clone(),
+            site: Site::Made(world.made.clone()),
             bundle: self.bundle.clone(),
             planned: self.planned.clone(),
             about: self.about.clone(),
             secrets: self.secrets.clone(),
             clock: self.clock.clone(),
             recorder: world.recorder.clone(),
+            tries: Tries::default(),
             stop: CancellationToken::new(),
             on_trouble: Arc::new(|_| {}),
+            on_hold: Arc::new(|_| {}),
+            on_watch: Arc::new(|_| {}),
         };
-        Arc::new(Acts::new(means).unwrap())
+        let is_there = world.made.is_there.load(Ordering::Relaxed);
+        Arc::new(Acts::new(means, is_there.then_some(&world.made.place)).unwrap())
     }
 
     /// Carries everything out in this world.
@@ -268,6 +307,8 @@ async fn names(cluster: &Cluster) -> BTreeSet<String> {
 fn all_kinds() -> Vec<StepKind> {
     let service = || SERVICE.to_owned();
     vec![
+        StepKind::cluster("pretend"),
+        StepKind::check(),
         StepKind::namespaces(),
         StepKind::Crds { service: service() },
         StepKind::Ahead { service: service() },
@@ -332,7 +373,12 @@ async fn every_kind_is_done_twice_and_killed_before_and_after_and_comes_to_the_s
 #[tokio::test(start_paused = true)]
 async fn every_kind_is_taken_back_twice_and_killed_before_and_after_and_nothing_is_left() {
     let bed = Bed::new(some_hooks(), all_kinds()).await;
-    let check = async |world: &World| compared(&names(&world.cluster).await, &world.before, &[]);
+    let check = async |world: &World| {
+        if world.made.is_there.load(Ordering::Relaxed) {
+            return Err("the cluster is still there".to_owned());
+        }
+        compared(&names(&world.cluster).await, &world.before, &[])
+    };
     let purpose =
         RunPurpose { name: "remove".to_owned(), direction: Direction::Backward, ends_empty: true, learns: false };
     let options = RunOptions::new("r", "p", purpose);
@@ -355,7 +401,9 @@ async fn hooks_run_by_weight_before_the_objects_and_after_them() {
         hook("Job", "pre-middle", "pre-install", 0, ""),
     ];
     let crds = StepKind::Crds { service: SERVICE.to_owned() };
-    let bed = Bed::new(hooks, vec![StepKind::namespaces(), crds, StepKind::release(SERVICE)]).await;
+    let bed =
+        Bed::new(hooks, vec![StepKind::cluster("pretend"), StepKind::namespaces(), crds, StepKind::release(SERVICE)])
+            .await;
     // Slow enough that times tell one from the next.
     let world = bed.fresh(1.0).await;
     bed.installed(&world).await;
@@ -372,4 +420,48 @@ async fn hooks_run_by_weight_before_the_objects_and_after_them() {
     assert_eq!(order, ["pre-first", "pre-middle", "pre-last", "web", "post-first", "post-last", "first"], "{made:?}");
     let times: BTreeSet<&str> = made.iter().map(|(at, _)| at.as_str()).collect();
     assert!(times.len() >= 6, "each waited for the one before: {made:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cluster_that_is_not_as_promised_is_told_with_what_differs_and_nothing_goes_into_it() {
+    type Promise = fn(&mut ClusterFacts);
+    let cases: [(&str, Promise, &str); 3] = [
+        ("another version", |facts| facts.version = "v1.31.0".to_owned(), "version: is: v1.36.3, was: v1.31.0"),
+        (
+            "an API that is not served",
+            |facts| assert!(facts.api_versions.insert("example.org/v9".to_owned())),
+            "apis-gone: count: 1, names: example.org/v9",
+        ),
+        (
+            "an API that nobody spoke of",
+            |facts| assert!(facts.api_versions.remove("apps/v1")),
+            "apis-added: count: 1, names: apps/v1",
+        ),
+    ];
+    for (case, promise, said) in cases {
+        let mut bed = Bed::new(Vec::new(), vec![StepKind::cluster("pretend"), StepKind::namespaces()]).await;
+        promise(&mut bed.planned.plan.cluster);
+        let world = bed.fresh(QUICK).await;
+        // Twice: what was found to be otherwise stays so.
+        for run in ["first", "second"] {
+            let storage = engine::testing::MemoryStorage::default();
+            let mut journal = engine::Journal::on(Box::new(storage.clone())).unwrap().0;
+            let cx = engine::RunContext {
+                act: bed.acts(&world),
+                clock: bed.clock.clone(),
+                publish: Arc::new(|_| {}),
+                stop: CancellationToken::new(),
+            };
+            let options = RunOptions::new(run, "p", Purpose::of_run(Purpose::INSTALL));
+            assert_eq!(engine::run(&bed.steps(), &options, &cx, &mut journal).await.unwrap(), engine::Outcome::Failed);
+            let events = engine::Journal::on(Box::new(storage)).unwrap().1.events;
+            let failed = events.into_iter().find_map(|event| match event.what {
+                engine::What::Failed { cause, evidence } => Some((event.step.unwrap(), cause.code, evidence)),
+                _ => None,
+            });
+            let expected = ("cluster:pretend".to_owned(), "plan-outdated".to_owned(), vec![said.to_owned()]);
+            assert_eq!(failed, Some(expected), "{case}, {run} run");
+            assert_eq!(names(&world.cluster).await, world.before, "{case}");
+        }
+    }
 }

@@ -1,0 +1,135 @@
+//! Where an installation goes: into a cluster that is there before the run, or into one that the run makes.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::found::{self, Place, connect};
+use super::simulated::Simulated;
+use crate::answers::Target;
+use crate::error::Error;
+use crate::home::{Folder, ProxyChoice};
+use crate::plan::ClusterFacts;
+use crate::surroundings::Surroundings;
+
+/// Where an installation goes.
+#[derive(Clone)]
+pub(crate) enum Site {
+    /// A cluster that is there.
+    There(Place),
+    /// One that a step of the plan makes.
+    Made(Arc<dyn Maker>),
+}
+
+/// How far a cluster that is being made is: parts that are there, of all parts.
+pub(crate) type TellMaking<'a> = &'a (dyn Fn(u32, u32) + Send + Sync);
+
+/// Makes the cluster of an installation, finds it again and takes it away.
+#[async_trait]
+pub(crate) trait Maker: Send + Sync {
+    /// What the cluster will be like: all that a plan needs to know before it is there. It has no UID yet.
+    async fn promised(&self) -> Result<ClusterFacts, Error>;
+    /// One that is like it, to be looked at before it is there.
+    async fn alike(&self) -> Result<Place, Error>;
+    /// The cluster, if it is there and whole. Changes nothing.
+    async fn find(&self) -> Result<Option<Place>, Error>;
+    /// Makes it, whatever an earlier try has left. Cut off anywhere and called again it comes to the same.
+    async fn make(&self, tell: TellMaking<'_>) -> Result<Place, Error>;
+    /// Takes it away with everything in it, also one that is half made. `false`: nothing of it was there.
+    async fn unmake(&self) -> Result<bool, Error>;
+}
+
+impl Site {
+    /// Where a target leads. With a `folder` it is a rehearsal whose simulated cluster is kept there.
+    pub(crate) async fn of(
+        target: &Target,
+        folder: Option<&Folder>,
+        proxy: &ProxyChoice,
+        around: &Surroundings,
+    ) -> Result<Site, Error> {
+        if folder.is_some() || matches!(target, Target::Rehearsal {}) {
+            return Ok(Site::Made(Arc::new(Simulated::new(folder, around))));
+        }
+        Ok(Site::There(connect(target, proxy, around).await?))
+    }
+
+    /// The cluster, if it is there.
+    pub(crate) async fn there(&self) -> Result<Option<Place>, Error> {
+        match self {
+            Site::There(place) => Ok(Some(place.clone())),
+            Site::Made(maker) => maker.find().await,
+        }
+    }
+
+    /// The cluster to look at: the one that is there, or one that is like the one to be made.
+    pub(crate) async fn shown(&self) -> Result<Place, Error> {
+        match self {
+            Site::There(place) => Ok(place.clone()),
+            Site::Made(maker) => match maker.find().await? {
+                Some(place) => Ok(place),
+                None => maker.alike().await,
+            },
+        }
+    }
+
+    /// What makes it, if the run does.
+    pub(crate) fn maker(&self) -> Option<&Arc<dyn Maker>> {
+        match self {
+            Site::There(_) => None,
+            Site::Made(maker) => Some(maker),
+        }
+    }
+
+    /// What a plan takes for given: looked up where the cluster is there, promised where it is not. An installation keeps what
+    /// its first plan was `known` to take for given for as long as it is that cluster, since what is there already decides what
+    /// charts render.
+    pub(crate) async fn facts(&self, known: Option<ClusterFacts>) -> Result<ClusterFacts, Error> {
+        match (self, known) {
+            (Site::There(place), Some(known)) if known.uid == place.uid().await? => Ok(known),
+            (Site::There(place), _) => found::facts(place).await,
+            (Site::Made(maker), known) => match (maker.find().await?, known) {
+                (Some(place), Some(known)) => Ok(kept(known, found::facts(&place).await?)),
+                (Some(place), None) => Ok(found::facts(&place).await?.without_uid()),
+                (None, _) => maker.promised().await,
+            },
+        }
+    }
+}
+
+/// What was promised stands for as long as it holds: what an installation has brought itself is served beside it.
+fn kept(known: ClusterFacts, found: ClusterFacts) -> ClusterFacts {
+    if known.version == found.version && known.api_versions.is_subset(&found.api_versions) {
+        ClusterFacts { promised: true, ..known }
+    } else {
+        found.without_uid()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(version: &str, apis: &[&str]) -> ClusterFacts {
+        ClusterFacts {
+            uid: String::new(),
+            version: version.to_owned(),
+            simulated: false,
+            promised: true,
+            api_versions: apis.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    #[test]
+    fn a_promise_stands_while_it_holds_and_gives_way_when_it_does_not() {
+        let known = facts("v1.36.3", &["v1", "apps/v1"]);
+        for (found, stands) in [
+            (facts("v1.36.3", &["v1", "apps/v1"]), true),
+            (facts("v1.36.3", &["v1", "apps/v1", "cert-manager.io/v1"]), true),
+            (facts("v1.36.3", &["v1"]), false),
+            (facts("v1.37.0", &["v1", "apps/v1"]), false),
+        ] {
+            let expected = if stands { &known } else { &found };
+            assert_eq!(&kept(known.clone(), found.clone()), expected, "{found:?}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The cluster itself, where the run makes it.
+
+use engine::{Cause, Did, Failure, Found, StepContext};
+
+use super::late::Late;
+use super::tell::{as_failure, failure};
+use crate::error::Error;
+use crate::place::{self, Maker, Place};
+use crate::plan::kinds::CLUSTER;
+use crate::plan::{Plan, facts_differ};
+
+/// Looks for it. One that is there is what all further steps work with from here on.
+pub(super) async fn look(late: &Late, maker: &dyn Maker, cx: &StepContext) -> Result<Found, Failure> {
+    match maker.find().await.map_err(|e| as_failure(&e))? {
+        Some(place) => bound(late, &place, cx).await.map(|()| Found::AsWanted),
+        None => Ok(Found::Absent),
+    }
+}
+
+/// Makes it.
+pub(super) async fn act(late: &Late, maker: &dyn Maker, cx: &StepContext) -> Result<Did, Failure> {
+    let tell = |done: u32, of: u32| cx.progress(f64::from(done), f64::from(of), "parts", "making");
+    let making = async { maker.make(&tell).await.map_err(|e| as_failure(&e)) };
+    let place = tokio::select! {
+        made = making => made?,
+        // What was begun is gone on with by the next run.
+        () = cx.stop().cancelled() => return Err(Failure::stopped()),
+    };
+    bound(late, &place, cx).await?;
+    Ok(Did::changed(1, 0))
+}
+
+/// Takes it away with everything in it.
+pub(super) async fn undo(maker: &dyn Maker) -> Result<Did, Failure> {
+    let was_there = maker.unmake().await.map_err(|e| as_failure(&e))?;
+    Ok(Did::changed(u32::from(was_there), 0))
+}
+
+/// Makes the cluster known to the run: first to the record, so that no other computer works on it, then, when what was promised
+/// of it has been found to hold, to the steps.
+async fn bound(late: &Late, place: &Place, cx: &StepContext) -> Result<(), Failure> {
+    let run = late.bind(place).await?;
+    let uid = place.uid().await.map_err(|e| as_failure(&e))?;
+    if cx.value(CLUSTER) != Some(&uid) {
+        holds(late.plan(), place).await?;
+        cx.found(CLUSTER, &uid);
+    }
+    run.recorder.save().await.map_err(failure)
+}
+
+/// Whether what the plan was promised of its cluster is so.
+async fn holds(plan: &Plan, place: &Place) -> Result<(), Failure> {
+    let found = place::facts(place).await.map_err(|e| as_failure(&e))?.without_uid();
+    let differences = facts_differ(&plan.cluster, &found);
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let evidence = differences.iter().map(said).collect();
+    let failure = as_failure(&Error::PlanOutdated { differences });
+    Err(Failure { evidence, ..failure })
+}
+
+/// A difference as evidence: its code and what it is about.
+fn said(difference: &Cause) -> String {
+    let args = difference.args.iter().map(|(name, value)| format!("{name}: {value}"));
+    format!("{}: {}", difference.code, args.collect::<Vec<_>>().join(", "))
+}
