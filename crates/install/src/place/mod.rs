@@ -2,6 +2,7 @@
 
 pub(crate) mod checks;
 mod found;
+mod maker;
 pub(crate) mod recorded;
 mod rights;
 mod room;
@@ -13,7 +14,8 @@ mod verdict;
 pub(crate) use checks::Tries;
 pub use found::{ClusterView, ContextView, KubeconfigView};
 pub(crate) use found::{Place, facts, kubeconfig_view, look, view};
+pub(crate) use maker::Maker;
 #[cfg(test)]
-pub(crate) use site::TellMaking;
-pub(crate) use site::{Maker, Site};
+pub(crate) use maker::TellMaking;
+pub(crate) use site::Site;
 pub use verdict::{CheckState, CheckView, Checked};

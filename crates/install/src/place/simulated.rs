@@ -11,7 +11,7 @@ use cluster::pretend::{self, Pretend};
 use engine::Clock;
 
 use super::found::{Place, facts};
-use super::site::{Maker, TellMaking};
+use super::maker::{Maker, TellMaking};
 use crate::error::Error;
 use crate::home::Folder;
 use crate::plan::ClusterFacts;
@@ -27,7 +27,7 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 /// What is waited for while it is made: the server, then each machine. Played, so that a rehearsal shows what a cloud makes one
 /// wait for.
 const PARTS: u32 = 4;
-const EACH_TAKES: Duration = Duration::from_secs(30);
+const EACH_TAKES: Duration = Duration::from_millis(300);
 
 /// A simulated cluster that is kept in a folder, or only in memory.
 pub(super) struct Simulated {

@@ -42,16 +42,20 @@ async fn bound(late: &Late, place: &Place, cx: &StepContext) -> Result<(), Failu
     let run = late.bind(place).await?;
     let uid = place.uid().await.map_err(|e| as_failure(&e))?;
     if cx.value(CLUSTER) != Some(&uid) {
-        holds(late.plan(), place).await?;
+        let recorded = place.cluster.recorded_installations().await.map_err(failure)?;
+        let is_new = !recorded.contains(&late.plan().installation);
+        holds(late.plan(), place, is_new).await?;
         cx.found(CLUSTER, &uid);
     }
     run.recorder.save().await.map_err(failure)
 }
 
-/// Whether what the plan was promised of its cluster is so.
-async fn holds(plan: &Plan, place: &Place) -> Result<(), Failure> {
+/// Whether what the plan was promised of its cluster is so. Where the installation is in it already, as in one that a program
+/// made that promised nothing, it serves what the installation brought.
+async fn holds(plan: &Plan, place: &Place, is_new: bool) -> Result<(), Failure> {
     let found = place::facts(place).await.map_err(|e| as_failure(&e))?.without_uid();
-    let differences = facts_differ(&plan.cluster, &found);
+    let mut differences = facts_differ(&plan.cluster, &found);
+    differences.retain(|difference| is_new || difference.code != "apis-added");
     if differences.is_empty() {
         return Ok(());
     }

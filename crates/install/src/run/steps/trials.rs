@@ -465,3 +465,13 @@ async fn a_cluster_that_is_not_as_promised_is_told_with_what_differs_and_nothing
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_cluster_that_a_program_made_that_promised_nothing_is_gone_on_with() {
+    let mut bed = Bed::new(Vec::new(), all_kinds()).await;
+    let world = bed.fresh(QUICK).await;
+    bed.installed(&world).await;
+    // What it serves besides came with the installation; no event says that it was found to be as promised.
+    assert!(bed.planned.plan.cluster.api_versions.remove("apps/v1"));
+    bed.installed(&world).await;
+}
