@@ -3,6 +3,8 @@
 
 mod action;
 mod ahead;
+mod callers;
+mod calls;
 mod context;
 mod crds;
 mod find;
@@ -63,7 +65,7 @@ fn action_of(step: &PlannedStep) -> Result<Box<dyn Action>, Error> {
         StepKind::Crds { service } => Box::new(crds::Crds { service }),
         StepKind::Ahead { service } => Box::new(ahead::Ahead { service }),
         StepKind::Hooks { service } => Box::new(hooks::Hooks { service }),
-        StepKind::Release { service } => Box::new(release::Release { service }),
+        StepKind::Release { service, calls } => Box::new(release::Release { service, calls }),
         StepKind::Webhook { service } => Box::new(webhook::Webhook { service }),
         StepKind::Find { value } => Box::new(find::Find { value }),
         StepKind::Leave { .. } => Box::new(leave::Leave),
@@ -106,10 +108,15 @@ impl Act for Acts {
         kinds::is_of_plan(kind)
     }
     async fn look(&self, step: &Step, cx: &StepContext) -> Result<Found, Failure> {
-        self.of(step)?.look(&self.run, cx).await
+        self.run.note_begun(&step.id);
+        let found = self.of(step)?.look(&self.run, cx).await;
+        self.run.note_found(&step.id, &found);
+        found
     }
     async fn act(&self, step: &Step, cx: &StepContext) -> Result<Did, Failure> {
-        self.of(step)?.act(&self.run, cx).await
+        let did = self.of(step)?.act(&self.run, cx).await;
+        self.run.note_done(&step.id, &did);
+        did
     }
     async fn undo(&self, step: &Step, cx: &StepContext) -> Result<Did, Failure> {
         self.of(step)?.undo(&self.run, cx).await
