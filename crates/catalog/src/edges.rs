@@ -15,6 +15,9 @@ use crate::{Error, variables};
 pub struct Edges {
     /// Service to the services that must be there before it, and what of each. Free of circles.
     pub needs: BTreeMap<String, BTreeMap<String, Need>>,
+    /// Service to the services that its pods are told the hosts of and that stand beside it or after it: they call each
+    /// other in circles, some of them when they start, so that none of it is an order.
+    pub calls: BTreeMap<String, BTreeSet<String>>,
     /// Host or object (`Kind/namespace/name`) to the code of the reason why it may be missing.
     pub optional: BTreeMap<String, String>,
 }
@@ -207,6 +210,8 @@ fn reference_edges(selection: &Selection, objects: &[Placed<'_>], edges: &mut Ed
                 // Services call each other in circles once they run; only what stands in an earlier stage must be there.
                 if stage(owner) < stage(&reference.service) {
                     edges.add(selection, &reference.service, owner);
+                } else if owner != reference.service {
+                    edges.calls.entry(reference.service.clone()).or_default().insert(owner.to_owned());
                 }
             } else if !answers.contains(&reference.name) {
                 match optional_host(selection, &reference.name) {
@@ -381,6 +386,8 @@ mod tests {
         assert_eq!(edges.needs["a"]["base"], Need { whole: true, ..Need::default() });
         let objects = BTreeSet::from(["Secret/n/made-by-b".to_owned()]);
         assert_eq!(edges.needs["a"]["b"], Need { objects, ..Need::default() });
+        let called = |name: &str| BTreeSet::from([name.to_owned()]);
+        assert_eq!(edges.calls, BTreeMap::from([("a".to_owned(), called("b")), ("b".to_owned(), called("a"))]));
     }
 
     #[test]

@@ -113,7 +113,7 @@ pub enum Error {
         /// The image, in full.
         image: String,
         /// Why not.
-        why: crate::registry::Silence,
+        why: crate::silence::Silence,
         /// HTTP status, if there was an answer.
         status: Option<u16>,
         /// What happened.

@@ -20,6 +20,7 @@ pub mod references;
 pub mod registry;
 pub mod select;
 pub mod settings;
+mod silence;
 pub mod source;
 pub mod starting;
 pub mod survey;

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::Error;
 use crate::images::{DEFAULT_REGISTRY, Image};
+pub use crate::silence::Silence;
 
 const INDEX: [&str; 2] =
     ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
@@ -27,59 +28,6 @@ pub struct Known {
     pub digest: String,
     /// Its platforms, for example `linux/amd64`, with the bytes that are downloaded for each.
     pub platforms: BTreeMap<String, u64>,
-}
-
-/// Why a registry does not say what an image is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Silence {
-    /// It cannot be reached.
-    NotReached,
-    /// It did not answer in time.
-    TimedOut,
-    /// It wants to know who asks.
-    SignIn,
-    /// It has no such image.
-    NotThere,
-    /// It was asked too often.
-    TooManyRequests,
-    /// It refuses, for another reason.
-    Refused,
-    /// What it says is not what registries say.
-    Garbled,
-    /// There was no time left to ask it.
-    NotAsked,
-}
-
-impl Silence {
-    /// Stable, in kebab case.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::NotReached => "not-reached",
-            Self::TimedOut => "timed-out",
-            Self::SignIn => "sign-in",
-            Self::NotThere => "not-there",
-            Self::TooManyRequests => "too-many-requests",
-            Self::Refused => "refused",
-            Self::Garbled => "garbled",
-            Self::NotAsked => "not-asked",
-        }
-    }
-
-    /// Whether the registry would say the same about any other image now.
-    #[must_use]
-    pub fn is_about_registry(self) -> bool {
-        matches!(self, Self::NotReached | Self::TimedOut | Self::TooManyRequests)
-    }
-
-    fn of_status(status: StatusCode) -> Self {
-        match status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Self::SignIn,
-            StatusCode::NOT_FOUND => Self::NotThere,
-            StatusCode::TOO_MANY_REQUESTS => Self::TooManyRequests,
-            _ => Self::Refused,
-        }
-    }
 }
 
 /// A way to ask registries.
@@ -170,6 +118,15 @@ impl Registries {
     }
 }
 
+fn silence_of(status: StatusCode) -> Silence {
+    match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Silence::SignIn,
+        StatusCode::NOT_FOUND => Silence::NotThere,
+        StatusCode::TOO_MANY_REQUESTS => Silence::TooManyRequests,
+        _ => Silence::Refused,
+    }
+}
+
 fn bytes(manifest: &Manifest) -> u64 {
     manifest.layers.iter().chain(&manifest.config).map(|d| d.size).sum()
 }
@@ -191,7 +148,7 @@ impl Asking<'_> {
     }
 
     fn refused(&self, status: StatusCode) -> Error {
-        self.error(Silence::of_status(status), Some(status), &status)
+        self.error(silence_of(status), Some(status), &status)
     }
 
     fn lost(&self, error: reqwest::Error) -> Error {

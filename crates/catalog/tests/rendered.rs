@@ -254,3 +254,20 @@ fn images_have_tags_and_nothing_of_egovs_own_environment_is_left() {
     // The migration's image has its own name and the service's tag.
     assert!(found.iter().any(|i| i.written == "egovio/egov-user-db:master-fa75ba8"));
 }
+
+#[test]
+fn who_calls_whom_within_a_stage_is_read_from_the_hosts_that_pods_are_told() {
+    let plan = Plan::of(&combinations::DIGIT, &none());
+    let edges = edges(&plan.selection, &plan.objects).unwrap();
+    let calls = |service: &str| edges.calls[service].iter().map(String::as_str).collect::<Vec<_>>();
+    assert_eq!(calls("user-otp"), ["egov-localization", "egov-otp", "egov-user"]);
+    assert_eq!(calls("egov-workflow-v2"), ["egov-mdms-service", "egov-user"]);
+    // Its routes are those of the services that it waits for.
+    assert!(!edges.calls.contains_key("gateway"), "{:?}", edges.calls);
+    let urban = Plan::of(&combinations::URBAN, &none());
+    let edges = catalog::edges::edges(&urban.selection, &urban.objects).unwrap();
+    // They call each other: no order of steps could do.
+    assert!(
+        edges.calls["tl-calculator"].contains("tl-services") && edges.calls["tl-services"].contains("tl-calculator")
+    );
+}

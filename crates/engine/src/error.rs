@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::holder::Holder;
-use crate::plan::step::StepId;
+use crate::step_id::StepId;
 
 /// What can go wrong with the engine itself.
 #[derive(Debug, thiserror::Error)]

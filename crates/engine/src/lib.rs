@@ -18,6 +18,7 @@ mod lock;
 mod plan;
 mod report;
 mod run;
+mod step_id;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
@@ -35,7 +36,7 @@ pub use journal::writer::{Journal, Opened};
 pub use lock::Lock;
 pub use plan::graph::{in_order, longest_way};
 pub use plan::id::plan_id;
-pub use plan::step::{Change, Estimate, HourlyCost, Step, StepId};
+pub use plan::step::{Change, Estimate, HourlyCost, Step};
 pub use report::fold::{Fold, fold, measured};
 pub use report::shape::{
     Attention, CostReport, EtaRange, Report, RunState, StageReport, StepProgress, StepReport, StepState,
@@ -47,3 +48,4 @@ pub use run::options::{Publish, RunContext, RunOptions, Wanted};
 pub use run::registry::{Registry, check_kinds, steps_of};
 pub use run::retry::RetryPolicy;
 pub use run::scheduler::run;
+pub use step_id::StepId;

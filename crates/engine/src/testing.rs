@@ -16,11 +16,12 @@ use crate::events::event::{Event, Outcome, What};
 use crate::events::purpose::Direction;
 use crate::journal::storage::Storage;
 use crate::journal::writer::Journal;
-use crate::plan::step::{Step, StepId};
+use crate::plan::step::Step;
 use crate::run::act::{Act, Did, Failure, Found};
 use crate::run::context::StepContext;
 use crate::run::options::{RunContext, RunOptions};
 use crate::run::scheduler::run;
+use crate::step_id::StepId;
 
 /// What is done to one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

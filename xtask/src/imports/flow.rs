@@ -5,7 +5,7 @@
 const FLOW: &[(&str, &[&str])] = &[
     ("helm-template", &["yaml", "values", "functions", "chart", "template", "objects", "manifests", "render"]),
     ("cluster", &["connect", "objects", "wait", "helm", "record", "pretend"]),
-    ("engine", &["plan", "events", "journal", "report", "run"]),
+    ("engine", &["plan", "events", "journal", "report", "run", "testing"]),
     ("install", &["answers", "plan", "home", "place", "run", "view", "installer"]),
     ("xtask", &["imports", "setup", "bench", "check", "run", "test"]),
     ("ui", &["lib", "parts", "screens", "App", "main"]),

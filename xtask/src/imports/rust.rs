@@ -105,8 +105,11 @@ impl Tree<'_> {
             name => self.named(from, name, seen),
         };
         for name in rest {
+            // Only a module or a type has names in it, and they cannot share one: a function of that name is not meant.
+            let is_module = at.iter().any(|found| matches!(found, Found::Module(_)));
             at = at
                 .into_iter()
+                .filter(|found| !is_module || matches!(found, Found::Module(_)))
                 .flat_map(|found| match found {
                     Found::Module(m) if name == "super" => vec![Found::Module(self.modules[m].parent)],
                     Found::Module(m) if name == "self" => vec![Found::Module(m)],
@@ -415,6 +418,14 @@ mod tests {
             ("render.rs", "pub fn render() {}"),
         ];
         assert_eq!(imports(&files), ["a.rs>render.rs:render"]);
+        // what is within it is the module's
+        let files = [
+            ("lib.rs", "mod run; pub use run::scheduler::run;"),
+            ("run/mod.rs", "pub mod act; pub mod scheduler;"),
+            ("run/act.rs", "use crate::run::act; pub struct Act;"),
+            ("run/scheduler.rs", "use crate::run::act::Act; pub fn run(_: Act) {}"),
+        ];
+        assert_eq!(imports(&files), ["run/scheduler.rs>run/act.rs:Act"]);
     }
 
     #[test]

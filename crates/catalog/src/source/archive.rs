@@ -7,7 +7,7 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 use tar::EntryType;
 
-use super::{Entry, Limits, Tree, is_wanted};
+use super::tree::{Entry, Limits, Tree, is_wanted};
 use crate::Error;
 
 /// The files below `wanted` of the archive's folder `name`, by their path in that folder.

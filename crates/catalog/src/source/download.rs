@@ -16,7 +16,9 @@ use futures::future::BoxFuture;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_RANGE, ETAG, IF_RANGE, RANGE, RETRY_AFTER};
 
-use super::{Limits, Progress, read_folder, run_blocking};
+use super::archive;
+use super::kept::{read_folder, run_blocking, verified};
+use super::tree::{Limits, Progress};
 use crate::Error;
 use crate::combinations::Pin;
 
@@ -248,8 +250,8 @@ impl Download {
         let (part, name, pins) = (part.to_owned(), name.to_owned(), pins.to_vec());
         run_blocking(move || {
             let wanted: Vec<&str> = pins.iter().map(|p| p.path).collect();
-            let tree = super::archive::read(&part, &name, &wanted, limits)?;
-            pins.iter().try_for_each(|pin| super::verified(pin, &tree).map(drop))
+            let tree = archive::read(&part, &name, &wanted, limits)?;
+            pins.iter().try_for_each(|pin| verified(pin, &tree).map(drop))
         })
         .await
     }

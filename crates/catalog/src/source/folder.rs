@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Entry, Limits, Tree};
+use super::tree::{Entry, Limits, Tree};
 use crate::Error;
 
 /// The files below `wanted` of `folder`, by their path in it.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Entry, Tree};
+use super::tree::{Entry, Tree};
 
 /// The hash that ids are made with, as in `git init --object-format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -90,6 +90,17 @@ impl Watch {
         basis: Basis,
         progress: &mut (dyn FnMut(&Waiting) + Send),
     ) -> Result<()> {
+        self.wait_ready_by(objects, &|_, _| basis, progress).await
+    }
+
+    /// The same while what it rests on changes: `basis` is asked for each judgement anew, with the time and with that since
+    /// when what is seen has been true without a gap.
+    pub async fn wait_ready_by(
+        &self,
+        objects: &[Awaited],
+        basis: &(dyn Fn(Timestamp, Timestamp) -> Basis + Send + Sync),
+        progress: &mut (dyn FnMut(&Waiting) + Send),
+    ) -> Result<()> {
         self.follow_all(objects).await?;
         let mut changes = self.changes();
         let mut told = None;
@@ -98,7 +109,8 @@ impl Watch {
             changes.borrow_and_update();
             let judged = Instant::now();
             let now = self.now();
-            let verdicts = self.judge(objects, basis, now);
+            let true_since = self.true_since(&kinds(objects)).unwrap_or(now);
+            let verdicts = self.judge(objects, basis(now, true_since), now);
             let pause = (judged.elapsed() * SHARE).clamp(PAUSE.0, PAUSE.1);
             let waiting = summary(&verdicts);
             if told.as_ref() != Some(&waiting) {

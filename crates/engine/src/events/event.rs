@@ -8,7 +8,8 @@ use ts_rs::TS;
 
 use crate::cause::{Awaited, Cause};
 use crate::events::purpose::RunPurpose;
-use crate::plan::step::{Step, StepId};
+use crate::plan::step::Step;
+use crate::step_id::StepId;
 
 /// Something that happened in a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

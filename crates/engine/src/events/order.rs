@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 
 use crate::events::event::{Event, Outcome, Skip, What};
-use crate::plan::step::{Step, StepId};
+use crate::plan::step::Step;
+use crate::step_id::StepId;
 
 /// Why an event cannot stand where it stands: a code.
 pub(crate) type Reason = &'static str;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::events::event::{Event, What};
-use crate::plan::step::StepId;
+use crate::step_id::StepId;
 
 /// What a passing event says something about: a step, and what of it.
 type Key = (Option<StepId>, Topic);

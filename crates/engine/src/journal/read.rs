@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::events::event::{Event, What};
 use crate::events::order::Order;
 use crate::journal::older;
-use crate::plan::step::StepId;
+use crate::step_id::StepId;
 
 /// The name in the first line.
 const FORMAT: &str = "digit-journal";

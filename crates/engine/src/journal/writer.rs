@@ -13,7 +13,7 @@ use crate::events::redact::Redact;
 use crate::events::values::Values;
 use crate::journal::read::{Header, parse};
 use crate::journal::storage::{DiskFile, Storage};
-use crate::plan::step::StepId;
+use crate::step_id::StepId;
 
 /// The journal of one installation, open for adding. Only the holder of the [`Lock`](crate::Lock) opens it so.
 pub struct Journal {

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// Names a step within its plan, as `kind:subject`, for example `release:egov-user`.
-pub type StepId = String;
+use crate::step_id::StepId;
 
 /// One thing that the plan will do. Frozen: nothing in it changes while it is carried out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::plan::step::{HourlyCost, Step, StepId};
+use crate::plan::step::{HourlyCost, Step};
 use crate::report::shape::CostReport;
+use crate::step_id::StepId;
 
 const MILLIS_AN_HOUR: u128 = 3_600_000;
 

@@ -12,12 +12,13 @@ use crate::events::event::{Event, Outcome, SecondLook, Skip, What};
 use crate::events::purpose::{Direction, RunPurpose};
 use crate::events::values::Values;
 use crate::plan::graph::Graph;
-use crate::plan::step::{Step, StepId};
+use crate::plan::step::Step;
 use crate::report::cost::Costs;
 use crate::report::eta::{self, Left};
 use crate::report::shape::{Attention, EtaRange, Report, RunState, StageReport, StepProgress, StepReport, StepState};
 use crate::report::step_fold::{Phase, StepFold, again, done};
 use crate::report::work_clock::{WorkClock, is_possible};
+use crate::step_id::StepId;
 
 /// The report that these events make at this time.
 pub fn fold(events: &[Event], now: Timestamp) -> Report {

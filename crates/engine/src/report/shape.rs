@@ -8,7 +8,7 @@ use ts_rs::TS;
 
 use crate::cause::{Awaited, Cause};
 use crate::events::event::{Part, SecondLook};
-use crate::plan::step::StepId;
+use crate::step_id::StepId;
 
 /// How the installation's newest run stands. `fold(events, now)`; the same events and the same time give the same report anywhere.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

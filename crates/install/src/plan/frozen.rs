@@ -184,7 +184,7 @@ impl Plan {
     }
 
     /// What is done, and nothing that may differ although the same is done: how long it is expected to take changes with every
-    /// run, and a check that was accepted makes no other plan.
+    /// run, a check that was accepted makes no other plan, and neither does how patiently a service is waited for.
     fn content(&self) -> Self {
         const NONE: Estimate = Estimate { low: 0.0, high: 0.0, measured: false };
         let mut content = Plan { id: String::new(), ..self.clone() };
@@ -194,6 +194,9 @@ impl Plan {
         content.steps.retain(|step| !matches!(step.kind, StepKind::Leave { .. }));
         for step in &mut content.steps {
             step.estimate = NONE;
+            if let StepKind::Release { calls, .. } = &mut step.kind {
+                calls.clear();
+            }
         }
         content
     }
@@ -306,6 +309,15 @@ mod tests {
         later.answers.accept.insert("capacity".into());
         assert_eq!(later.clone().sealed().unwrap().id, plan.id);
         assert!(differences(&plan, &later.sealed().unwrap()).is_empty());
+        // A program of before named nobody who is called: the plan is the same.
+        let calling = |calls: &[&str]| {
+            let mut plan: Plan = serde_json::from_value(of_before()).unwrap();
+            let calls = calls.iter().map(|service| (*service).to_owned()).collect();
+            plan.steps[4].kind = StepKind::Release { service: "a".into(), calls };
+            plan.sealed().unwrap()
+        };
+        assert_eq!(calling(&["b"]).id, calling(&[]).id);
+        assert_eq!(calling(&["b"]).verified().unwrap(), calling(&["b"]));
         let mut other = plan.clone();
         other.combination.charts_tree = "u".into();
         assert_ne!(other.sealed().unwrap().id, plan.id);

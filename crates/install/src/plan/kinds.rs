@@ -1,5 +1,7 @@
 //! What steps there are, and what values they find. The words of the UI and what acts on them hang on these names.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -50,6 +52,10 @@ pub enum StepKind {
         /// The service that it is.
         #[serde(rename = "subject")]
         service: String,
+        /// The services that it may call when it starts and that go in beside it. Until they are ready its crashes are waiting.
+        /// A plan of before names none.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        calls: BTreeSet<String>,
     },
     /// Webhooks that must answer before what they guard is applied.
     Webhook {
@@ -98,7 +104,7 @@ impl StepKind {
 
     /// A chart's step.
     pub fn release(service: &str) -> Self {
-        StepKind::Release { service: service.to_owned() }
+        StepKind::Release { service: service.to_owned(), calls: BTreeSet::new() }
     }
 
     /// Stable, in kebab case: what a journal and a report name it, and the words for it hang on.
@@ -125,7 +131,7 @@ impl StepKind {
             StepKind::Crds { service }
             | StepKind::Ahead { service }
             | StepKind::Hooks { service }
-            | StepKind::Release { service }
+            | StepKind::Release { service, .. }
             | StepKind::Webhook { service } => service,
             StepKind::Find { value } => value,
             StepKind::Cluster { what } => what,
@@ -158,7 +164,7 @@ impl StepKind {
     /// The service whose release it is, if it is one: these are what is counted.
     pub fn released(&self) -> Option<&str> {
         match self {
-            StepKind::Release { service } => Some(service),
+            StepKind::Release { service, .. } => Some(service),
             _ => None,
         }
     }
@@ -262,6 +268,10 @@ mod tests {
             assert_eq!((kind.code(), kind.subject(), kind.id()), (code, "x", format!("{code}:x")));
             assert_eq!(serde_json::to_value(&kind).unwrap(), written);
         }
+        let written = json!({"kind": "release", "subject": "x", "calls": ["a", "b"]});
+        let kind: StepKind = serde_json::from_value(written.clone()).unwrap();
+        assert!(matches!(&kind, StepKind::Release { calls, .. } if calls.len() == 2), "{kind:?}");
+        assert_eq!(serde_json::to_value(&kind).unwrap(), written);
         for written in [json!({"kind": "stack", "subject": "x"}), json!({"kind": "stack", "template": {"a": 1}})] {
             let kind: StepKind = serde_json::from_value(written).unwrap();
             assert!(matches!(&kind, StepKind::Unknown { kind, .. } if kind == "stack"), "{kind:?}");

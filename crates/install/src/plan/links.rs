@@ -17,6 +17,8 @@ use crate::error::Error;
 /// How services hang together.
 pub(super) struct Links {
     pub(super) needs: Needs,
+    /// Service to the services that it may call when it starts and does not need before.
+    pub(super) calls: BTreeMap<String, BTreeSet<String>>,
     /// References that nothing answers and need not be, with the reason.
     pub(super) optional: BTreeMap<String, String>,
     pub(super) ahead: Ahead,
@@ -31,7 +33,7 @@ pub(super) fn links(
     elsewhere: &dyn Fn(&ReleaseChart) -> Result<Rendered, Error>,
 ) -> Result<Links, Error> {
     let Charts { selection, releases, rendered } = charts;
-    let (needs, optional) = needs(selection, rendered)?;
+    let catalog::edges::Edges { needs, calls, optional } = edges(selection, rendered)?;
     let (mut free, mut hooks) = (BTreeMap::new(), BTreeSet::new());
     let in_parts = ahead::wanted_in_parts(&needs);
     for (service, release) in releases {
@@ -51,18 +53,14 @@ pub(super) fn links(
         }
     }
     let ahead = ahead::ahead(free, &needs);
-    Ok(Links { needs, optional, ahead, hooks })
+    Ok(Links { needs, calls, optional, ahead, hooks })
 }
 
-/// Which services each service needs, and what does not resolve and may.
-fn needs(
-    selection: &Selection,
-    rendered: &BTreeMap<String, Rendered>,
-) -> Result<(Needs, BTreeMap<String, String>), Error> {
+/// Which services each service needs and which it calls, and what does not resolve and may.
+fn edges(selection: &Selection, rendered: &BTreeMap<String, Rendered>) -> Result<catalog::edges::Edges, Error> {
     let objects: BTreeMap<String, Vec<Value>> =
         rendered.iter().map(|(s, r)| (s.clone(), everything(r).into_iter().cloned().collect())).collect();
-    let edges = catalog::edges::edges(selection, &objects)?;
-    Ok((edges.needs, edges.optional))
+    Ok(catalog::edges::edges(selection, &objects)?)
 }
 
 /// Steps that a release waits for besides the services it needs: admission checks of others, and the web entry's address.

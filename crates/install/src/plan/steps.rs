@@ -1,6 +1,6 @@
 //! Services to steps, each with what it waits for. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::{Selection, stages};
 use helm_template::{Hook, Rendered};
@@ -74,6 +74,12 @@ pub(super) fn steps(
             steps.push(step(StepKind::Find { value: ADDRESS.to_owned() }, service.stage, released(), vec![], priors));
         }
     }
+    let calls = calls(&steps, &links.calls);
+    for step in &mut steps {
+        if let StepKind::Release { service, calls: own } = &mut step.kind {
+            own.extend(calls.get(service).into_iter().flatten().cloned());
+        }
+    }
     steps
 }
 
@@ -85,6 +91,26 @@ fn making(answers: &Answers, cluster: &ClusterFacts, priors: &Priors) -> Vec<Pla
     let what = StepKind::cluster(if cluster.simulated { "rehearsal" } else { answers.target.kind() });
     let after = vec![what.id()];
     vec![step(what, CLUSTER, vec![], vec![], priors), step(StepKind::check(), CLUSTER, after, vec![], priors)]
+}
+
+/// Of the services that each one calls those that can be ready before it is: whose release is a step, and needs none of the caller's
+/// by any way.
+fn calls(steps: &[PlannedStep], all: &BTreeMap<String, BTreeSet<String>>) -> BTreeMap<String, BTreeSet<String>> {
+    let needs: BTreeMap<&str, &[String]> = steps.iter().map(|s| (s.id.as_str(), s.needs.as_slice())).collect();
+    let comes_first = |caller: &str, called: &str| {
+        let (caller, called) = (StepKind::release(caller).id(), StepKind::release(called).id());
+        let (mut seen, mut next) = (BTreeSet::new(), vec![called.as_str()]);
+        while let Some(step) = next.pop() {
+            if seen.insert(step) {
+                next.extend(needs.get(step).copied().unwrap_or_default().iter().map(String::as_str));
+            }
+        }
+        needs.contains_key(called.as_str()) && !seen.contains(caller.as_str())
+    };
+    let kept = |caller: &str, called: &BTreeSet<String>| {
+        called.iter().filter(|called| comes_first(caller, called)).cloned().collect()
+    };
+    all.iter().map(|(caller, called)| (caller.clone(), kept(caller, called))).collect()
 }
 
 fn crds(service: &str) -> StepKind {
@@ -104,5 +130,81 @@ fn step(kind: StepKind, stage: &str, needs: Vec<String>, changes: Vec<engine::Ch
         needs,
         changes,
         cost: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_waits_for_those_that_it_calls_unless_they_wait_for_it() {
+        let release = |(service, needs): (&str, &[&str])| {
+            step(
+                StepKind::release(service),
+                "core",
+                needs.iter().map(|n| (*n).to_owned()).collect(),
+                vec![],
+                &Priors::default(),
+            )
+        };
+        let steps: Vec<PlannedStep> = [
+            ("user", &[][..]),
+            ("idgen", &["namespaces:namespaces"]),
+            ("hrms", &["release:user"]),
+            ("pgr", &["webhook:hrms"]),
+        ]
+        .into_iter()
+        .map(release)
+        .chain([step(
+            StepKind::Webhook { service: "hrms".into() },
+            "core",
+            vec!["release:hrms".into()],
+            vec![],
+            &Priors::default(),
+        )])
+        .collect();
+        for (caller, called, kept) in [
+            ("user", &["idgen"][..], &["idgen"][..]),
+            // they stand in a circle of calls and in none of steps: both wait
+            ("idgen", &["user"], &["user"]),
+            ("user", &["hrms", "idgen"], &["idgen"]),
+            // also over steps of other kinds
+            ("user", &["pgr"], &[]),
+            ("pgr", &["idgen", "user"], &["idgen", "user"]),
+            ("user", &["nobody"], &[]),
+            ("user", &["user"], &[]),
+        ] {
+            let set = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<BTreeSet<_>>();
+            let found = calls(&steps, &BTreeMap::from([(caller.to_owned(), set(called))]));
+            assert_eq!(found[caller], set(kept), "{caller} calls {called:?}");
+        }
+    }
+
+    #[test]
+    fn a_plan_names_whom_a_service_calls_when_it_starts() {
+        let text = "name: practice\ntarget: {kind: rehearsal}\nproduct: {name: practice, version: v1, modules: [m_requests]}\n\
+                    city: {state: Springfield State, name: Springfield}\n";
+        let answers = Answers::read(text, std::path::Path::new(".")).unwrap();
+        let practice = catalog::find("practice", "v1").unwrap();
+        let bundle = catalog::open_folder(&practice, std::path::Path::new(".")).unwrap();
+        let facts = crate::plan::ClusterFacts {
+            uid: String::new(),
+            version: "v1.36.3".to_owned(),
+            simulated: true,
+            promised: false,
+            api_versions: BTreeSet::new(),
+        };
+        let plan = crate::plan::plan(&answers, &bundle, &facts, &Priors::default()).unwrap().plan;
+        let calls = |service: &str| {
+            plan.steps.iter().find_map(|step| match &step.kind {
+                StepKind::Release { service: of, calls } if of == service => {
+                    Some(calls.iter().cloned().collect::<Vec<_>>())
+                }
+                _ => None,
+            })
+        };
+        assert_eq!(calls("practice-registry").unwrap(), ["practice-accounts"]);
+        assert_eq!(calls("practice-accounts").unwrap(), Vec::<String>::new());
     }
 }

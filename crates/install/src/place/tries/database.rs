@@ -5,7 +5,7 @@ use cluster::OneOff;
 use engine::Cause;
 use secrecy::SecretString;
 
-use super::{Try, on_the_way, script, strange};
+use super::program::{Try, on_the_way, script, strange, what};
 use crate::answers::OurDatabase;
 use crate::error::Error;
 use crate::place::verdict::Verdict;
@@ -34,7 +34,7 @@ pub(super) fn to_try(ours: &OurDatabase, planned: &Planned, simulated: bool) -> 
         ],
         secret_env: vec![("PGPASSWORD".to_owned(), password)],
     };
-    let what = super::what(planned, ours, &ours.password_file);
+    let what = what(planned, ours, &ours.password_file);
     let ours = ours.clone();
     Ok(Try { check: "database", what, one: Ok(one), meaning: Box::new(move |code, said| meaning(code, said, &ours)) })
 }
@@ -76,7 +76,7 @@ fn of_number(number: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::read;
+    use super::super::program::tests::read;
     use super::*;
 
     fn ours() -> OurDatabase {
@@ -120,7 +120,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn the_script_ends_as_the_server_answers() {
-        use super::super::tests::run;
+        use super::super::program::tests::run;
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let open = listener.local_addr().unwrap().port().to_string();
         let closed = {

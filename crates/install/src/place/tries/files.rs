@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use super::presign::{Signing, presigned};
-use super::{Try, on_the_way, script, strange};
+use super::program::{Try, on_the_way, script, strange, what};
 use crate::answers::OurFiles;
 use crate::error::Error;
 use crate::place::verdict::Verdict;
@@ -49,7 +49,7 @@ pub(super) fn to_try(ours: &OurFiles, planned: &Planned, simulated: bool, now: T
                 .to_vec(),
         }),
     };
-    let what = super::what(planned, ours, &ours.key_file);
+    let what = what(planned, ours, &ours.key_file);
     let (ours, host, port) = (ours.clone(), server.host, server.port);
     let meaning = Box::new(move |code, said: &str| meaning(code, said, &ours, &host, port, &object));
     Ok(Try { check: "files", what, one, meaning })
@@ -141,7 +141,7 @@ fn meaning(code: i64, said: &str, ours: &OurFiles, host: &str, port: u16, object
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::read;
+    use super::super::program::tests::read;
     use super::*;
 
     fn ours() -> OurFiles {
@@ -210,7 +210,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn the_script_ends_as_the_store_answers() {
-        use super::super::tests::run;
+        use super::super::program::tests::run;
         use std::io::{Read as _, Write as _};
         let fail = |status: &str, code: &str| {
             format!("HTTP/1.1 {status}\r\nConnection: close\r\n\r\n<Error><Code>{code}</Code></Error>")

@@ -4,13 +4,13 @@
 mod database;
 mod files;
 mod presign;
+mod program;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use cluster::one_off::{Ended, Limits, NotRun, OneOff};
+use cluster::one_off::{Ended, Limits, NotRun};
 use engine::Cause;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -55,26 +55,6 @@ impl Passed {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.get(what).is_some_and(|then| now.duration_since(*then).unsigned_abs() < TRUSTED)
     }
-}
-
-/// What is tried, by cluster, answer and the file of its secret: changed in any of them, it is something else.
-fn what(planned: &Planned, ours: &impl serde::Serialize, file: &Path) -> String {
-    let changed = std::fs::metadata(file).and_then(|about| about.modified()).ok();
-    let cluster = &planned.plan.cluster;
-    format!("{} {} {} {changed:?}", cluster.uid, cluster.simulated, serde_json::to_string(ours).unwrap_or_default())
-}
-
-/// What an exit code and the last words with it mean.
-type Meaning = Box<dyn Fn(i64, &str) -> Verdict + Send + Sync>;
-
-/// Something to try: the check's name, the program, what its end means.
-struct Try {
-    check: &'static str,
-    /// As [`Passed`] knows it.
-    what: String,
-    /// What to run; or why it cannot be.
-    one: Result<OneOff, Cause>,
-    meaning: Meaning,
 }
 
 /// Tries what the answers bring, side by side, and tells each result as it comes.
@@ -139,41 +119,9 @@ fn not_run(why: NotRun, image: &str, said: &str) -> Cause {
     }
 }
 
-/// What both programs find out on the way, by their exit codes; `None`: something of their own.
-fn on_the_way(code: i64, host: &str, port: u16) -> Option<Verdict> {
-    let cause = match code {
-        10 => Cause::new("check-try-no-address"),
-        11 => Cause::new("check-try-refused"),
-        12 => Cause::new("check-try-timed-out"),
-        _ => return None,
-    };
-    Some(Verdict::NotPassed(cause.with("host", host).with("port", port)))
-}
-
-/// An end that the program does not have: killed, or not the program at all.
-fn strange(code: i64, said: &str) -> Verdict {
-    let said = if said.is_empty() { "-" } else { said };
-    Verdict::TakeNote(Cause::new("check-try-ended").with("code", code).with("said", said))
-}
-
-/// A script as it is on every system, whatever a checkout did to line ends.
-fn script(text: &str) -> String {
-    text.replace("\r\n", "\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// State and code of a verdict, for tables.
-    pub(super) fn read(verdict: &Verdict) -> String {
-        match verdict {
-            Verdict::Passed => "passed".to_owned(),
-            Verdict::TakeNote(c) => format!("note {}", c.code),
-            Verdict::Short(c) => format!("short {}", c.code),
-            Verdict::NotPassed(c) => format!("not {}", c.code),
-        }
-    }
 
     #[test]
     fn what_passed_is_trusted_for_a_while() {
@@ -197,31 +145,5 @@ mod tests {
         ] {
             assert_eq!(not_run(why, "i", "s").code, wanted);
         }
-    }
-
-    /// Runs a script as a pod would, with programs that stand in for the real ones first on its path.
-    #[cfg(unix)]
-    pub(super) fn run(script: &str, env: &[(&str, &str)], programs: &[(&str, &str)]) -> (i64, String) {
-        use std::os::unix::fs::PermissionsExt as _;
-        let folder = tempfile::tempdir().unwrap();
-        for (name, text) in programs {
-            let path = folder.path().join(name);
-            std::fs::write(&path, format!("#!/bin/bash\n{text}\n")).unwrap();
-            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-        }
-        let said = folder.path().join("said");
-        let path = std::env::join_paths(
-            std::iter::once(folder.path().to_owned())
-                .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
-        );
-        let ended = std::process::Command::new("bash")
-            .args(["-c", script])
-            .env("PATH", path.unwrap())
-            .env("SAY", &said)
-            .envs(env.iter().copied())
-            .output()
-            .unwrap();
-        let said = std::fs::read_to_string(said).unwrap_or_default();
-        (ended.status.code().unwrap_or(-1).into(), said.trim().to_owned())
     }
 }

@@ -1,6 +1,6 @@
 //! What all steps of a run work with, and what the run has found out so far.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use catalog::Bundle;
@@ -8,10 +8,11 @@ use cluster::remove::RemovalPlan;
 use cluster::wait::Basis;
 use cluster::watch::Watch;
 use cluster::{Cluster, ObjectRef, Owner};
-use engine::{Cause, Clock, Did, Failure, StepContext};
+use engine::{Cause, Clock, Did, Failure, StepContext, StepId};
 use helm_template::{Capabilities, Rendered, Values};
 use serde_json::Value;
 
+use super::calls::Called;
 use super::tell::{as_failure, count, failure, tell_removing};
 use crate::answers::Domain;
 use crate::home::{About, Secrets};
@@ -48,11 +49,13 @@ pub(super) struct Known {
     pub(super) made: BTreeSet<String>,
     /// Services whose record it began.
     pub(super) begun: BTreeSet<String>,
+    /// Where each of its steps stands, those that have not begun left out.
+    pub(super) steps: BTreeMap<StepId, Called>,
 }
 
 impl Context {
     pub(super) fn basis(&self) -> Basis {
-        // A step begins when all it needs is done, so what it needs is ready.
+        // A step begins when all it needs is done, so what it needs is ready. What it only calls is another matter: see `calls`.
         Basis { dependencies_ready: true, since: self.clock.now() }
     }
 

@@ -3,6 +3,8 @@
 
 mod action;
 mod ahead;
+mod callers;
+mod calls;
 mod check;
 mod cluster;
 mod context;
@@ -50,7 +52,7 @@ fn action_of(step: &PlannedStep) -> Result<Box<dyn Action>, Error> {
         StepKind::Crds { service } => Box::new(crds::Crds { service }),
         StepKind::Ahead { service } => Box::new(ahead::Ahead { service }),
         StepKind::Hooks { service } => Box::new(hooks::Hooks { service }),
-        StepKind::Release { service } => Box::new(release::Release { service }),
+        StepKind::Release { service, calls } => Box::new(release::Release { service, calls }),
         StepKind::Webhook { service } => Box::new(webhook::Webhook { service }),
         StepKind::Find { value } => Box::new(find::Find { value }),
         StepKind::Leave { .. } => Box::new(leave::Leave),
@@ -100,7 +102,12 @@ impl Act for Acts {
             return cluster::look(&self.late, maker, cx).await;
         }
         match self.in_cluster(step)? {
-            Some((action, run)) => action.look(run, cx).await,
+            Some((action, run)) => {
+                run.note_begun(&step.id);
+                let found = action.look(run, cx).await;
+                run.note_found(&step.id, &found);
+                found
+            }
             // Where there is no cluster, nothing is in it.
             None => Ok(Found::Absent),
         }
@@ -111,7 +118,11 @@ impl Act for Acts {
             return cluster::act(&self.late, maker, cx).await;
         }
         match self.in_cluster(step)? {
-            Some((action, run)) => action.act(run, cx).await,
+            Some((action, run)) => {
+                let did = action.act(run, cx).await;
+                run.note_done(&step.id, &did);
+                did
+            }
             None => Err(Failure::new(Cause::new("no-cluster-yet"))),
         }
     }

@@ -19,6 +19,8 @@ use crate::plan::ahead;
 /// The release of a service.
 pub(super) struct Release {
     pub(super) service: String,
+    /// The services that it may call when it starts.
+    pub(super) calls: BTreeSet<String>,
 }
 
 #[async_trait]
@@ -111,13 +113,13 @@ impl Release {
             let restarts = catalog::starting::restarts(&self.service);
             waited = waited.into_iter().map(|awaited| awaited.expecting_restarts(restarts)).collect();
         }
-        run.watch.wait_ready(&waited, basis, &mut |w| tell(cx, w)).await?;
+        self.wait_ready(&waited, run, cx).await?;
 
         run.run_hooks("post-install", &self.service, &rendered.hooks, basis, cx).await?;
         if !guarded.is_empty() {
             run.watch.wait_webhooks(&run.webhooks(&self.service), basis, &mut |w| tell(cx, w)).await?;
             waited = run.apply_all(&guarded, &owner, false, &mut did, cx).await?;
-            run.watch.wait_ready(&waited, basis, &mut |w| tell(cx, w)).await?;
+            self.wait_ready(&waited, run, cx).await?;
         }
         cx.waiting_on(Vec::new());
         record.status = Status::Deployed;
@@ -130,6 +132,13 @@ impl Release {
             run.cluster.supersede_before(&record, record.last_deployed).await?;
         }
         Ok(did)
+    }
+
+    /// Waits until all of them are ready. While what they call is not, their crashes are waiting.
+    async fn wait_ready(&self, waited: &[Awaited], run: &Context, cx: &StepContext) -> Result<(), cluster::Error> {
+        let began = run.clock.now();
+        let basis = |now, true_since| run.basis_calling(&self.calls, began.max(true_since), now);
+        run.watch.wait_ready_by(waited, &basis, &mut |w| run.tell_calling(&self.calls, w, cx)).await
     }
 }
 
