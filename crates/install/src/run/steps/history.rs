@@ -1,14 +1,17 @@
 //! The record that Helm keeps of a release.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use cluster::Owner;
-use cluster::release::{ChartContent, ReleaseRecord, Status};
+use cluster::release::{ChartContent, ReleaseRecord, ReleaseSummary, Status};
+use cluster::remove::RemovalPlan;
+use cluster::uninstall::objects_in;
 use cluster::wait::{Basis, Waiting};
+use cluster::{ObjectRef, Owner};
 use engine::{Failure, StepContext};
 use helm_template::{Hook, Rendered, Values};
+use serde_json::Value;
 
-use super::context::Context;
+use super::context::{Context, in_namespace};
 use super::tell::{failure, tell};
 
 impl Context {
@@ -31,8 +34,8 @@ impl Context {
         values: &Values,
         rendered: &Rendered,
     ) -> Result<(), cluster::Error> {
-        let (record, is_first) = self.record(service, values, rendered).await?;
-        if is_first {
+        let Revision { record, before, is_there } = self.revision(service, values, rendered).await?;
+        if before.is_empty() && !is_there {
             self.cluster.create_release(&record, record.first_deployed).await?;
         }
         Ok(())
@@ -44,34 +47,57 @@ impl Context {
         Ok(revisions.last().is_some_and(|newest| newest.status == Status::Deployed))
     }
 
+    /// The same, and that what its record holds is what is wanted: it may hold more, that is to go.
+    pub(super) async fn is_recorded_as(&self, owner: &Owner, rendered: &Rendered) -> Result<bool, Failure> {
+        let revisions = self.cluster.releases(&owner.namespace, Some(&owner.release)).await.map_err(failure)?;
+        let Some(newest) = revisions.last().filter(|newest| newest.status == Status::Deployed) else {
+            return Ok(false);
+        };
+        let record = self.cluster.release(&owner.namespace, &owner.release, newest.revision).await.map_err(failure)?;
+        Ok(record.is_some_and(|record| holds_all(owner, rendered, &record.manifest)))
+    }
+
     /// Whether any revision of the release is recorded.
     pub(super) async fn has_record(&self, owner: &Owner) -> Result<bool, Failure> {
         Ok(!self.cluster.releases(&owner.namespace, Some(&owner.release)).await.map_err(failure)?.is_empty())
     }
 
-    /// The record of the revision that is being made: the first, or the one that a stop left half done, or the next; and
-    /// whether there is none yet.
-    pub(super) async fn record(
+    /// The revision that is being made: the first, or the one that a stop left half done, or the next.
+    pub(super) async fn revision(
         &self,
         service: &str,
         values: &Values,
         rendered: &Rendered,
-    ) -> Result<(ReleaseRecord, bool), cluster::Error> {
+    ) -> Result<Revision, cluster::Error> {
         let owner = self.owner(service);
         let is_untouched = self.is_untouched(service, &owner.namespace);
         self.known().begun.insert(service.to_owned());
-        let newest = if is_untouched { None } else { self.cluster.newest_release(&owner.namespace, service).await? };
+        let mut before =
+            if is_untouched { Vec::new() } else { self.cluster.releases(&owner.namespace, Some(service)).await? };
+        let newest = match before.last() {
+            Some(newest) => self.cluster.release(&owner.namespace, service, newest.revision).await?,
+            None => None,
+        };
         let now = self.clock.now();
         let manifest = cluster::release::manifest_text(&rendered.manifests);
+        // The same again: what it says about itself changes, nothing else. So does what was half done, unless it may have made what
+        // is wanted no more: that stays on record until it is taken away.
+        let is_there = newest.as_ref().is_some_and(|old| {
+            old.manifest == manifest || (old.status != Status::Deployed && holds_all(&owner, rendered, &old.manifest))
+        });
+        if is_there {
+            before.pop();
+        }
         let (revision, first_deployed) = match &newest {
             None => (1, now),
-            // The same again: what it says about itself changes, nothing else.
-            Some(old) if old.manifest == manifest || old.status != Status::Deployed => {
-                (old.revision, old.first_deployed)
-            }
+            Some(old) if is_there => (old.revision, old.first_deployed),
             Some(old) => (old.revision + 1, old.first_deployed),
         };
-        let status = if revision == 1 { Status::PendingInstall } else { Status::PendingUpgrade };
+        let status = if is_upgrade(&before) { Status::PendingUpgrade } else { Status::PendingInstall };
+        let description = match status {
+            Status::PendingUpgrade => "Preparing upgrade",
+            _ => "Initial install underway",
+        };
         let chart = self.planned.releases.get(service).map(|r| content(&r.chart)).unwrap_or_default();
         let installation = self.planned.plan.installation.clone();
         let record = ReleaseRecord {
@@ -79,7 +105,7 @@ impl Context {
             namespace: owner.namespace,
             revision,
             status,
-            description: "Initial install underway".to_owned(),
+            description: description.to_owned(),
             first_deployed,
             last_deployed: now,
             chart,
@@ -89,8 +115,61 @@ impl Context {
             notes: rendered.notes.clone().unwrap_or_default(),
             labels: BTreeMap::from([(cluster::record::INSTALLATION_LABEL.to_owned(), installation)]),
         };
-        Ok((record, newest.is_none()))
+        Ok(Revision { record, before, is_there })
     }
+
+    /// What earlier revisions that are still of account made and this one does not hold. Disks stay.
+    pub(super) async fn outgrown(
+        &self,
+        owner: &Owner,
+        before: &[ReleaseSummary],
+        rendered: &Rendered,
+    ) -> Result<RemovalPlan, cluster::Error> {
+        let held = held(owner, rendered);
+        let mut outgrown: Vec<Value> = Vec::new();
+        for earlier in before.iter().filter(|earlier| earlier.status != Status::Superseded) {
+            let Some(record) = self.cluster.release(&owner.namespace, &owner.release, earlier.revision).await? else {
+                continue;
+            };
+            let objects = objects_in(&record.manifest).into_iter();
+            outgrown.extend(objects.filter(|o| o["kind"] != CLAIM && !held.contains(&in_namespace(o, owner))));
+        }
+        self.cluster.plan_uninstall(owner, &outgrown.iter().collect::<Vec<_>>()).await
+    }
+}
+
+/// What is never taken away because a chart holds it no more.
+const CLAIM: &str = "PersistentVolumeClaim";
+
+fn held(owner: &Owner, rendered: &Rendered) -> BTreeSet<ObjectRef> {
+    rendered.manifests.iter().map(|m| in_namespace(&m.object, owner)).collect()
+}
+
+/// Whether everything of a record's manifest, but for disks, is still wanted.
+fn holds_all(owner: &Owner, rendered: &Rendered, manifest: &str) -> bool {
+    let held = held(owner, rendered);
+    objects_in(manifest).iter().all(|o| o["kind"] == CLAIM || held.contains(&in_namespace(o, owner)))
+}
+
+/// A revision of a release that is being made.
+pub(super) struct Revision {
+    /// What Helm keeps of it.
+    pub(super) record: ReleaseRecord,
+    /// The revisions before it.
+    pub(super) before: Vec<ReleaseSummary>,
+    /// Whether its own record is there already.
+    pub(super) is_there: bool,
+}
+
+impl Revision {
+    /// Whether the release was whole before, so that this changes it.
+    pub(super) fn is_upgrade(&self) -> bool {
+        is_upgrade(&self.before)
+    }
+}
+
+fn is_upgrade(before: &[ReleaseSummary]) -> bool {
+    before.iter().any(|earlier| matches!(earlier.status, Status::Deployed | Status::Superseded))
 }
 
 /// The chart as a record holds it, with what it depends on.

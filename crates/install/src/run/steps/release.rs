@@ -12,8 +12,9 @@ use serde_json::Value;
 
 use super::action::Action;
 use super::context::{Context, in_namespace};
+use super::history::Revision;
 use super::objects::WAITED;
-use super::tell::{failure, tell};
+use super::tell::{count, failure, tell, tell_removing};
 use crate::plan::ahead;
 
 /// The release of a service.
@@ -36,7 +37,7 @@ impl Action for Release {
                 let has_record = !run.is_untouched(&self.service, &owner.namespace) && run.has_record(&owner).await?;
                 return Ok(if has_record { Found::Different } else { Found::Absent });
             }
-            Found::AsWanted if run.is_recorded(&owner).await? => {}
+            Found::AsWanted if run.is_recorded_as(&owner, &rendered).await? => {}
             Found::AsWanted => return Ok(Found::Different),
             other => return Ok(other),
         }
@@ -92,15 +93,17 @@ impl Release {
         let owner = run.owner(&self.service);
         let basis = run.basis();
         let is_absent = run.known().absent.remove(&self.service);
-        let (mut record, is_first) = run.record(&self.service, values, rendered).await?;
+        let revision = run.revision(&self.service, values, rendered).await?;
+        let (is_first, is_upgrade) = (revision.before.is_empty() && !revision.is_there, revision.is_upgrade());
+        let Revision { mut record, before, .. } = revision;
         if is_first {
             run.cluster.create_release(&record, record.first_deployed).await?;
         } else {
             run.cluster.save_release(&record, run.clock.now()).await?;
         }
+        let (pre, post) = if is_upgrade { ("pre-upgrade", "post-upgrade") } else { ("pre-install", "post-install") };
         let have_run = run.known().hooked.remove(&self.service);
-        let ran =
-            if have_run { 0 } else { run.run_hooks("pre-install", &self.service, &rendered.hooks, basis, cx).await? };
+        let ran = if have_run { 0 } else { run.run_hooks(pre, &self.service, &rendered.hooks, basis, cx).await? };
 
         let own = groups_of_crds(rendered);
         let is_guarded = |o: &Value| own.contains(cluster::object::group(o["apiVersion"].as_str().unwrap_or_default()));
@@ -109,13 +112,18 @@ impl Release {
         let mut did = Did::default();
         // What a look found is old after a wait: somebody else may have made what was absent.
         let mut waited = run.apply_all(&free, &owner, is_absent && ran == 0, &mut did, cx).await?;
-        if record.revision == 1 {
+        if !is_upgrade {
             let restarts = catalog::starting::restarts(&self.service);
             waited = waited.into_iter().map(|awaited| awaited.expecting_restarts(restarts)).collect();
         }
+        if !before.is_empty() {
+            // As Helm: before the rest is waited for, since what takes its place may need what it holds.
+            let outgrown = run.outgrown(&owner, &before, rendered).await?;
+            did.changed += count(run.cluster.remove(&outgrown, &mut |now| tell_removing(cx, now)).await?);
+        }
         self.wait_ready(&waited, run, cx).await?;
 
-        run.run_hooks("post-install", &self.service, &rendered.hooks, basis, cx).await?;
+        run.run_hooks(post, &self.service, &rendered.hooks, basis, cx).await?;
         if !guarded.is_empty() {
             run.watch.wait_webhooks(&run.webhooks(&self.service), basis, &mut |w| tell(cx, w)).await?;
             waited = run.apply_all(&guarded, &owner, false, &mut did, cx).await?;
@@ -123,7 +131,7 @@ impl Release {
         }
         cx.waiting_on(Vec::new());
         record.status = Status::Deployed;
-        record.description = "Install complete".to_owned();
+        record.description = if is_upgrade { "Upgrade complete" } else { "Install complete" }.to_owned();
         record.last_deployed = run.clock.now();
         if is_first {
             run.cluster.replace_release(&record, record.first_deployed, record.last_deployed).await?;

@@ -3,6 +3,7 @@
 
 mod calls;
 mod promises;
+mod upgrades;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -55,8 +56,9 @@ impl Clock for Virtual {
 }
 
 /// What is the same in all trials.
+#[derive(Clone)]
 struct Bed {
-    folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
     clock: Arc<dyn Clock>,
     bundle: Arc<Bundle>,
     planned: Planned,
@@ -196,7 +198,7 @@ impl Bed {
         std::fs::create_dir_all(home.path()).unwrap();
         let new_key = crate::home::new_key(&around, &home, true);
         let secrets = Secrets::open_or_make(&around, &home, &about, new_key).await.unwrap();
-        Bed { folder, clock, bundle, planned, about, secrets }
+        Bed { folder: Arc::new(folder), clock, bundle, planned, about, secrets }
     }
 
     fn steps(&self) -> Vec<Step> {
