@@ -2,7 +2,7 @@
 //! removed.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -81,4 +81,43 @@ fn urban_goes_in_with_all_its_modules_and_leaves_nothing() {
     places::measured("Workloads of URBAN 2.9 that are ready after an install", &ready).unwrap();
     places::measured("Releases of URBAN 2.9 that Helm's command line lists as deployed", &RELEASES.to_string())
         .unwrap();
+}
+
+/// What is there, but for the records of releases: each change adds a revision to those.
+fn lasting(kubeconfig: &std::path::Path) -> BTreeSet<String> {
+    let all = inventory(kubeconfig).unwrap();
+    all.into_iter().filter(|name| !name.contains("sh.helm.release.v1.") && !name.contains("digit-installer")).collect()
+}
+
+#[test]
+fn urban_takes_in_one_module_more_and_gives_it_back_on_machines_of_the_size_that_people_have() {
+    let plane = ControlPlane::start(&Options::default()).unwrap();
+    let kubeconfig = plane.kubeconfig();
+    let home = Home::new().unwrap();
+    let install = |modules: &[&str]| {
+        let modules: Vec<String> = modules.iter().map(ToString::to_string).collect();
+        let text = product::answers_for("URBAN", "v2.9", &modules, &kubeconfig).unwrap();
+        let file = home.write("answers.yaml", &text).unwrap();
+        let installed = home.run(&["install", "--answers", file.to_str().unwrap(), "--yes"]).unwrap();
+        assert_eq!(installed.code, Some(0), "{modules:?}: {}", installed.err);
+        let (ready, all) = product::workloads(&kubeconfig).unwrap();
+        assert_eq!(ready, all, "{modules:?}");
+        assert_eq!(product::doubled(&kubeconfig).unwrap(), Vec::<String>::new());
+        let listed = helm::list(&kubeconfig, home.path()).unwrap();
+        assert!(listed.iter().all(|release| release.status == "deployed"), "{listed:?}");
+        let names: BTreeSet<String> = listed.into_iter().map(|release| release.name).collect();
+        names
+    };
+    let small = install(&["m_pgr"]);
+    let before = lasting(&kubeconfig);
+    let large = install(&["m_pgr", "m_trade-license"]);
+    assert!(large.is_superset(&small) && large.contains("tl-services") && !small.contains("tl-services"));
+    let back = install(&["m_pgr"]);
+    assert_eq!(back, small);
+    wait("all of it gone", Duration::from_secs(30), || Ok(lasting(&kubeconfig) == before)).unwrap();
+    places::measured(
+        "Releases of URBAN 2.9 with complaints, with trade licences besides, and without again",
+        &format!("{}, {}, {}", small.len(), large.len(), back.len()),
+    )
+    .unwrap();
 }

@@ -93,6 +93,18 @@ impl Cluster {
         Ok(plan)
     }
 
+    /// The groups of the definitions that these releases own, each as namespace and name.
+    pub async fn groups_defined_by(&self, releases: &BTreeSet<(String, String)>) -> Result<BTreeSet<String>> {
+        let definitions = self.resource("apiextensions.k8s.io/v1", "CustomResourceDefinition").await?;
+        let all = self.list_metadata(&definitions, "", "").await?;
+        // A definition is called by its plural and its group.
+        let groups = all.iter().filter(|found| is_ours(found, releases)).filter_map(|found| {
+            let (_, group) = text(found, "/metadata/name").split_once('.')?;
+            Some(group.to_owned())
+        });
+        Ok(groups.collect())
+    }
+
     /// Which of these namespaces the installation made. Changes nothing.
     pub async fn plan_leaving(&self, installation: &str, namespaces: &BTreeSet<String>) -> Result<RemovalPlan> {
         let mut plan = RemovalPlan::default();

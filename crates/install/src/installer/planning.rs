@@ -96,7 +96,8 @@ impl Installer {
         let folder = self.home.folder(&answers.name, matches!(target, Target::Rehearsal {}));
         let site = self.site(target, None).await?;
         let there = there(&answers.name, site.there().await?.as_ref()).await?;
-        self.plan_with(&answers, bundle, facts_for(&folder, &site).await?, there).await
+        let facts = facts_for(&folder, &site, &there, self.around.clock.now()).await?;
+        self.plan_with(&answers, bundle, facts, there).await
     }
 
     pub(super) async fn plan_with(

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::base::Installer;
 use super::same::{
-    facts_for, is_the_one_of, name_free_for, recorded_here, refuse_held, same_cluster, same_installation, there,
+    facts_for, is_the_one_of, name_free_for, recorded_here, refuse_held, same_cluster, same_installation, there, told,
 };
 use crate::answers::{Answers, Target};
 use crate::error::Error;
 use crate::home::{About, FOLDER_FORMAT, Folder, new_key};
 use crate::place::{CheckView, Place, Site, checks};
 use crate::plan::{Plan, differences, kinds};
-use crate::run::{Ground, Purpose, RemovalView, Work, removal};
+use crate::run::{Ground, Purpose, RemovalView, RunKind, Work, removal};
 
 /// How long a cluster may stay silent when it is only looked at.
 const LOOK_WITHIN: std::time::Duration = std::time::Duration::from_secs(10);
@@ -65,9 +65,10 @@ impl Installer {
         let site = self.site(&answers.target, about.rehearsal.then_some(&folder)).await?;
         let found = site.there().await?;
         let bundle = self.bundle(&answers.product, &|_| {}).await?;
-        let facts = facts_for(&folder, &site).await?;
-        same_cluster(&answers.name, &facts, &site).await?;
+        let known_plan = folder.plan().ok().map(|plan| plan.id);
         let there = there(&answers.name, found.as_ref()).await?;
+        let facts = facts_for(&folder, &site, &there, self.around.clock.now()).await?;
+        same_cluster(&answers.name, &facts, &site).await?;
         let planned = self.plan_with(&answers, bundle.clone(), facts, there).await?;
         if let Some(reviewed) = start.plan.as_ref().filter(|plan| plan.cluster.simulated == about.rehearsal) {
             let differences = differences(reviewed, &planned.plan);
@@ -87,8 +88,10 @@ impl Installer {
         if !failed.is_empty() {
             return Err(Error::ChecksNotPassed { names: failed });
         }
+        let is_another = known_plan.is_none_or(|known| known != planned.plan.id);
+        let kind = RunKind::carrying_out(&told(&folder, self.around.clock.now())?, is_another);
         let ground = Ground { site, tries: self.tries.clone(), folder, about, new_key, until: start.until };
-        let purpose = Purpose::Install { bundle, planned: Box::new(planned) };
+        let purpose = Purpose::Install { kind, bundle, planned: Box::new(planned) };
         let work = Work::begin(&self.around, ground, purpose).await?;
         self.keep(&work);
         Ok(work)
@@ -108,7 +111,7 @@ impl Installer {
     ) -> Result<Arc<Work>, Error> {
         let folder = self.home.find(name)?;
         let report = self.report(name)?;
-        if report.purpose == Purpose::REMOVE && report.state != engine::RunState::Removed {
+        if RunKind::of(&report) == Some(RunKind::Remove) && report.state != engine::RunState::Removed {
             return self.remove(name, removal::keeps_data(&report)).await;
         }
         let rehearse = folder.about_it()?.rehearsal;

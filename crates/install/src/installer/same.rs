@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use engine::{Report, RunState};
+use jiff::Timestamp;
+
 use crate::answers::Answers;
 use crate::error::Error;
 use crate::home::{About, Folder};
 use crate::place::{Place, Site, recorded};
 use crate::plan::ClusterFacts;
+use crate::run::RunKind;
 
 /// A kubeconfig may have come to mean another cluster since. One that the run made is found by what made it.
 pub(super) async fn same_cluster(name: &str, facts: &ClusterFacts, site: &Site) -> Result<(), Error> {
@@ -75,8 +79,25 @@ pub(super) async fn there(installation: &str, there: Option<&Place>) -> Result<B
     }
 }
 
-/// What a plan takes for given: for an installation that is known, what its first plan did.
-pub(super) async fn facts_for(folder: &Folder, site: &Site) -> Result<ClusterFacts, Error> {
-    let known = if folder.about()?.is_some() { Some(folder.plan()?.cluster) } else { None };
-    site.facts(known).await
+/// How what is in a folder stands, from its journal.
+pub(super) fn told(folder: &Folder, now: Timestamp) -> Result<Report, Error> {
+    Ok(engine::fold(&engine::read(&folder.join("journal.jsonl"))?, now))
+}
+
+/// What a plan takes for given. An installation that is not whole keeps what its plan took for given; for one that stands whole, and
+/// where one was removed, the cluster is looked at again; its releases are those that are `there`.
+pub(super) async fn facts_for(
+    folder: &Folder,
+    site: &Site,
+    there: &BTreeSet<(String, String)>,
+    now: Timestamp,
+) -> Result<ClusterFacts, Error> {
+    if folder.about()?.is_none() {
+        return site.facts(None).await;
+    }
+    let (known, report) = (folder.plan()?.cluster, told(folder, now)?);
+    if RunKind::stands_whole(&report) || report.state == RunState::Removed {
+        return site.facts_anew(known, there).await;
+    }
+    site.facts(Some(known)).await
 }

@@ -1,5 +1,6 @@
 //! A cluster that is reached, and what is found in it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -70,6 +71,15 @@ pub(crate) async fn facts(place: &Place) -> Result<ClusterFacts, Error> {
     // P5: DIGIT's charts ask for the API of the past to choose between two others.
     api_versions.insert("batch/v1beta1".to_owned());
     Ok(ClusterFacts { uid: place.uid().await?, version, simulated: place.simulated, promised: false, api_versions })
+}
+
+/// The groups of APIs that the definitions of these releases serve. Whoever may not see definitions is told so by the check of
+/// permissions.
+pub(super) async fn brought(place: &Place, releases: &BTreeSet<(String, String)>) -> Result<BTreeSet<String>, Error> {
+    match place.cluster.groups_defined_by(releases).await {
+        Err(cluster::Error::Forbidden { .. }) => Ok(BTreeSet::new()),
+        other => Ok(other?),
+    }
 }
 
 /// A kubeconfig and what it offers.

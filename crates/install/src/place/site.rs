@@ -1,5 +1,6 @@
 //! Where an installation goes: into a cluster that is there before the run, or into one that the run makes.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::found::{self, Place, connect};
@@ -77,6 +78,32 @@ impl Site {
     }
 }
 
+impl Site {
+    /// The same, looked up anew for an installation with these releases. What they brought is not taken for given: charts would come
+    /// out otherwise than they did before it was there.
+    pub(crate) async fn facts_anew(
+        &self,
+        known: ClusterFacts,
+        releases: &BTreeSet<(String, String)>,
+    ) -> Result<ClusterFacts, Error> {
+        let Some(place) = self.there().await? else { return self.facts(Some(known)).await };
+        if !known.promised && known.uid != place.uid().await? {
+            return found::facts(&place).await;
+        }
+        let brought = found::brought(&place, releases).await?;
+        let found = found::facts(&place).await?;
+        let found = if self.maker().is_some() { found.without_uid() } else { found };
+        Ok(without(found, &brought, &known))
+    }
+}
+
+/// What was found without the APIs of these groups, but for those that were there before.
+fn without(found: ClusterFacts, brought: &BTreeSet<String>, known: &ClusterFacts) -> ClusterFacts {
+    let is_brought = |api: &&String| brought.contains(api.split('/').next().unwrap_or_default());
+    let stays = |api: &&String| known.api_versions.contains(*api) || !is_brought(api);
+    ClusterFacts { api_versions: found.api_versions.iter().filter(stays).cloned().collect(), ..found }
+}
+
 /// What was promised stands for as long as it holds: what an installation has brought itself is served beside it.
 fn kept(known: ClusterFacts, found: ClusterFacts) -> ClusterFacts {
     if known.version == found.version && known.api_versions.is_subset(&found.api_versions) {
@@ -98,6 +125,14 @@ mod tests {
             promised: true,
             api_versions: apis.iter().map(ToString::to_string).collect(),
         }
+    }
+
+    #[test]
+    fn what_an_installation_brought_is_not_taken_for_given_and_what_the_cluster_has_now_is() {
+        let known = facts("v1.35.0", &["v1", "old.example/v1", "both.example/v1"]);
+        let found = facts("v1.36.3", &["v1", "apps/v1", "both.example/v1", "both.example/v2", "ours.example/v1/Kind"]);
+        let brought = ["ours.example", "both.example"].map(str::to_owned).into();
+        assert_eq!(without(found, &brought, &known), facts("v1.36.3", &["v1", "apps/v1", "both.example/v1"]));
     }
 
     #[test]

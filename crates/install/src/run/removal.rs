@@ -326,7 +326,7 @@ mod tests {
                 what: What::RunStarted {
                     plan: String::new(),
                     steps: steps(keep_data, is_there, true),
-                    purpose: crate::run::Purpose::of_run("remove"),
+                    purpose: crate::run::RunKind::Remove.purpose(),
                     parallel: 1,
                 },
             };

@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use catalog::Bundle;
 use engine::{
-    Cause, Clock, Direction, Event, Fold, Holder, Journal, Lock, Outcome, Report, RunContext, RunOptions, RunPurpose,
-    RunState, What,
+    Cause, Clock, Event, Fold, Holder, Journal, Lock, Outcome, Report, RunContext, RunOptions, RunState, What,
 };
 use futures::FutureExt as _;
 use jiff::Timestamp;
@@ -14,6 +13,7 @@ use tokio::sync::{broadcast, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::holding::{Holding, Needed};
+use super::kind::RunKind;
 use super::proof;
 use super::record::{Keeps, Recorder};
 use super::removal::{self, Removal};
@@ -36,6 +36,8 @@ const BACKLOG: usize = 4096;
 pub(crate) enum Purpose {
     /// To make everything of the plan true.
     Install {
+        /// Whether it is the first that is made true there.
+        kind: RunKind,
         /// Its charts.
         bundle: Arc<Bundle>,
         /// The plan.
@@ -52,30 +54,16 @@ pub(crate) enum Purpose {
 
 /// The same with what it works with.
 enum Task {
-    Install { bundle: Arc<Bundle>, planned: Box<Planned>, secrets: Secrets },
+    Install { kind: RunKind, bundle: Arc<Bundle>, planned: Box<Planned>, secrets: Secrets },
     Remove { keep_data: bool, known: Option<Box<Plan>> },
 }
 
 impl Task {
-    /// What the engine has to know of it. The steps of a removal are written in the order in which things go.
-    fn of_run(&self) -> RunPurpose {
+    fn kind(&self) -> RunKind {
         match self {
-            Task::Install { .. } => Purpose::of_run(Purpose::INSTALL),
-            Task::Remove { .. } => Purpose::of_run(Purpose::REMOVE),
+            Task::Install { kind, .. } => *kind,
+            Task::Remove { .. } => RunKind::Remove,
         }
-    }
-}
-
-impl Purpose {
-    /// As journals and reports name it.
-    pub(crate) const INSTALL: &str = "install";
-    /// As journals and reports name it.
-    pub(crate) const REMOVE: &str = "remove";
-
-    /// What the engine has to know of the purpose of that name.
-    pub(crate) fn of_run(name: &str) -> RunPurpose {
-        let ends_empty = name == Purpose::REMOVE;
-        RunPurpose { name: name.to_owned(), direction: Direction::Forward, ends_empty, learns: !ends_empty }
     }
 }
 
@@ -129,13 +117,13 @@ impl Work {
         // Before anything is begun: what a newer program has made, this one could neither look at nor take back.
         engine::check_kinds(engine::steps_of(&engine::read(&folder.join("journal.jsonl"))?), kinds::is_known)?;
         let (task, keeps, redact) = match purpose {
-            Purpose::Install { bundle, planned } => {
+            Purpose::Install { kind, bundle, planned } => {
                 // Before anything is made: without a place for its key nothing is started.
                 let secrets = Secrets::open_or_make(around, &folder, &about, new_key).await?;
                 let keeps =
                     Keeps::Everything { secrets: secrets.clone(), is_sealed: planned.plan.answers.sealed_record };
                 let redact = secrets.redact();
-                (Task::Install { bundle, planned, secrets }, keeps, Some(redact))
+                (Task::Install { kind, bundle, planned, secrets }, keeps, Some(redact))
             }
             Purpose::Remove { keep_data, known } => {
                 // It needs none: a key that is lost keeps nobody from taking everything away.
@@ -347,7 +335,7 @@ impl Run {
         let needed = Needed::default();
         let mut removing = None;
         let (plan, plan_steps, act): (_, _, Arc<dyn engine::Act>) = match &self.task {
-            Task::Install { bundle, planned, secrets } => {
+            Task::Install { bundle, planned, secrets, .. } => {
                 proof::forget(self.folder.path());
                 let (log, since, end) = (self.log.clone(), self.clock.now(), pods_end.clone());
                 let means = steps::Means {
@@ -385,7 +373,7 @@ impl Run {
                 (plan, steps, acts)
             }
         };
-        let of_run = RunOptions::new(&run, &plan, self.task.of_run());
+        let of_run = RunOptions::new(&run, &plan, self.task.kind().purpose());
         let wanted: engine::Wanted = match &self.task {
             Task::Install { planned, .. } => {
                 let reached = planned.plan.reached(self.until.as_deref());

@@ -30,7 +30,7 @@ use crate::home::{About, FOLDER_FORMAT, Folder, Home, ProxyChoice, Secrets};
 use crate::place::{Maker, Place, Site, TellMaking, Tries};
 use crate::plan::kinds::{ADDRESS, ENTRY_SERVICE};
 use crate::plan::{ClusterFacts, Planned, PlannedStep, Priors, ReleaseChart, StepKind};
-use crate::run::Purpose;
+use crate::run::RunKind;
 use crate::run::record::{Keeps, Recorder};
 use crate::surroundings::Surroundings;
 
@@ -288,7 +288,7 @@ impl Bed {
             publish: Arc::new(tell),
             stop: CancellationToken::new(),
         };
-        let options = RunOptions::new("first", "p", Purpose::of_run(Purpose::INSTALL));
+        let options = RunOptions::new("first", "p", RunKind::Install.purpose());
         let outcome = engine::run(&self.steps(), &options, &cx, &mut journal).await.unwrap();
         let told = told.lock().unwrap().clone();
         (outcome, told)
@@ -403,7 +403,7 @@ async fn every_kind_is_done_twice_and_killed_before_and_after_and_comes_to_the_s
             Err(format!("{:?}", record.status))
         }
     };
-    let options = RunOptions::new("r", "p", Purpose::of_run(Purpose::INSTALL));
+    let options = RunOptions::new("r", "p", RunKind::Install.purpose());
     let fresh = async || bed.fresh(QUICK).await;
     let found = inject(&bed.steps(), &options, &bed.clock, fresh, |world| bed.acts(world), check).await;
     assert!(found.is_empty(), "{found:#?}");

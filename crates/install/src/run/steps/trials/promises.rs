@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Bed, QUICK, all_kinds, names};
 use crate::plan::{ClusterFacts, StepKind};
-use crate::run::Purpose;
+use crate::run::RunKind;
 
 #[tokio::test(start_paused = true)]
 async fn a_cluster_that_is_not_as_promised_is_told_with_what_differs_and_nothing_goes_into_it() {
@@ -39,7 +39,7 @@ async fn a_cluster_that_is_not_as_promised_is_told_with_what_differs_and_nothing
                 publish: Arc::new(|_| {}),
                 stop: CancellationToken::new(),
             };
-            let options = RunOptions::new(run, "p", Purpose::of_run(Purpose::INSTALL));
+            let options = RunOptions::new(run, "p", RunKind::Install.purpose());
             assert_eq!(engine::run(&bed.steps(), &options, &cx, &mut journal).await.unwrap(), engine::Outcome::Failed);
             let events = engine::Journal::on(Box::new(storage)).unwrap().1.events;
             let failed = events.into_iter().find_map(|event| match event.what {

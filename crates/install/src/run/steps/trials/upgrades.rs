@@ -8,7 +8,7 @@ use engine::RunOptions;
 use engine::testing::inject;
 
 use super::{Bed, QUICK, SERVICE, World, all_kinds, hook, names, planned};
-use crate::run::Purpose;
+use crate::run::RunKind;
 
 fn settings(name: &str) -> (String, String) {
     (
@@ -92,10 +92,8 @@ async fn a_change_of_a_release_is_done_twice_and_killed_before_and_after_and_com
     // The steps that have something to do; the others find everything as it is wanted.
     let steps = after.steps();
     let does = |step: &engine::Step| ["check", "release", "find", "webhook"].contains(&step.kind.as_str());
-    let options = RunOptions {
-        wanted: std::sync::Arc::new(does),
-        ..RunOptions::new("r", "p", Purpose::of_run(Purpose::INSTALL))
-    };
+    let options =
+        RunOptions { wanted: std::sync::Arc::new(does), ..RunOptions::new("r", "p", RunKind::Install.purpose()) };
     let found = inject(&steps, &options, &after.clock, fresh, |world| after.acts(world), check).await;
     assert!(found.is_empty(), "{found:#?}");
 }
