@@ -19,7 +19,7 @@ pub mod record;
 
 pub mod pretend;
 
-pub use connect::api::{Cluster, OnHold, OnTrouble, Patience, Permit, Trouble};
+pub use connect::api::{Cluster, Document, OnHold, OnTrouble, Patience, Permit, Trouble};
 pub use connect::retry::Person;
 pub use connect::{Target, connect, connect_service, kubeconfig, proxy, retry};
 pub use error::{Claim, Error, Result};
