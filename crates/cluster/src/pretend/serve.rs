@@ -22,7 +22,7 @@ use super::shared::Shared;
 use super::store::Key;
 use super::verbs::{self, Options, PatchKind};
 use super::world::World;
-use super::{logs, watch};
+use super::{forward, logs, watch};
 
 /// The version that the pretend server says it is.
 pub(super) const VERSION: &str = "v1.36.3";
@@ -52,6 +52,10 @@ impl tower::Service<Request<Body>> for Server {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
             let (head, body) = request.into_parts();
+            if let Some(pod) = forward::asked(&head) {
+                let answer = forward::answer(shared, pod, head).await;
+                return Ok(answer.unwrap_or_else(|refusal| response(refusal.code, &refusal.status())));
+            }
             let answer = match body.collect_bytes().await {
                 Ok(bytes) => answer(&shared, &head, &bytes),
                 Err(e) => Err(Refusal::bad_request(e.to_string())),
