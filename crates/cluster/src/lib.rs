@@ -1,6 +1,6 @@
 //! Everything said to a Kubernetes API: connect, look, apply, watch, logs, release records, removal.
 //!
-//! The rooms in the order of the work, each using only those before it: [`connect`](mod@connect), [`objects`], [`wait`],
+//! The rooms in the order of the work, each using only those before it: [`connect`](mod@connect), [`objects`], [`wait`], [`road`],
 //! [`helm`], [`record`], [`pretend`]; beneath them [`error`] and the names of [`object`]s.
 //!
 //! Objects are plain JSON. Every request goes through [`Cluster`], which waits out trouble that passes (a busy or
@@ -12,6 +12,7 @@ pub mod object;
 
 pub mod connect;
 pub mod objects;
+pub mod road;
 pub mod wait;
 
 pub mod helm;

@@ -241,6 +241,11 @@ impl Cluster {
         &self.client
     }
 
+    /// How long one call may take.
+    pub(crate) fn time_out(&self) -> Duration {
+        self.time_out
+    }
+
     /// Resolves when no new call is to be begun.
     pub(crate) async fn stopped(&self) {
         self.stop.cancelled().await;
