@@ -191,6 +191,56 @@ pub enum Error {
         /// The server's words, or what could not be understood.
         message: String,
     },
+    /// The answer is larger than was asked for. What was to be done is done.
+    #[error("{what}: an answer of more than {limit} bytes")]
+    TooLarge {
+        /// Method and path.
+        what: String,
+        /// Bytes that it may have.
+        limit: usize,
+    },
+    /// The service has no such port.
+    #[error("{service} has no port {port}; there are {known:?}")]
+    NoSuchPort {
+        /// `Kind/namespace/name`.
+        service: String,
+        /// The one asked for.
+        port: String,
+        /// Those that are there, `name:number` or the number alone.
+        known: Vec<String>,
+    },
+    /// No pod of the service is ready.
+    #[error("{service} has no ready pod, of {pods}")]
+    NoReadyPod {
+        /// `Kind/namespace/name`.
+        service: String,
+        /// How many pods it has.
+        pods: usize,
+    },
+    /// Something between us and the server lets no WebSocket through, so that no port can be forwarded.
+    #[error("no WebSocket gets through to {server}: {reason}")]
+    WebSocketBlocked {
+        /// Its address.
+        server: String,
+        /// What came in its place.
+        reason: String,
+    },
+    /// A program in the cluster could not be reached, or gave no whole answer, within the time that it was given.
+    #[error("{what}: no answer: {reason}")]
+    NoAnswer {
+        /// Method, `Kind/namespace/name:port` and path.
+        what: String,
+        /// What was last in the way.
+        reason: String,
+    },
+    /// What was sent to a program in the cluster may have been carried out: it was sent, and no whole answer came. It was not sent again.
+    #[error("{what}: may have been carried out: {reason}")]
+    MaybeDone {
+        /// Method, `Kind/namespace/name:port` and path.
+        what: String,
+        /// Why there is no answer.
+        reason: String,
+    },
     /// The person asked to stop; no new call was begun.
     #[error("stopped")]
     Stopped,
@@ -265,6 +315,12 @@ impl Error {
             Error::Invalid { .. } => "invalid-object",
             Error::WebhookFailing { .. } => "webhook-failing",
             Error::Unexpected { .. } => "unexpected-answer",
+            Error::TooLarge { .. } => "answer-too-large",
+            Error::NoSuchPort { .. } => "no-such-port",
+            Error::NoReadyPod { .. } => "no-ready-pod",
+            Error::WebSocketBlocked { .. } => "websocket-blocked",
+            Error::NoAnswer { .. } => "no-answer",
+            Error::MaybeDone { .. } => "maybe-done",
             Error::Stopped => "stopped",
             Error::NotReady { .. } => "not-ready",
             Error::RecordBroken { .. } => "record-broken",
@@ -317,6 +373,15 @@ impl Error {
             Error::SomeoneElses { object, owner } => vec![("object", object.clone()), ("owner", owner.clone())],
             Error::Unexpected { what, status, message } => {
                 vec![("what", what.clone()), ("status", status.to_string()), ("message", message.clone())]
+            }
+            Error::TooLarge { what, limit } => vec![("what", what.clone()), ("limit", limit.to_string())],
+            Error::NoSuchPort { service, port, known } => {
+                vec![("service", service.clone()), ("port", port.clone()), ("known", known.join(", "))]
+            }
+            Error::NoReadyPod { service, pods } => vec![("service", service.clone()), ("pods", pods.to_string())],
+            Error::WebSocketBlocked { server, reason } => vec![("server", server.clone()), ("reason", reason.clone())],
+            Error::NoAnswer { what, reason } | Error::MaybeDone { what, reason } => {
+                vec![("what", what.clone()), ("reason", reason.clone())]
             }
             Error::Stopped => vec![],
             Error::NotReady { object, code, args, .. } => {

@@ -1,7 +1,7 @@
 //! Everything said to a Kubernetes API: connect, look, apply, watch, logs, release records, removal.
 //!
-//! The rooms in the order of the work, each using only those before it: [`connect`](mod@connect), [`objects`], [`wait`], [`helm`],
-//! [`record`], [`pretend`]; beneath them [`error`] and the names of [`object`]s.
+//! The rooms in the order of the work, each using only those before it: [`connect`](mod@connect), [`objects`], [`wait`], [`road`],
+//! [`helm`], [`record`], [`pretend`]; beneath them [`error`] and the names of [`object`]s.
 //!
 //! Objects are plain JSON. Every request goes through [`Cluster`], which waits out trouble that passes (a busy or
 //! restarting server, a lost connection, an expired token) and tells about it; only what will not pass by itself comes
@@ -12,6 +12,7 @@ pub mod object;
 
 pub mod connect;
 pub mod objects;
+pub mod road;
 pub mod wait;
 
 pub mod helm;
@@ -19,7 +20,7 @@ pub mod record;
 
 pub mod pretend;
 
-pub use connect::api::{Cluster, OnHold, OnTrouble, Patience, Permit, Trouble};
+pub use connect::api::{Cluster, Document, OnHold, OnTrouble, Patience, Permit, Trouble};
 pub use connect::retry::Person;
 pub use connect::{Target, connect, connect_service, kubeconfig, proxy, retry};
 pub use error::{Claim, Error, Result};

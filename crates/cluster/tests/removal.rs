@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use cluster::pretend::{Pace, Pretend, Setup};
 use cluster::remove::{Removal, Stage};
-use cluster::{Cluster, ObjectRef, Owner, Patience, Unowned, connect_service};
+use cluster::{Cluster, Need, ObjectRef, Owner, Patience, Unowned, connect_service};
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use jiff::Timestamp;
@@ -23,15 +23,26 @@ fn pretend() -> Pretend {
     Pretend::new(Setup { clock, pace: Pace { speed: 100.0, ..Pace::default() }, ..Setup::default() }).unwrap()
 }
 
-/// The same with an aggregated API whose server is gone: registered, and 503 to whoever asks.
-fn with_dead_api(pretend: &Pretend) -> Cluster {
+/// How an aggregated API answers whose server is not what it was.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Dead {
+    /// 503 to whoever asks.
+    Gone,
+    /// Nothing comes, ever.
+    Silent,
+    /// It answers, and knows nobody.
+    Stranger,
+}
+
+/// The same with an aggregated API whose server is gone: registered, and no use to whoever asks.
+fn with_dead_api(pretend: &Pretend, how: Dead) -> Cluster {
     let client = pretend.client();
     let service = tower::service_fn(move |request: Request<Body>| {
         let client = client.clone();
         async move {
             let path = request.uri().path().to_owned();
             if path.starts_with("/apis/metrics.k8s.io") {
-                return Ok(Response::builder().status(503).body(Body::from(b"service unavailable\n".to_vec()))?);
+                return dead(how).await;
             }
             let answer = client.send(request).await?;
             if path != "/apis" {
@@ -46,6 +57,15 @@ fn with_dead_api(pretend: &Pretend) -> Cluster {
         }
     });
     connect_service(service, "https://fake").with_patience(Patience::Endless)
+}
+
+async fn dead(how: Dead) -> Result<Response<Body>, tower::BoxError> {
+    let code = match how {
+        Dead::Gone => 503,
+        Dead::Silent => std::future::pending().await,
+        Dead::Stranger => 401,
+    };
+    Ok(Response::builder().status(code).body(Body::from(b"service unavailable\n".to_vec()))?)
 }
 
 fn settings(name: &str) -> Value {
@@ -88,19 +108,54 @@ async fn what_is_ours_is_found_without_the_plan() {
 
 #[tokio::test(start_paused = true)]
 async fn an_api_that_never_answers_is_named_and_holds_nothing_up() {
-    let pretend = pretend();
-    let cluster = with_dead_api(&pretend);
-    let begun = Instant::now();
-    let before = cluster.inventory().await.unwrap();
-    installed(&cluster).await;
-    let plan = cluster.plan_removal(&of_springfield()).await.unwrap();
-    let dead = BTreeSet::from(["metrics.k8s.io/v1beta1".to_owned()]);
-    assert_eq!(plan.unanswered, dead);
-    assert_eq!(plan.count(), 3);
-    assert_eq!(cluster.remove(&plan, &mut |_| {}).await.unwrap(), 3);
-    let after = cluster.inventory().await.unwrap();
-    assert_eq!((&after.unanswered, after.beyond(&before)), (&dead, BTreeSet::new()));
-    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+    for (how, patience) in [
+        (Dead::Gone, Patience::Endless),
+        (Dead::Silent, Patience::Endless),
+        (Dead::Stranger, Patience::Endless),
+        (Dead::Gone, Patience::For(Duration::from_secs(5))),
+        (Dead::Silent, Patience::For(Duration::from_secs(5))),
+        (Dead::Stranger, Patience::For(Duration::from_secs(5))),
+    ] {
+        let pretend = pretend();
+        let cluster = with_dead_api(&pretend, how).with_patience(patience);
+        let begun = Instant::now();
+        let before = cluster.inventory().await.unwrap_or_else(|error| panic!("{how:?} {patience:?}: {error}"));
+        installed(&cluster).await;
+        let plan = cluster.plan_removal(&of_springfield()).await.unwrap();
+        let dead = BTreeSet::from(["metrics.k8s.io/v1beta1".to_owned()]);
+        assert_eq!(plan.unanswered, dead);
+        assert_eq!(plan.count(), 3);
+        assert_eq!(cluster.remove(&plan, &mut |_| {}).await.unwrap(), 3);
+        let after = cluster.inventory().await.unwrap();
+        assert_eq!((&after.unanswered, after.beyond(&before)), (&dead, BTreeSet::new()));
+        assert!(begun.elapsed() < Duration::from_secs(90), "{how:?} {patience:?}: {:?}", begun.elapsed());
+        let needs = [Need::new("list", "metrics.k8s.io", "pods", ""), Need::new("create", "", "pods", "egov")];
+        assert_eq!(cluster.missing(&needs).await.unwrap(), []);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_api_that_ends_while_something_of_ours_is_in_it_ends_the_removal_no_less() {
+    for how in [Dead::Gone, Dead::Silent] {
+        let pretend = pretend();
+        let cluster = with_dead_api(&pretend, how);
+        let api = json!({"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService", "metadata": {"name": "v1beta1.metrics.k8s.io"},
+            "spec": {"group": "metrics.k8s.io", "version": "v1beta1", "service": {"name": "metrics", "namespace": "kube-system"}, "groupPriorityMinimum": 100, "versionPriority": 100}});
+        cluster.create(&api).await.unwrap();
+        installed(&cluster).await;
+        let mut plan = cluster.plan_removal(&of_springfield()).await.unwrap();
+        let ours = ObjectRef::new("metrics.k8s.io/v1beta1", "Gauge", "egov", "ours");
+        plan.stages.entry(Stage::Rest).or_default().insert(ours);
+        let mut unseen = |_: &cluster::remove::Removing| {};
+        let removing = cluster.remove(&plan, &mut unseen);
+        tokio::time::timeout(Duration::from_secs(300), removing)
+            .await
+            .unwrap_or_else(|_| panic!("{how:?}: it never ends"))
+            .unwrap();
+        for object in plan.stages.values().flatten().filter(|object| object.kind != "Gauge") {
+            assert_eq!(cluster.get(object).await.unwrap(), None, "{object}");
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

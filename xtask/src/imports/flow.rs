@@ -4,7 +4,7 @@
 /// rooms lie beneath them all, unless they are named here; `lib.rs` and `main.rs` are on top.
 const FLOW: &[(&str, &[&str])] = &[
     ("helm-template", &["yaml", "values", "functions", "chart", "template", "objects", "manifests", "render"]),
-    ("cluster", &["connect", "objects", "wait", "helm", "record", "pretend"]),
+    ("cluster", &["connect", "objects", "wait", "road", "helm", "record", "pretend"]),
     ("engine", &["plan", "events", "journal", "report", "run", "testing"]),
     ("install", &["answers", "plan", "home", "place", "run", "view", "installer"]),
     ("xtask", &["imports", "setup", "bench", "check", "run", "test"]),

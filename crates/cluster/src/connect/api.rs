@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use http::{Method, Request};
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use kube::Client;
 use kube::client::Body;
 use serde_json::Value;
@@ -52,6 +54,9 @@ pub type Permit = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// How often a call that may not be made yet asks again.
 const ASK_AGAIN: Duration = Duration::from_millis(250);
+
+/// Bytes of a refusal that are read at most.
+const LONGEST_REFUSAL: usize = 1024 * 1024;
 
 /// How long trouble that passes is waited out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +135,48 @@ impl Call {
     }
 }
 
+/// What was answered to a call that asks for anything but objects: a text, numbers for a monitor, a file.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Document {
+    /// HTTP status, 200 to 299: everything else is an error.
+    pub status: u16,
+    /// As the server says it, for example `text/plain; version=0.0.4`; empty if it does not.
+    pub content_type: String,
+    /// The body.
+    pub bytes: Bytes,
+}
+
+/// Says how much it is, not what: logs and settings hold secrets.
+impl std::fmt::Debug for Document {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Document({} {:?}, {} bytes)", self.status, self.content_type, self.bytes.len())
+    }
+}
+
+/// How often something was tried, and since when.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tries {
+    begun: Instant,
+    pub(crate) count: u32,
+}
+
+impl Tries {
+    pub(crate) fn begin() -> Self {
+        Tries { begun: Instant::now(), count: 0 }
+    }
+}
+
+/// What is asked of the server, for errors and for what is told about trouble.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Asked {
+    /// Method and path, without the query.
+    pub(crate) what: String,
+    /// `Kind/namespace/name`; may be empty.
+    pub(crate) object: String,
+    /// Whether something is to be written inside a namespace.
+    pub(crate) writes_inside: bool,
+}
+
 impl Cluster {
     /// A cluster behind a client that somebody else made: the pretend cluster, and tests. `server` is what errors call it.
     pub fn new(client: Client, server: String) -> Self {
@@ -194,6 +241,11 @@ impl Cluster {
         &self.client
     }
 
+    /// How long one call may take.
+    pub(crate) fn time_out(&self) -> Duration {
+        self.time_out
+    }
+
     /// Resolves when no new call is to be begun.
     pub(crate) async fn stopped(&self) {
         self.stop.cancelled().await;
@@ -232,54 +284,89 @@ impl Cluster {
 
     /// Makes a call until it is answered for good.
     pub(crate) async fn call(&self, call: &Call) -> Result<Value> {
-        let begun = Instant::now();
-        let mut tries = 0_u32;
+        self.answered(call, usize::MAX, |_, _, bytes| {
+            serde_json::from_slice(&bytes).map_err(|error| Refusal::Garbled { reason: error.to_string() })
+        })
+        .await
+    }
+
+    /// Reads what need not be JSON, from a path with its query: `/version`, `/readyz`, `/metrics`, a log. At most `limit` bytes; more is
+    /// [`Error::TooLarge`]. Trouble is waited out, told and held as for every call, and what is not a success is the same error.
+    pub async fn read(&self, path: &str, limit: usize) -> Result<Document> {
+        let call = Call { accept: "*/*", ..Call::get(path) };
+        self.answered(&call, limit, |status, headers, bytes| {
+            let content_type = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+            Ok(Document { status: status.as_u16(), content_type: content_type.unwrap_or_default().to_owned(), bytes })
+        })
+        .await
+    }
+
+    /// Makes a call until `read` can read a success of at most `limit` bytes, or it has failed for good.
+    async fn answered<T>(
+        &self,
+        call: &Call,
+        limit: usize,
+        read: impl Fn(StatusCode, &HeaderMap, Bytes) -> Result<T, Refusal>,
+    ) -> Result<T> {
+        let asked = Asked { what: call.what(), object: call.object.clone(), writes_inside: call.writes_inside() };
+        let mut tries = Tries::begin();
         loop {
-            if self.stop.is_cancelled() {
-                return Err(Error::Stopped);
-            }
-            if call.writes() {
-                while self.permit.as_ref().is_some_and(|permit| !permit()) {
-                    self.rest(ASK_AGAIN).await?;
-                }
-            }
-            let refused = match self.once(call).await {
+            self.begins(call.writes()).await?;
+            let answer = self.once(call, limit).await;
+            match answer.and_then(|(status, headers, bytes)| read(status, &headers, bytes)) {
                 Ok(answer) => {
                     self.goes_on();
                     return Ok(answer);
                 }
-                Err(refusal) => refusal,
-            };
-            let needs = retry::person(&refused, begun.elapsed());
-            if needs.is_none() && matches!(refused, Refusal::Status { code: ..500, .. }) {
-                // It answers us, whatever it says.
-                self.goes_on();
+                Err(refused) => self.bear(refused, &asked, &mut tries).await?,
             }
-            tries += 1;
-            let own = match self.patience {
-                Patience::Endless => Duration::MAX,
-                Patience::For(limit) => limit,
-            };
-            let limit = match retry::remedy(&refused, call.writes_inside()) {
-                Remedy::Final => Duration::ZERO,
-                Remedy::Again => own,
-                Remedy::AgainWhenHelped if self.is_patient() => own,
-                Remedy::AgainWhenHelped => Duration::ZERO,
-                Remedy::AgainForAWhile => own.min(retry::BUDGET),
-            };
-            let asked = match &refused {
-                Refusal::Status { retry_after, .. } => *retry_after,
-                _ => None,
-            };
-            let after = retry::pause(tries, asked, rand::random());
-            if begun.elapsed().saturating_add(after) > limit {
-                return Err(retry::error(refused, &self.server, &call.what(), &call.object));
-            }
-            let code = retry::trouble_code(&refused);
-            let message = retry::error(refused, &self.server, &call.what(), &call.object).to_string();
-            self.tell(Trouble { code, what: call.what(), message, tries, after, needs });
-            self.rest(after).await?;
         }
+    }
+
+    /// Waits until a call may be begun: never after a stop, and for one that writes only while that is permitted.
+    pub(crate) async fn begins(&self, writes: bool) -> Result<()> {
+        if self.stop.is_cancelled() {
+            return Err(Error::Stopped);
+        }
+        while writes && self.permit.as_ref().is_some_and(|permit| !permit()) {
+            self.rest(ASK_AGAIN).await?;
+        }
+        Ok(())
+    }
+
+    /// Bears a refusal: tells it and waits until the next try, or gives the error that it is in the end.
+    pub(crate) async fn bear(&self, refused: Refusal, asked: &Asked, tries: &mut Tries) -> Result<()> {
+        let Asked { what, object, writes_inside } = asked;
+        let lasted = tries.begun.elapsed();
+        let needs = retry::person(&refused, lasted);
+        if needs.is_none() && matches!(refused, Refusal::Status { code: ..500, .. }) {
+            // It answers us, whatever it says.
+            self.goes_on();
+        }
+        tries.count += 1;
+        let own = match self.patience {
+            Patience::Endless => Duration::MAX,
+            Patience::For(limit) => limit,
+        };
+        let limit = match retry::remedy(&refused, *writes_inside) {
+            Remedy::Final => Duration::ZERO,
+            Remedy::Again => own,
+            Remedy::AgainWhenHelped if self.is_patient() => own,
+            Remedy::AgainWhenHelped => Duration::ZERO,
+            Remedy::AgainForAWhile => own.min(retry::BUDGET),
+        };
+        let wish = match &refused {
+            Refusal::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        };
+        let after = retry::pause(tries.count, wish, rand::random());
+        if lasted.saturating_add(after) > limit {
+            return Err(retry::error(refused, &self.server, what, object));
+        }
+        let code = retry::trouble_code(&refused);
+        let message = retry::error(refused, &self.server, what, object).to_string();
+        self.tell(Trouble { code, what: what.clone(), message, tries: tries.count, after, needs });
+        self.rest(after).await
     }
 
     /// Sleeps, unless stopped.
@@ -290,7 +377,7 @@ impl Cluster {
         }
     }
 
-    async fn once(&self, call: &Call) -> Result<Value, Refusal> {
+    async fn once(&self, call: &Call, limit: usize) -> Result<(StatusCode, HeaderMap, Bytes), Refusal> {
         let mut request =
             Request::builder().method(call.method.clone()).uri(&call.path).header(http::header::ACCEPT, call.accept);
         if call.body.is_some() {
@@ -299,22 +386,26 @@ impl Cluster {
         let body = call.body.clone().map_or_else(Body::empty, Body::from);
         let request = request.body(body).map_err(|error| Refusal::Garbled { reason: error.to_string() })?;
         let exchange = async {
-            let answer = self.client.send(request).await?;
+            let answer = self.client.send(request).await.map_err(|error| refusal(&error))?;
             let (parts, body) = answer.into_parts();
-            Ok::<_, kube::Error>((parts, body.collect_bytes().await?))
+            let success = parts.status.is_success();
+            let bytes = match Limited::new(body, if success { limit } else { LONGEST_REFUSAL }).collect().await {
+                Ok(body) => body.to_bytes(),
+                Err(error) if !error.is::<LengthLimitError>() => return Err(refusal(&*error)),
+                Err(_) if success => return Err(Refusal::TooLarge { limit }),
+                // No API server says that much: the status is what counts.
+                Err(_) => Bytes::new(),
+            };
+            Ok((parts, bytes))
         };
-        let (parts, bytes) = match tokio::time::timeout(self.time_out, exchange).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => return Err(refusal(&error)),
-            Err(_) => return Err(Refusal::Lost { reason: format!("no answer within {} s", self.time_out.as_secs()) }),
-        };
-        let parsed = serde_json::from_slice::<Value>(&bytes);
+        let lost = || Refusal::Lost { reason: format!("no answer within {} s", self.time_out.as_secs()) };
+        let (parts, bytes) = tokio::time::timeout(self.time_out, exchange).await.map_err(|_| lost())??;
         if parts.status.is_success() {
-            return parsed.map_err(|error| Refusal::Garbled { reason: error.to_string() });
+            return Ok((parts.status, parts.headers, bytes));
         }
         let retry_after =
             parts.headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-        let status = parsed.unwrap_or_default();
+        let status = serde_json::from_slice::<Value>(&bytes).unwrap_or_default();
         let text = |key: &str| status[key].as_str().unwrap_or_default().to_owned();
         let message = if status.is_object() {
             text("message")

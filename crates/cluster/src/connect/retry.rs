@@ -59,6 +59,12 @@ pub enum Refusal {
         /// What is wrong with it.
         reason: String,
     },
+    /// An answer of more than so many bytes, which was not read to its end.
+    #[error("more than {limit} bytes")]
+    TooLarge {
+        /// As many were asked for.
+        limit: usize,
+    },
 }
 
 /// What a person has to do so that the server can be spoken to again.
@@ -96,7 +102,7 @@ pub fn person(refusal: &Refusal, lasted: Duration) -> Option<Person> {
         // A portal answers for everybody: it leads elsewhere, or says that the network wants a sign-in of its own.
         Refusal::Status { code: 300..=399 | 407 | 511, .. } => Some(Person::Network),
         Refusal::Lost { .. } if lasted >= UNANSWERED => Some(Person::Network),
-        Refusal::Lost { .. } | Refusal::Garbled { .. } | Refusal::Status { .. } => None,
+        Refusal::Lost { .. } | Refusal::Garbled { .. } | Refusal::TooLarge { .. } | Refusal::Status { .. } => None,
     }
 }
 
@@ -130,6 +136,7 @@ pub fn remedy(refusal: &Refusal, writes_inside: bool) -> Remedy {
         }
         // A proxy's error page or an answer that was cut in the middle.
         Refusal::Garbled { .. } => Remedy::AgainForAWhile,
+        Refusal::TooLarge { .. } => Remedy::Final,
         Refusal::Status { code, reason, message, details, .. } => match code {
             408 | 429 | 502 | 503 | 504 => Remedy::Again,
             // The server answers 500 for duplicate keys in lists, which stay duplicate.
@@ -162,6 +169,7 @@ pub fn trouble_code(refusal: &Refusal) -> &'static str {
         Refusal::Status { code: 401, .. } => "sign-in-rejected",
         Refusal::Status { code: 300..=399 | 407 | 511, .. } => "network-portal",
         Refusal::Garbled { .. } => "answer-garbled",
+        Refusal::TooLarge { .. } => "answer-too-large",
         Refusal::Status { code: 429, .. } => "server-busy",
         Refusal::Status { code: 403, .. } => "namespace-terminating",
         Refusal::Status { code: 404, .. } => "namespace-missing",
@@ -208,6 +216,7 @@ pub fn error(refusal: Refusal, server: &str, what: &str, object: &str) -> Error 
         Refusal::SignIn { command, reason, .. } => Error::SignInFailed { command, reason },
         Refusal::NoProgram { command, hint } => Error::SignInProgramMissing { command, hint },
         Refusal::Garbled { reason } => Error::Unexpected { what, status: 0, message: reason },
+        Refusal::TooLarge { limit } => Error::TooLarge { what, limit },
         Refusal::Status { code, reason, message, details, .. } => match code {
             401 => Error::SignInRejected { server },
             300..=399 | 407 | 511 => Error::NetworkPortal { server, status: code },
@@ -262,6 +271,7 @@ mod tests {
             (Refusal::Lost { reason: "connection refused".to_owned() }, Again, "server-not-answering"),
             (Refusal::NotTrusted { reason: "unknown issuer".to_owned() }, AgainWhenHelped, "server-not-trusted"),
             (Refusal::Garbled { reason: "not JSON".to_owned() }, AgainForAWhile, "unexpected-answer"),
+            (Refusal::TooLarge { limit: 10 }, Final, "answer-too-large"),
             (status(401, "Unauthorized", "Unauthorized", null()), AgainWhenHelped, "sign-in-rejected"),
             (status(302, "", "", null()), AgainWhenHelped, "network-portal"),
             (status(429, "TooManyRequests", "slow down", null()), Again, "unexpected-answer"),

@@ -205,15 +205,27 @@ impl Cluster {
         for _ in 0..FOREIGN_TRIES {
             match ask(brief.clone()).await {
                 // One that answers too late, wrongly, or not at all.
-                Err(Error::NotAnswering { .. } | Error::Unexpected { .. } | Error::WebhookFailing { .. }) => {}
-                // Nothing that is about this group.
-                Err(error) if error.needs_person() && self.is_patient() => {}
+                Err(
+                    Error::NotAnswering { .. }
+                    | Error::Unexpected { .. }
+                    | Error::WebhookFailing { .. }
+                    | Error::Invalid { .. },
+                ) => {}
+                // One that does not know us, while the API server may.
+                Err(error) if error.needs_person() => {}
                 other => return other.map(Some),
             }
             // Is it the group alone? With all the patience that the caller has.
             self.version().await?;
         }
         Ok(None)
+    }
+
+    /// Group versions that another server than the API server answers for it; none if we may not see which.
+    pub(crate) async fn aggregated(&self) -> Result<BTreeSet<String>> {
+        let services = self.listed("apiregistration.k8s.io/v1", "APIService").await?;
+        let others = services.iter().filter(|service| service["spec"]["service"].is_object());
+        Ok(others.map(|api| format!("{}/{}", text(api, "/spec/group"), text(api, "/spec/version"))).collect())
     }
 
     /// Everything that the screen and the checks want to know. What we may not see is left empty; who asks

@@ -39,7 +39,7 @@ const BUILT_IN: &[Row] = &[
     ("", V1, "Node", "nodes", false, STATUS),
     ("", V1, "PersistentVolume", "persistentvolumes", false, STATUS),
     ("", V1, "PersistentVolumeClaim", "persistentvolumeclaims", true, STATUS),
-    ("", V1, "Pod", "pods", true, &["status", "log"]),
+    ("", V1, "Pod", "pods", true, &["status", "log", "portforward"]),
     ("", V1, "PodTemplate", "podtemplates", true, NONE),
     ("", V1, "ReplicationController", "replicationcontrollers", true, SCALED),
     ("", V1, "ResourceQuota", "resourcequotas", true, STATUS),
@@ -172,6 +172,7 @@ impl Kind {
     fn sub_verbs(sub: &str) -> &'static [&'static str] {
         match sub {
             "log" => &["get"],
+            "portforward" => &["create", "get"],
             "finalize" => &["update"],
             _ => &["get", "patch", "update"],
         }

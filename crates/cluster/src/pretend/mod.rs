@@ -2,7 +2,8 @@
 //!
 //! For rehearsals and tests. Everything above the wire is the same code as on a real cluster; everything below is here: objects with
 //! versions, watches, server-side apply with owners of fields, deletion with all that follows, and controllers that move Deployments, Jobs,
-//! claims and load balancers by the clock that was given. No image runs. What the few images that speak to the API would do is played
+//! claims and load balancers by the clock that was given. No image runs; behind the ports of pods answers what [`Pretend::set_programs`]
+//! puts there. What the few images that speak to the API would do is played
 //! (webhook certificates, Kibana's token), logs are made up and say so.
 //!
 //! A table of behaviours (`tests/behaviour/`) runs against this and against a real API server and compares the answers.
@@ -11,6 +12,7 @@ mod admit;
 mod answer;
 mod apply;
 mod controllers;
+mod forward;
 mod garbage;
 mod hooks;
 mod jobs;
@@ -22,6 +24,7 @@ mod network;
 mod pace;
 mod patch;
 mod pods;
+mod program;
 mod route;
 mod rules;
 mod schedule;
@@ -46,6 +49,7 @@ use serde_json::{Value, json};
 
 pub use keep::Place;
 pub use pace::Pace;
+pub use program::{Arrived, Broken, Program, Respond};
 pub use rules::{Mishap, Rule};
 pub use shared::Clock;
 
@@ -146,7 +150,8 @@ impl Pretend {
         }
         controllers::advance(&mut world, now);
         let (changed, _) = tokio::sync::watch::channel(world.store.version());
-        Ok(Pretend { shared: Arc::new(Shared { world: Mutex::new(world), clock: setup.clock, changed }) })
+        let shared = Shared { world: Mutex::new(world), clock: setup.clock, changed, programs: Mutex::default() };
+        Ok(Pretend { shared: Arc::new(shared) })
     }
 
     /// A client that speaks to it. Must be called inside a tokio runtime.
@@ -165,6 +170,12 @@ impl Pretend {
         world.rules = rules;
         world.look_again();
         self.shared.settle(world);
+    }
+
+    /// What answers behind the ports of pods from now on, in place of what did before; the first that fits a pod and a port. Forwards
+    /// that are open go on with what they found.
+    pub fn set_programs(&self, programs: Vec<Program>) {
+        *self.shared.programs.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = programs;
     }
 
     /// What could not be written to disk, if anything.

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 pub(super) enum Path {
     Version,
     Health,
+    Metrics,
     Core,
     Groups,
     Group(String),
@@ -31,6 +32,7 @@ pub(super) fn path(path: &str) -> Option<Path> {
     let (group, version, rest) = match parts.as_slice() {
         ["version"] => return Some(Path::Version),
         ["healthz" | "livez" | "readyz", ..] => return Some(Path::Health),
+        ["metrics"] => return Some(Path::Metrics),
         ["api"] => return Some(Path::Core),
         ["apis"] => return Some(Path::Groups),
         ["apis", group] => return Some(Path::Group((*group).to_owned())),
@@ -124,7 +126,8 @@ mod tests {
                 "/apis/rbac.authorization.k8s.io/v1/clusterroles/system%3Anode",
                 things("rbac.authorization.k8s.io", "v1", "", "clusterroles", "system:node", ""),
             ),
-            ("/metrics", None),
+            ("/metrics", Some(Path::Metrics)),
+            ("/logs/kube-apiserver.log", None),
         ];
         for (text, wanted) in cases {
             assert_eq!(path(text), wanted, "{text}");

@@ -22,7 +22,7 @@ use super::shared::Shared;
 use super::store::Key;
 use super::verbs::{self, Options, PatchKind};
 use super::world::World;
-use super::{logs, watch};
+use super::{forward, logs, watch};
 
 /// The version that the pretend server says it is.
 pub(super) const VERSION: &str = "v1.36.3";
@@ -52,6 +52,10 @@ impl tower::Service<Request<Body>> for Server {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
             let (head, body) = request.into_parts();
+            if let Some(pod) = forward::asked(&head) {
+                let answer = forward::answer(shared, pod, head).await;
+                return Ok(answer.unwrap_or_else(|refusal| response(refusal.code, &refusal.status())));
+            }
             let answer = match body.collect_bytes().await {
                 Ok(bytes) => answer(&shared, &head, &bytes),
                 Err(e) => Err(Refusal::bad_request(e.to_string())),
@@ -142,6 +146,7 @@ fn answer(shared: &Arc<Shared>, head: &http::request::Parts, body: &[u8]) -> Res
     let result = match path {
         Path::Version => Ok(response(200, &version())),
         Path::Health => Ok(whole(200, "text/plain; charset=utf-8", "ok".into())),
+        Path::Metrics => Ok(whole(200, "text/plain; version=0.0.4; charset=utf-8", metrics(&world))),
         Path::Core | Path::Groups if asked.accept.contains("as=APIGroupDiscoveryList") => {
             Ok(response(200, &kinds::aggregated(&world.store.kinds, path == Path::Core)))
         }
@@ -175,6 +180,18 @@ fn version() -> Value {
     json!({"major": "1", "minor": "36", "emulationMajor": "1", "emulationMinor": "36", "minCompatibilityMajor": "1", "minCompatibilityMinor": "35",
         "gitVersion": VERSION, "gitCommit": "", "gitTreeState": "clean", "buildDate": "1970-01-01T00:00:00Z",
         "goVersion": "go1", "compiler": "gc", "platform": "linux/amd64"})
+}
+
+/// How many objects there are of each kind, in the words and the form of the real server's numbers.
+fn metrics(world: &World) -> String {
+    let mut counts = std::collections::BTreeMap::<String, usize>::new();
+    for (key, _) in world.store.everything() {
+        let named = if key.group.is_empty() { key.plural.clone() } else { format!("{}.{}", key.plural, key.group) };
+        *counts.entry(named).or_default() += 1;
+    }
+    let lines =
+        counts.iter().map(|(named, count)| format!("apiserver_storage_objects{{resource=\"{named}\"}} {count}\n"));
+    format!("# TYPE apiserver_storage_objects gauge\n{}", lines.collect::<String>())
 }
 
 fn objects(

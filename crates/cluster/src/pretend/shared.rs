@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use jiff::Timestamp;
 
 use super::controllers::advance;
+use super::program::Program;
 use super::world::World;
 
 /// Where the time comes from.
@@ -15,6 +16,8 @@ pub(super) struct Shared {
     pub(super) world: Mutex<World>,
     pub(super) clock: Clock,
     pub(super) changed: tokio::sync::watch::Sender<u64>,
+    /// What listens in pods; nothing of it is kept on disk.
+    pub(super) programs: Mutex<Vec<Program>>,
 }
 
 impl Shared {

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures::FutureExt;
+use futures::future::BoxFuture;
 use futures::stream::{StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 
 use super::labels::INSTALLATION_LABEL;
-use super::standstill::held_by_api;
 use crate::connect::api::{Cluster, encode};
 use crate::error::{Error, Result};
 use crate::helm::release::ReleaseSummary;
@@ -269,12 +269,22 @@ impl Cluster {
     pub async fn remove(&self, plan: &RemovalPlan, progress: &mut (dyn FnMut(&Removing) + Send)) -> Result<usize> {
         let total = plan.count();
         let mut done = 0;
+        let aggregated = self.aggregated().await?;
         for (&stage, objects) in &plan.stages {
             progress(&Removing { stage, done, total, on: objects.iter().cloned().collect() });
-            let calls: Vec<_> =
-                objects.iter().map(|object| self.delete_exactly(object, plan.uid(object)).boxed()).collect();
+            let calls: Vec<_> = objects
+                .iter()
+                .map(|object| {
+                    let (own, uid) = (object.clone(), plan.uid(object).to_owned());
+                    let delete = move |cluster: Cluster| {
+                        let (own, uid) = (own.clone(), uid.clone());
+                        async move { cluster.delete_exactly(&own, &uid).await }.boxed()
+                    };
+                    self.unless_lost(&aggregated, object, delete).boxed()
+                })
+                .collect();
             futures::stream::iter(calls).buffer_unordered(8).try_collect::<Vec<_>>().await?;
-            self.gone(stage, plan, objects, (done, total), progress).await?;
+            self.gone(stage, plan, &aggregated, objects, (done, total), progress).await?;
             done += objects.len();
         }
         Ok(done)
@@ -284,6 +294,7 @@ impl Cluster {
         &self,
         stage: Stage,
         plan: &RemovalPlan,
+        aggregated: &BTreeSet<String>,
         objects: &BTreeSet<ObjectRef>,
         (before, total): (usize, usize),
         progress: &mut (dyn FnMut(&Removing) + Send),
@@ -295,8 +306,14 @@ impl Cluster {
             let looks: Vec<_> = left
                 .iter()
                 .map(|object| {
+                    let (own, uid) = (object.clone(), plan.uid(object).to_owned());
+                    let look = move |cluster: Cluster| {
+                        let (own, uid) = (own.clone(), uid.clone());
+                        async move { cluster.is_there(&own, &uid, stage).await }.boxed()
+                    };
                     async move {
-                        Ok::<_, Error>(self.is_there(object, plan.uid(object), stage).await?.then(|| object.clone()))
+                        let is_there = self.unless_lost(aggregated, object, look).await?;
+                        Ok::<_, Error>(is_there.unwrap_or_default().then(|| object.clone()))
                     }
                     .boxed()
                 })
@@ -342,23 +359,18 @@ impl Cluster {
         }
     }
 
-    /// An error if one of the namespaces is empty and does not go because an API of somebody else does not answer: Kubernetes asks every
-    /// API what it holds of a namespace, and does not let it go before each has answered.
-    async fn unless_held(&self, namespaces: &BTreeSet<ObjectRef>) -> Result<()> {
-        for namespace in namespaces {
-            if let Some(message) = self.get(namespace).await?.as_ref().and_then(held_by_api) {
-                return Err(Error::NotReady {
-                    object: namespace.to_string(),
-                    code: "namespace-held-by-api".to_owned(),
-                    args: BTreeMap::from([
-                        ("name".to_owned(), namespace.name.clone()),
-                        ("message".to_owned(), message.clone()),
-                    ]),
-                    evidence: vec![message],
-                });
-            }
+    /// Asks about an object. `None`: it is in an aggregated API that does not answer while the API server does; whether it is there cannot
+    /// be known, it may have ended with its server, and nothing waits for it. An inventory names that API.
+    async fn unless_lost<T>(
+        &self,
+        aggregated: &BTreeSet<String>,
+        object: &ObjectRef,
+        ask: impl Fn(Cluster) -> BoxFuture<'static, Result<T>>,
+    ) -> Result<Option<T>> {
+        if aggregated.contains(&object.api_version) {
+            return self.unless_broken(&object.api_version, ask).await;
         }
-        Ok(())
+        ask(self.clone()).await.map(Some)
     }
 
     /// Whether an object is still there; a workload also while it has pods.

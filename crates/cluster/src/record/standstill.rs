@@ -1,11 +1,36 @@
 //! Why something that was told to go does not.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
-use crate::object::text;
+use crate::connect::api::Cluster;
+use crate::error::{Error, Result};
+use crate::object::{ObjectRef, text};
+
+impl Cluster {
+    /// An error if one of the namespaces is empty and does not go because an API of somebody else does not answer: Kubernetes asks every
+    /// API what it holds of a namespace, and does not let it go before each has answered.
+    pub(super) async fn unless_held(&self, namespaces: &BTreeSet<ObjectRef>) -> Result<()> {
+        for namespace in namespaces {
+            if let Some(message) = self.get(namespace).await?.as_ref().and_then(held_by_api) {
+                return Err(Error::NotReady {
+                    object: namespace.to_string(),
+                    code: "namespace-held-by-api".to_owned(),
+                    args: BTreeMap::from([
+                        ("name".to_owned(), namespace.name.clone()),
+                        ("message".to_owned(), message.clone()),
+                    ]),
+                    evidence: vec![message],
+                });
+            }
+        }
+        Ok(())
+    }
+}
 
 /// What an empty namespace says of an API that does not answer and keeps it from going.
-pub(super) fn held_by_api(namespace: &Value) -> Option<String> {
+fn held_by_api(namespace: &Value) -> Option<String> {
     let conditions = namespace["status"]["conditions"].as_array().map(Vec::as_slice).unwrap_or_default();
     let is = |kind: &str, status: &str| conditions.iter().find(|c| c["type"] == kind && c["status"] == status);
     let rests = is("NamespaceContentRemaining", "True").or_else(|| is("NamespaceFinalizersRemaining", "True"));
