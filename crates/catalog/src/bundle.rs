@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use crate::chart::{ChartFiles, ChartIndex, gather};
 use crate::combinations::{Combination, Origin, Pin};
 use crate::product::{self, ProductList};
+use crate::secrets::{self, Secret};
 use crate::select::{DATABASE_SERVICE, FILES_SERVICE, InCluster, SETTINGS_SERVICE, Selection, select, stages};
-use crate::settings::{SecretFormat, SecretNeed, Settings};
+use crate::settings::Settings;
 use crate::source::git::ObjectFormat;
 use crate::source::{self, Limits, Progress, SourceSpec, Tree, git};
 use crate::{Error, own, patches, values, yaml};
@@ -248,13 +249,8 @@ impl Bundle {
 
     /// The secrets that a selection needs, by name.
     #[must_use]
-    pub fn secret_needs(&self, selection: &Selection) -> Vec<SecretNeed> {
-        match self.combination.origin {
-            Origin::Pinned { .. } => values::secret_needs(selection),
-            Origin::Embedded => {
-                vec![SecretNeed { name: own::PRACTICE_SECRET, format: SecretFormat::Password(24), for_ever: false }]
-            }
-        }
+    pub fn secret_needs(&self, selection: &Selection) -> Vec<&'static Secret> {
+        secrets::needed(&self.combination.origin, selection)
     }
 
     /// The values of a service's chart, as they are laid over the chart's own. `secret` gives a secret by its name;
@@ -270,8 +266,11 @@ impl Bundle {
         settings: &Settings,
         secret: &dyn Fn(&str) -> SecretString,
     ) -> Result<Values, Error> {
+        let origin = &self.combination.origin;
         if service == DATABASE_SERVICE || service == FILES_SERVICE {
-            return Ok(own::data_values(service, settings, secret));
+            let mut values = own::data_values(service, settings);
+            secrets::put(service, origin, selection, secret, &mut values);
+            return Ok(values);
         }
         let folder = self.folder(service)?;
         let chart = self.chart_values(folder, service)?;
@@ -295,13 +294,12 @@ impl Bundle {
             merge_values(&mut all, yaml::values(&file, &entry.content)?);
         }
         if service == SETTINGS_SERVICE {
-            merge_values(
-                &mut all,
-                match self.combination.origin {
-                    Origin::Pinned { .. } => values::settings_secrets(selection, settings, secret),
-                    Origin::Embedded => own::practice_secrets(secret),
-                },
-            );
+            let mut over = match origin {
+                Origin::Pinned { .. } => values::beside_secrets(selection, settings),
+                Origin::Embedded => Values::new(),
+            };
+            secrets::put(service, origin, selection, secret, &mut over);
+            merge_values(&mut all, over);
         }
         yaml::set(&mut all, &["name"], json!(service));
         let tag = selection.service(service).and_then(|s| s.tag.as_deref());

@@ -3,10 +3,9 @@
 
 use helm_template::Values;
 use include_dir::{Dir, include_dir};
-use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
-use crate::select::{DATABASE_SERVICE, SETTINGS_SERVICE};
+use crate::select::DATABASE_SERVICE;
 use crate::settings::Settings;
 use crate::source::{Entry, Tree};
 use crate::yaml::set;
@@ -18,8 +17,6 @@ static PRACTICE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/own/practice");
 pub const PRACTICE_LIST: &str = "list.yaml";
 /// Path of the practice product's environment.
 pub const PRACTICE_ENVIRONMENT: &str = "environment.yaml";
-/// The secret that the practice product needs.
-pub const PRACTICE_SECRET: &str = "practice-password";
 /// The namespace that it goes into.
 pub const PRACTICE_NAMESPACE: &str = "practice";
 
@@ -59,20 +56,17 @@ pub fn database_client_image() -> String {
     values.get("image").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// Values of the database's or the file store's chart.
-pub(crate) fn data_values(service: &str, settings: &Settings, secret: &dyn Fn(&str) -> SecretString) -> Values {
+/// Values of the database's or the file store's chart, but for their secrets.
+pub(crate) fn data_values(service: &str, settings: &Settings) -> Values {
     let mut values = Values::new();
     let mut put = |path: &[&str], value| set(&mut values, path, value);
     if service == DATABASE_SERVICE {
         put(&["database", "name"], json!(settings.database.name));
         put(&["database", "user"], json!(settings.database.user));
-        put(&["database", "password"], json!(secret("database-password").expose_secret()));
     } else {
         put(&["bucket"], json!(settings.files.bucket));
         put(&["region"], json!(settings.files.region));
         put(&["domain"], json!(settings.domain.clone().unwrap_or_default()));
-        put(&["accessKey"], json!(secret("files-access-key").expose_secret()));
-        put(&["secretKey"], json!(secret("files-secret-key").expose_secret()));
     }
     values
 }
@@ -84,14 +78,6 @@ pub(crate) fn practice_environment(pinned: &Values, settings: &Settings) -> Valu
     set(&mut values, &["global", "domain"], json!(settings.domain.clone().unwrap_or_default()));
     set(&mut values, &["global", "setup"], json!(settings.setup()));
     set(&mut values, &timezone, json!(settings.timezone));
-    values
-}
-
-/// The secrets' part of the values of the practice settings.
-pub(crate) fn practice_secrets(secret: &dyn Fn(&str) -> SecretString) -> Values {
-    let mut values = Values::new();
-    let path = [SETTINGS_SERVICE, "secrets", "practice", "password"];
-    set(&mut values, &path, json!(secret(PRACTICE_SECRET).expose_secret()));
     values
 }
 

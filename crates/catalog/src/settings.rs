@@ -122,29 +122,3 @@ impl Settings {
         if self.domain.is_some() { "fullsetup" } else { "quickstart" }
     }
 }
-
-/// The form that a secret must have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SecretFormat {
-    /// Letters and digits, that many.
-    Password(u8),
-    /// 16 random bytes, base64 for URLs without padding: 22 characters.
-    Base64Url16,
-    /// Letters and digits, 8 of them: a salt.
-    Salt8,
-    /// Letters and digits, 12 of them: an initial vector.
-    Iv12,
-    /// 20 capital letters and digits: an access key id.
-    AccessKeyId,
-}
-
-/// A secret that the selection needs.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SecretNeed {
-    /// Its name, by which it is kept.
-    pub name: &'static str,
-    /// Its form.
-    pub format: SecretFormat,
-    /// Whether data become unreadable when it changes.
-    pub for_ever: bool,
-}

@@ -6,14 +6,11 @@
 use std::collections::BTreeMap;
 
 use helm_template::{Values, merge_values};
-use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::select::{SETTINGS_SERVICE, Selection, stages};
-use crate::settings::{
-    Entry, KAFKA_BROKERS, KAFKA_CLUSTER_ID_SECRET, REDIS_DISK, SecretFormat, SecretNeed, Settings, Sms,
-};
+use crate::settings::{Entry, KAFKA_BROKERS, KAFKA_CLUSTER_ID_SECRET, REDIS_DISK, Settings, Sms};
 use crate::yaml::{get, set};
 use crate::{entry, variables};
 
@@ -66,96 +63,6 @@ const REDIS_ARGS: &str = "- --appendonly\n- \"yes\"\n- --dir\n- /data\n";
 const REDIS_VOLUME: &str = "- name: data\n  persistentVolumeClaim:\n    claimName: redis\n";
 const REDIS_MOUNT: &str = "- name: data\n  mountPath: /data\n";
 
-/// Where a secret goes in the values of `cluster-configs`.
-struct Place {
-    /// Name of the secret.
-    secret: &'static str,
-    /// Its form.
-    format: SecretFormat,
-    /// Path below `cluster-configs.secrets`.
-    path: &'static [&'static str],
-    /// The service that reads it; `""`: always.
-    reader: &'static str,
-}
-
-const fn place(
-    secret: &'static str,
-    format: SecretFormat,
-    path: &'static [&'static str],
-    reader: &'static str,
-) -> Place {
-    Place { secret, format, path, reader }
-}
-
-/// Secrets that `cluster-configs` makes Kubernetes Secrets of.
-///
-/// Some services want a Secret although what it is for is not set up (payments, maps, mail): their keys are drawn too,
-/// because a well-known dummy key would let others sign in its name.
-const PLACES: &[Place] = &[
-    place("database-password", SecretFormat::Password(32), &["db", "password"], ""),
-    place("database-password", SecretFormat::Password(32), &["db", "flywayPassword"], ""),
-    place("kafka-cluster-id", SecretFormat::Base64Url16, &["kafka-kraft", "kraft-cluster-id"], ""),
-    place(
-        "elasticsearch-password",
-        SecretFormat::Password(24),
-        &["elasticsearch-master-creds", "password"],
-        "elasticsearch-master",
-    ),
-    place("enc-password", SecretFormat::Password(32), &["egov-enc-service", "master-password"], "egov-enc-service"),
-    place("enc-salt", SecretFormat::Salt8, &["egov-enc-service", "master-salt"], "egov-enc-service"),
-    place("enc-initial-vector", SecretFormat::Iv12, &["egov-enc-service", "master-initialvector"], "egov-enc-service"),
-    place("files-access-key", SecretFormat::AccessKeyId, &["minio", "accesskey"], "egov-filestore"),
-    place("files-secret-key", SecretFormat::Password(40), &["minio", "secretkey"], "egov-filestore"),
-    place("unused-sms", SecretFormat::Password(16), &["egov-notification-sms", "password"], "egov-notification-sms"),
-    place(
-        "unused-mail",
-        SecretFormat::Password(16),
-        &["egov-notification-mail", "mailsenderpassword"],
-        "egov-notification-mail",
-    ),
-    place("unused-maps", SecretFormat::Password(16), &["egov-location", "gmapskey"], "egov-location"),
-    place(
-        "unused-axis-secret",
-        SecretFormat::Password(32),
-        &["egov-pg-service", "axis-merchant-secret-key"],
-        "egov-pg-service",
-    ),
-    place(
-        "unused-axis-password",
-        SecretFormat::Password(16),
-        &["egov-pg-service", "axis-merchant-pwd"],
-        "egov-pg-service",
-    ),
-    place(
-        "unused-axis-code",
-        SecretFormat::Password(16),
-        &["egov-pg-service", "axis-merchant-access-code"],
-        "egov-pg-service",
-    ),
-    place("unused-payu-key", SecretFormat::Password(16), &["egov-pg-service", "payu-merchant-key"], "egov-pg-service"),
-    place(
-        "unused-payu-salt",
-        SecretFormat::Password(16),
-        &["egov-pg-service", "payu-merchant-salt"],
-        "egov-pg-service",
-    ),
-    place(
-        "unused-edcr-mail",
-        SecretFormat::Password(16),
-        &["egov-edcr-notification", "edcr-mail-password"],
-        "egov-edcr",
-    ),
-    place("unused-edcr-sms", SecretFormat::Password(16), &["egov-edcr-notification", "edcr-sms-password"], "egov-edcr"),
-    place(
-        "unused-edcr-pnb",
-        SecretFormat::Password(32),
-        &["egov-edcr-bank-gateway", "edcr-pnb-encryption-key"],
-        "egov-edcr",
-    ),
-    place("unused-edcr-hdfc", SecretFormat::Password(32), &["egov-edcr-bank-gateway", "edcr-hdfc-key"], "egov-edcr"),
-    place("unused-edcr-salt", SecretFormat::Password(16), &["egov-edcr-bank-gateway", "edcr-hdfc-salt"], "egov-edcr"),
-];
-
 /// Values beside the secrets that make their templates complete; none of them lets anybody in.
 const BESIDE: &[(&[&str], &str, &str)] = &[
     (&["git-sync", "ssh"], "unused", ""),
@@ -168,20 +75,6 @@ const BESIDE: &[(&[&str], &str, &str)] = &[
     (&["egov-edcr-notification", "edcr-sms-username"], "unused", "egov-edcr"),
     (&["egov-edcr-bank-gateway", "edcr-pnb-mid"], "unused", "egov-edcr"),
 ];
-
-/// The secrets that a selection needs, each once, by name.
-#[must_use]
-pub fn secret_needs(selection: &Selection) -> Vec<SecretNeed> {
-    let needs: BTreeMap<&str, SecretNeed> = PLACES
-        .iter()
-        .filter(|p| wanted(p.reader, selection))
-        .map(|p| {
-            let for_ever = p.secret.starts_with("enc-") || p.secret == "kafka-cluster-id";
-            (p.secret, SecretNeed { name: p.secret, format: p.format, for_ever })
-        })
-        .collect();
-    needs.into_values().collect()
-}
 
 fn wanted(reader: &str, selection: &Selection) -> bool {
     reader.is_empty() || selection.has(reader)
@@ -322,12 +215,8 @@ pub(crate) fn keep_own(service: &str, values: &mut Values, chart: &Values) {
     });
 }
 
-/// The secrets' part of the values of `cluster-configs`.
-pub(crate) fn settings_secrets(
-    selection: &Selection,
-    settings: &Settings,
-    secret: &dyn Fn(&str) -> SecretString,
-) -> Values {
+/// What stands beside the secrets in the values of `cluster-configs`.
+pub(crate) fn beside_secrets(selection: &Selection, settings: &Settings) -> Values {
     let mut values = Values::new();
     let mut put = |path: &[&str], text: &str| {
         let path: Vec<&str> = [SETTINGS_SERVICE, "secrets"].iter().chain(path).copied().collect();
@@ -341,9 +230,6 @@ pub(crate) fn settings_secrets(
         if wanted(reader, selection) {
             put(path, text);
         }
-    }
-    for place in PLACES.iter().filter(|p| wanted(p.reader, selection)) {
-        put(place.path, secret(place.secret).expose_secret());
     }
     values
 }

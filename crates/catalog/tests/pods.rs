@@ -231,10 +231,10 @@ fn keys_of_the_encryption_are_as_long_as_it_reads_them() {
         let needs = plan.bundle.secret_needs(&plan.selection);
         let of = |name: &str| needs.iter().find(|n| n.name == name).unwrap();
         for (name, format) in [
-            ("enc-password", SecretFormat::Password(32)),
+            ("enc-password", SecretFormat::Alphanumeric(32)),
             // Shorter ones kill it at its start; of longer ones it reads as much as this.
-            ("enc-salt", SecretFormat::Salt8),
-            ("enc-initial-vector", SecretFormat::Iv12),
+            ("enc-salt", SecretFormat::Alphanumeric(8)),
+            ("enc-initial-vector", SecretFormat::Alphanumeric(12)),
         ] {
             assert_eq!((of(name).format, of(name).for_ever), (format, true), "{name}");
         }

@@ -64,12 +64,6 @@ pub enum Error {
         /// Its name.
         name: String,
     },
-    /// There is no rule how to draw a secret of this name.
-    #[error("{name} cannot be drawn")]
-    UnknownSecret {
-        /// Its name.
-        name: String,
-    },
     /// A file could not be read or written.
     #[error("{path}: {source}")]
     File {
@@ -99,7 +93,6 @@ impl Error {
             Error::Newer { .. } => "vault-newer",
             Error::Exists(_) => "vault-exists",
             Error::WriteOnce { .. } => "write-once",
-            Error::UnknownSecret { .. } => "unknown-secret",
             Error::File { source, .. }
                 if matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) =>
             {

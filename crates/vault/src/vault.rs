@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use age::x25519;
-use rand::CryptoRng;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::task::spawn_blocking;
 
@@ -14,7 +13,6 @@ use crate::error::Error;
 use crate::keychain::{KeySource, Keychain};
 use crate::redact::Redactor;
 use crate::sealed::{self, KeptKey, Secrets};
-use crate::spec::{is_write_once, spec};
 
 /// The secrets of one installation. What it gives out is on the disk; what it is given is on the disk when it comes back.
 /// Only the holder of the installation's lock opens it.
@@ -23,8 +21,12 @@ pub struct Vault {
     key: x25519::Identity,
     kept: KeptKey,
     secrets: Mutex<Secrets>,
+    write_once: WriteOnce,
     redactor: Redactor,
 }
+
+/// Whether a secret of this name can never be replaced, since data that was written with it could not be read any more.
+pub type WriteOnce = fn(&str) -> bool;
 
 /// What an import brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,17 +65,17 @@ impl NewKey {
 
 impl Vault {
     /// Makes an empty vault in this file; [`Error::Exists`] if there is one.
-    pub fn make_with(path: &Path, key: NewKey) -> Result<Self, Error> {
+    pub fn make_with(path: &Path, key: NewKey, write_once: WriteOnce) -> Result<Self, Error> {
         if path.exists() {
             return Err(Error::Exists(path.to_owned()));
         }
-        Vault::write_new(path, key, Secrets::new())
+        Vault::write_new(path, key, Secrets::new(), write_once)
     }
 
     /// Opens the vault in this file, or makes it. Nothing is made if the key cannot be kept.
-    pub async fn open(path: &Path, source: &KeySource) -> Result<Self, Error> {
+    pub async fn open(path: &Path, source: &KeySource, write_once: WriteOnce) -> Result<Self, Error> {
         let Some(sealed) = sealed::read(path)? else {
-            return Vault::make(path, source, x25519::Identity::generate(), Secrets::new()).await;
+            return Vault::make(path, source, x25519::Identity::generate(), Secrets::new(), write_once).await;
         };
         let key = match (&sealed.key, source) {
             (KeptKey::Keychain(account), KeySource::Keychain(keychain)) => {
@@ -87,7 +89,7 @@ impl Vault {
             (KeptKey::Keychain(_), KeySource::Passphrase(_)) => return Err(Error::KeyMissing),
         };
         let secrets = sealed::unseal(&sealed.content, &key, path)?;
-        Ok(Vault::with(path, key, sealed.key, secrets))
+        Ok(Vault::with(path, key, sealed.key, secrets, write_once))
     }
 
     /// Makes a vault from a recovery kit, on a computer that has none of this installation. The key is the old one, so
@@ -97,16 +99,23 @@ impl Vault {
         source: &KeySource,
         kit: &[u8],
         passphrase: &SecretString,
+        write_once: WriteOnce,
     ) -> Result<Self, Error> {
         if path.exists() {
             return Err(Error::Exists(path.to_owned()));
         }
         let (kit, passphrase) = (kit.to_vec(), passphrase.clone());
         let kit = blocking(move || sealed::read_kit(&kit, &passphrase)).await?;
-        Vault::make(path, source, kit.key, kit.secrets).await
+        Vault::make(path, source, kit.key, kit.secrets, write_once).await
     }
 
-    async fn make(path: &Path, source: &KeySource, key: x25519::Identity, secrets: Secrets) -> Result<Self, Error> {
+    async fn make(
+        path: &Path,
+        source: &KeySource,
+        key: x25519::Identity,
+        secrets: Secrets,
+        write_once: WriteOnce,
+    ) -> Result<Self, Error> {
         let key = match source {
             KeySource::Keychain(keychain) => {
                 let account = keychain.new_account(rand::random());
@@ -115,18 +124,23 @@ impl Vault {
             }
             KeySource::Passphrase(passphrase) => NewKey::lock(key, passphrase.clone()).await?,
         };
-        Vault::write_new(path, key, secrets)
+        Vault::write_new(path, key, secrets, write_once)
     }
 
-    fn write_new(path: &Path, NewKey { key, kept }: NewKey, secrets: Secrets) -> Result<Self, Error> {
+    fn write_new(
+        path: &Path,
+        NewKey { key, kept }: NewKey,
+        secrets: Secrets,
+        write_once: WriteOnce,
+    ) -> Result<Self, Error> {
         sealed::write(path, &kept, &sealed::seal(&secrets, &key)?)?;
-        Ok(Vault::with(path, key, kept, secrets))
+        Ok(Vault::with(path, key, kept, secrets, write_once))
     }
 
-    fn with(path: &Path, key: x25519::Identity, kept: KeptKey, secrets: Secrets) -> Self {
+    fn with(path: &Path, key: x25519::Identity, kept: KeptKey, secrets: Secrets, write_once: WriteOnce) -> Self {
         let redactor = Redactor::default();
         redactor.add_all(secrets.values());
-        Vault { path: path.to_owned(), key, kept, secrets: Mutex::new(secrets), redactor }
+        Vault { path: path.to_owned(), key, kept, secrets: Mutex::new(secrets), write_once, redactor }
     }
 
     /// Deletes a vault and its key, when the installation is gone. It is no error if there is none.
@@ -154,7 +168,7 @@ impl Vault {
         let mut secrets = self.lock();
         match secrets.get(name) {
             Some(there) if there.expose_secret() == secret.expose_secret() => return Ok(()),
-            Some(_) if is_write_once(name) => return Err(Error::WriteOnce { name: name.to_owned() }),
+            Some(_) if (self.write_once)(name) => return Err(Error::WriteOnce { name: name.to_owned() }),
             _ => {}
         }
         let mut new = secrets.clone();
@@ -175,15 +189,9 @@ impl Vault {
         Ok(secret)
     }
 
-    /// The same for a secret that has a [`SecretSpec`](crate::SecretSpec).
-    pub fn draw_known(&self, name: &str, rng: &mut (impl CryptoRng + ?Sized)) -> Result<SecretString, Error> {
-        let spec = spec(name).ok_or_else(|| Error::UnknownSecret { name: name.to_owned() })?;
-        self.draw(name, || spec.format.draw(rng))
-    }
-
     /// Forgets a secret; never one that data depends on.
     pub fn remove(&self, name: &str) -> Result<(), Error> {
-        if is_write_once(name) {
+        if (self.write_once)(name) {
             return Err(Error::WriteOnce { name: name.to_owned() });
         }
         let mut secrets = self.lock();
@@ -209,7 +217,7 @@ impl Vault {
         let mut new = secrets.clone();
         let mut imported = Imported { added: 0, replaced: 0, unchanged: 0 };
         for (name, secret) in incoming {
-            let is_once = is_write_once(&name);
+            let is_once = (self.write_once)(&name);
             match new.entry(name) {
                 Entry::Vacant(place) => {
                     place.insert(secret);

@@ -19,7 +19,7 @@ fn keychain() -> Keychain {
 /// First session: a vault is made.
 async fn make(path: &Path) {
     let source = KeySource::choose(path, keychain(), None).await.unwrap();
-    let vault = Vault::open(path, &source).await.unwrap();
+    let vault = Vault::open(path, &source, |_| false).await.unwrap();
     vault.put("db/password", VALUE.into()).unwrap();
     let text = std::fs::read_to_string(path).unwrap();
     assert!(text.contains(r#""key":{"keychain":"test of the vault/"#), "{text}");
@@ -29,13 +29,13 @@ async fn make(path: &Path) {
 /// Second session: it opens again, and is destroyed with its key.
 async fn again(path: &Path) {
     let source = KeySource::choose(path, keychain(), None).await.unwrap();
-    let vault = Vault::open(path, &source).await.unwrap();
+    let vault = Vault::open(path, &source, |_| false).await.unwrap();
     assert_eq!(vault.get("db/password").unwrap().expose_secret(), VALUE);
     let bytes = std::fs::read(path).unwrap();
     Vault::destroy(path, &keychain()).await.unwrap();
     assert!(!path.exists());
     std::fs::write(path, bytes).unwrap();
-    assert_eq!(Vault::open(path, &source).await.unwrap_err().code(), "vault-key-missing");
+    assert_eq!(Vault::open(path, &source, |_| false).await.unwrap_err().code(), "vault-key-missing");
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -90,7 +90,7 @@ mod linux {
                 };
                 assert!(expected.contains(&keychain.code()), "{part}: {keychain}");
                 let source = KeySource::Keychain(super::keychain());
-                assert_eq!(Vault::open(path, &source).await.unwrap_err().code(), keychain.code());
+                assert_eq!(Vault::open(path, &source, |_| false).await.unwrap_err().code(), keychain.code());
                 assert!(!path.exists());
             }
         }

@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use catalog::{Bundle, SecretFormat, SecretNeed};
+use catalog::secrets::is_kept_for_ever;
+use catalog::{Bundle, Secret, SecretFormat, SecretSource};
 use helm_template::{Draw, DrawKey};
 use secrecy::{ExposeSecret as _, SecretString};
 use vault::{Alphabet, Format, KeySource, Keychain, Vault};
@@ -22,28 +23,28 @@ pub(crate) struct Secrets {
     rehearsal: bool,
 }
 
-/// Under which name the vault keeps a secret of the catalog: its own where it guards it against being replaced.
-const KEPT_AS: [(&str, &str); 6] = [
-    ("enc-password", "egov-enc-service/master-password"),
-    ("enc-salt", "egov-enc-service/master-salt"),
-    ("enc-initial-vector", "egov-enc-service/master-initialvector"),
-    ("kafka-cluster-id", "kafka/cluster-id"),
-    ("database-password", "db/password"),
-    ("elasticsearch-password", "elasticsearch/password"),
-];
-
-fn kept_as(name: &str) -> &str {
-    KEPT_AS.iter().find(|(catalog, _)| *catalog == name).map_or(name, |(_, vault)| vault)
-}
-
 fn format(format: SecretFormat) -> Format {
     match format {
-        SecretFormat::Password(length) => Format::Chars(usize::from(length), Alphabet::Alphanumeric),
-        SecretFormat::Base64Url16 => Format::Base64Url(16),
-        SecretFormat::Salt8 => Format::Chars(8, Alphabet::Alphanumeric),
-        SecretFormat::Iv12 => Format::Chars(12, Alphabet::Alphanumeric),
-        SecretFormat::AccessKeyId => Format::Chars(20, Alphabet::CapitalsAndDigits),
+        SecretFormat::Alphanumeric(length) => Format::Chars(length, Alphabet::Alphanumeric),
+        SecretFormat::CapitalsAndDigits(length) => Format::Chars(length, Alphabet::CapitalsAndDigits),
+        SecretFormat::Base64Url(bytes) => Format::Base64Url(bytes),
     }
+}
+
+/// A secret that the answers bring, from the file that they name; `None`: it is drawn.
+fn brought(source: SecretSource, answers: &Answers) -> Result<Option<SecretString>, Error> {
+    Ok(match (source, &answers.database, &answers.files) {
+        (SecretSource::DatabasePassword, Database::Ours(ours), _) => Some(read_secret(&ours.password_file)?),
+        (SecretSource::FilesAccessKey, _, Files::Ours(ours)) => Some(read_keys(&ours.key_file)?.0),
+        (SecretSource::FilesSecretKey, _, Files::Ours(ours)) => Some(read_keys(&ours.key_file)?.1),
+        (
+            SecretSource::Drawn
+            | SecretSource::DatabasePassword
+            | SecretSource::FilesAccessKey
+            | SecretSource::FilesSecretKey,
+            ..,
+        ) => None,
+    })
 }
 
 impl Secrets {
@@ -55,7 +56,10 @@ impl Secrets {
         } else {
             KeySource::choose(&path, keychain(&about.name), around.passphrase.clone()).await?
         };
-        Ok(Secrets { vault: Arc::new(Vault::open(&path, &source).await?), rehearsal: about.rehearsal })
+        Ok(Secrets {
+            vault: Arc::new(Vault::open(&path, &source, is_kept_for_ever).await?),
+            rehearsal: about.rehearsal,
+        })
     }
 
     /// The same, with the key that [`new_key`] began to draw, if it did and there is still no vault.
@@ -69,7 +73,10 @@ impl Secrets {
         match new_key {
             Some(pending) if !path.exists() => {
                 let key = pending.await.map_err(|_| vault::Error::Encryption)??;
-                Ok(Secrets { vault: Arc::new(Vault::make_with(&path, key)?), rehearsal: about.rehearsal })
+                Ok(Secrets {
+                    vault: Arc::new(Vault::make_with(&path, key, is_kept_for_ever)?),
+                    rehearsal: about.rehearsal,
+                })
             }
             _ => Self::open(around, folder, about).await,
         }
@@ -90,22 +97,14 @@ impl Secrets {
     }
 
     /// Has every secret that is needed: drawn once, or read from the files that the answers name.
-    pub(crate) fn prepare(&self, needs: &[SecretNeed], answers: &Answers) -> Result<(), Error> {
-        // A rehearsal needs nobody's real secrets, and keeps none.
-        if let Database::Ours(ours) = &answers.database
-            && !self.rehearsal
-        {
-            self.vault.put(kept_as("database-password"), read_secret(&ours.password_file)?)?;
-        }
-        if let Files::Ours(ours) = &answers.files
-            && !self.rehearsal
-        {
-            let (access, secret) = read_keys(&ours.key_file)?;
-            self.vault.put(kept_as("files-access-key"), access)?;
-            self.vault.put(kept_as("files-secret-key"), secret)?;
-        }
+    pub(crate) fn prepare(&self, needs: &[&Secret], answers: &Answers) -> Result<(), Error> {
         for need in needs {
-            self.vault.draw(kept_as(need.name), || format(need.format).draw(&mut rand::rng()))?;
+            // A rehearsal needs nobody's real secrets, and keeps none.
+            let brought = if self.rehearsal { None } else { brought(need.source, answers)? };
+            match brought {
+                Some(secret) => self.vault.put(need.kept_as, secret)?,
+                None => drop(self.vault.draw(need.kept_as, || format(need.format).draw(&mut rand::rng()))?),
+            }
         }
         Ok(())
     }
@@ -113,7 +112,7 @@ impl Secrets {
     /// A secret by the catalog's name. [`Self::prepare`] has it; a name that nobody prepared is empty, and the service
     /// that reads it says so.
     pub(crate) fn get(&self, name: &str) -> SecretString {
-        self.vault.get(kept_as(name)).unwrap_or_default()
+        catalog::secrets::find(name).and_then(|secret| self.vault.get(secret.kept_as)).unwrap_or_default()
     }
 
     /// Everything, for the record that the installation keeps in its cluster.
@@ -144,7 +143,8 @@ impl Secrets {
             vault::Error::Damaged { .. } | vault::Error::WrongKey => Error::NotTheKit { name: about.name.clone() },
             other => other.into(),
         };
-        let vault = Vault::restore(&beside, &source, &content, &kit.passphrase).await.map_err(unfit)?;
+        let vault =
+            Vault::restore(&beside, &source, &content, &kit.passphrase, is_kept_for_ever).await.map_err(unfit)?;
         if let Err(why) = vault.import(sealed) {
             Vault::destroy(&beside, &keychain).await?;
             return Err(unfit(why));
@@ -280,4 +280,51 @@ pub(crate) async fn recovery_kit(
     let selection = bundle.select(&modules, settings.brings())?;
     secrets.prepare(&bundle.secret_needs(&selection), answers)?;
     crate::file::write(&kit.file, &secrets.vault.recovery_kit(&kit.passphrase).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_secret_is_drawn_or_brought_and_kept_under_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("password"), "their password\n").unwrap();
+        std::fs::write(folder.path().join("keys"), "THEIRID\ntheir key\n").unwrap();
+        let text = "name: x\ntarget: {kind: cluster, context: c}\nproduct: {name: DIGIT, version: v2.9.2, modules: [m_pgr]}\n\
+                    city: {state: Springfield State, name: Springfield}\n\
+                    database: {host: db.example.org, port: 5432, name: d, user: u, password-file: password}\n\
+                    files: {endpoint: 'https://s3.example.org', bucket: b, region: r, key-file: keys}\n";
+        let ours = Answers::read(text, folder.path()).unwrap();
+        let none = Answers { database: Database::default(), files: Files::default(), ..ours.clone() };
+        let all: Vec<&Secret> = catalog::secrets::ALL.iter().collect();
+        for (name, rehearsal, answers, theirs) in [
+            ("own", false, &ours, Some(["their password", "THEIRID", "their key"])),
+            ("in-cluster", false, &none, None),
+            ("rehearsal", true, &ours, None),
+        ] {
+            let source = KeySource::Passphrase("phrase".into());
+            let vault = Vault::open(&folder.path().join(name), &source, is_kept_for_ever).await.unwrap();
+            let secrets = Secrets { vault: Arc::new(vault), rehearsal };
+            secrets.prepare(&all, answers).unwrap();
+            let kept: Vec<String> = secrets.vault.names();
+            let mut wanted: Vec<&str> = all.iter().map(|secret| secret.kept_as).collect();
+            wanted.sort_unstable();
+            assert_eq!(kept, wanted, "{name}");
+            let shown = |name: &str| secrets.get(name).expose_secret().to_owned();
+            let brought = ["database-password", "files-access-key", "files-secret-key"].map(shown);
+            match theirs {
+                Some(theirs) => assert_eq!(brought, theirs),
+                None => assert_eq!(brought.each_ref().map(String::len), [32, 20, 40], "{name}"),
+            }
+            // Another time gives the same, and what data depend on is never replaced.
+            let before: Vec<String> = all.iter().map(|secret| shown(secret.name)).collect();
+            secrets.prepare(&all, answers).unwrap();
+            assert_eq!(all.iter().map(|secret| shown(secret.name)).collect::<Vec<_>>(), before, "{name}");
+            for secret in &all {
+                let is_replaced = secrets.vault.put(secret.kept_as, "another".into()).is_ok();
+                assert_eq!(is_replaced, !secret.for_ever, "{}", secret.name);
+            }
+        }
+    }
 }

@@ -1,21 +1,10 @@
-//! How secrets are drawn, by name. The formats are those of DIGIT's own samples; randomness comes in as a parameter.
+//! How secrets are drawn; randomness comes in as a parameter.
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use rand::{CryptoRng, RngExt};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
-
-/// A secret that the installer draws itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SecretSpec {
-    /// Its name in the vault.
-    pub name: &'static str,
-    /// What it looks like.
-    pub format: Format,
-    /// Whether it can never be replaced, since data that was written with it could not be read any more.
-    pub write_once: bool,
-}
 
 /// What a secret looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,45 +35,6 @@ const CAPITALS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const SMALL: &str = "abcdefghijklmnopqrstuvwxyz";
 const DIGITS: &str = "0123456789";
 const SIGNS: &str = "@#$%";
-
-const fn spec_of(name: &'static str, format: Format) -> SecretSpec {
-    SecretSpec { name, format, write_once: false }
-}
-
-const fn once(name: &'static str, format: Format) -> SecretSpec {
-    SecretSpec { name, format, write_once: true }
-}
-
-/// Every secret that the installer draws. Sources: DIGIT's sample secrets; RDS takes 8 to 41 characters without `/`,
-/// `"`, `@` and blanks; a Kafka cluster id is 16 bytes.
-const SPECS: &[SecretSpec] = &[
-    spec_of("db/password", Format::Chars(32, Alphabet::Alphanumeric)),
-    spec_of("elasticsearch/password", Format::Chars(24, Alphabet::Alphanumeric)),
-    once("kafka/cluster-id", Format::Base64Url(16)),
-    once("egov-enc-service/master-password", Format::Chars(32, Alphabet::Alphanumeric)),
-    once("egov-enc-service/master-salt", Format::Chars(8, Alphabet::Alphanumeric)),
-    once("egov-enc-service/master-initialvector", Format::Chars(12, Alphabet::Alphanumeric)),
-    spec_of("administrator/password", Format::Chars(14, Alphabet::ForPeople)),
-    spec_of("minio/access-key", Format::Chars(20, Alphabet::CapitalsAndDigits)),
-    spec_of("minio/secret-key", Format::Chars(40, Alphabet::Alphanumeric)),
-    spec_of("oauth2-proxy/cookie-secret", Format::Base64(32)),
-    spec_of("kibana/password", Format::Chars(24, Alphabet::Alphanumeric)),
-    spec_of("pgadmin/password", Format::Chars(24, Alphabet::Alphanumeric)),
-];
-
-/// Every secret that the installer draws.
-pub fn specs() -> &'static [SecretSpec] {
-    SPECS
-}
-
-/// How a secret of this name is drawn; `None`: somebody else makes it.
-pub fn spec(name: &str) -> Option<&'static SecretSpec> {
-    SPECS.iter().find(|spec| spec.name == name)
-}
-
-pub(crate) fn is_write_once(name: &str) -> bool {
-    spec(name).is_some_and(|spec| spec.write_once)
-}
 
 impl Format {
     /// A new secret of this format.
@@ -141,12 +91,19 @@ mod tests {
     #[test]
     fn every_secret_has_its_format() {
         let mut rng = StdRng::seed_from_u64(1);
-        for spec in specs() {
+        for format in [
+            Format::Chars(32, Alphabet::Alphanumeric),
+            Format::Chars(20, Alphabet::CapitalsAndDigits),
+            Format::Chars(14, Alphabet::ForPeople),
+            Format::Base64(32),
+            Format::Base64Url(16),
+            Format::Hex(16),
+        ] {
             for _ in 0..200 {
-                let secret = spec.format.draw(&mut rng);
+                let secret = format.draw(&mut rng);
                 let text = secret.expose_secret();
                 let all = |f: fn(char) -> bool| text.chars().all(f);
-                let fits = match spec.format {
+                let fits = match format {
                     Format::Chars(len, alphabet) => {
                         text.len() == len
                             && match alphabet {
@@ -166,23 +123,9 @@ mod tests {
                     Format::Base64Url(len) => BASE64_URL_SAFE_NO_PAD.decode(text).unwrap().len() == len,
                     Format::Hex(len) => hex::decode(text).unwrap().len() == len,
                 };
-                assert!(fits, "{}", spec.name);
+                assert!(fits, "{format:?}");
             }
         }
-        let length = |name: &str| spec(name).unwrap().format.draw(&mut StdRng::seed_from_u64(2)).expose_secret().len();
-        assert_eq!(length("kafka/cluster-id"), 22);
-        assert_eq!(length("egov-enc-service/master-salt"), 8);
-        assert_eq!(length("egov-enc-service/master-initialvector"), 12);
-    }
-
-    #[test]
-    fn names_are_unique_and_those_that_data_depends_on_are_kept_for_ever() {
-        for (n, spec) in specs().iter().enumerate() {
-            assert!(specs()[n + 1..].iter().all(|other| other.name != spec.name), "{}", spec.name);
-        }
-        for name in ["master-password", "master-salt", "master-initialvector"] {
-            assert!(is_write_once(&format!("egov-enc-service/{name}")));
-        }
-        assert!(!is_write_once("db/password") && !is_write_once("unheard-of"));
+        assert_eq!(Format::Base64Url(16).draw(&mut rng).expose_secret().len(), 22);
     }
 }
