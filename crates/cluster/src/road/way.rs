@@ -233,11 +233,22 @@ impl Road {
                     self.again(error, journey).await?;
                 }
                 Remedy::AgainWhenHelped | Remedy::Final => {
+                    let what = if matches!(refusal, Refusal::Status { code: 403, .. }) {
+                        self.missing_right().await.unwrap_or(what)
+                    } else {
+                        what
+                    };
                     let asked = Asked { what, object: format!("Pod/{namespace}/{name}"), writes_inside: false };
                     self.cluster.bear(refusal, &asked, &mut refusals).await?;
                 }
             }
         }
+    }
+
+    /// The right that we lack to forward a port. A server that refuses the second of the two that it takes does not say which it is.
+    async fn missing_right(&self) -> Option<String> {
+        let missing = self.cluster.missing(&self.to.needs()).await.ok()?;
+        missing.first().map(ToString::to_string)
     }
 
     /// The pod to go to, and its port.

@@ -26,6 +26,9 @@ struct Front {
     upgrades: Arc<AtomicUsize>,
 }
 
+/// How many upgrades have stalled, and how many there were.
+pub(crate) type Known = (Arc<AtomicUsize>, Arc<AtomicUsize>);
+
 async fn front(pretend: &Pretend) -> Front {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -42,9 +45,10 @@ async fn front(pretend: &Pretend) -> Front {
     Front { address, stalls, upgrades }
 }
 
-async fn pass(
+/// Passes a request on, and what follows an upgrade.
+pub(crate) async fn pass(
     client: kube::Client,
-    (stalls, upgrades): (Arc<AtomicUsize>, Arc<AtomicUsize>),
+    (stalls, upgrades): Known,
     mut request: Request<Incoming>,
 ) -> Result<Response<Body>, kube::Error> {
     let near = hyper::upgrade::on(&mut request);
@@ -56,22 +60,29 @@ async fn pass(
         tokio::spawn(async move {
             let (mut near, mut far) = (TokioIo::new(near.await.unwrap()), TokioIo::new(far.await.unwrap()));
             let (mut one, mut two) = ([0; 4096], [0; 4096]);
+            // Whatever is sent to an end that is gone is lost; what that end said last still comes through.
             loop {
                 tokio::select! {
                     read = near.read(&mut one) => match read {
                         Ok(count) if count > 0 => {
-                            if stalls.load(Ordering::SeqCst) < number && far.write_all(&one[..count]).await.is_err() { return }
+                            if stalls.load(Ordering::SeqCst) < number {
+                                let _ = far.write_all(&one[..count]).await;
+                            }
                         }
                         _ => return,
                     },
                     read = far.read(&mut two) => match read {
                         Ok(count) if count > 0 => {
-                            if stalls.load(Ordering::SeqCst) < number && near.write_all(&two[..count]).await.is_err() { return }
+                            if stalls.load(Ordering::SeqCst) < number {
+                                let _ = near.write_all(&two[..count]).await;
+                                let _ = near.flush().await;
+                            }
                         }
-                        _ => return,
+                        _ => break,
                     },
                 }
             }
+            let _ = near.shutdown().await;
         });
     }
     Ok(answer)
