@@ -137,6 +137,13 @@ impl Road {
             let Some(request) = ask.request(&host) else {
                 return Err(Error::Invalid { what: journey.what.clone(), message: "not a path".to_owned() });
             };
+            if !ask.repeatable
+                && let Err(lost) = connection.listens().await
+            {
+                journey.avoid.insert(connection.pod);
+                self.again(journey.no_answer(lost.reason()), journey).await?;
+                continue;
+            }
             journey.is_out = !ask.repeatable;
             let exchange = connection.exchange(request, ask.limit);
             let outcome = if ask.repeatable {
