@@ -86,7 +86,8 @@ impl Road {
     /// # Errors
     /// - [`Error::MaybeDone`]: it was sent, no whole answer came, and it is not repeatable. Everything else but [`Error::TooLarge`] and
     ///   [`Error::Stopped`] means that nothing of a request that is not repeatable reached the program.
-    /// - [`Error::NoReadyPod`], [`Error::NoAnswer`], [`Error::NotAnswering`] and what else was last in the way, when the time is up.
+    /// - [`Error::NoReadyPod`], [`Error::NoAnswer`], [`Error::NotAnswering`] and what else was last in the way, when the time
+    ///   is up; what only the API server is asked for ends with the cluster's patience, if that is shorter.
     /// - At once: [`Error::NotFound`] (no such service or pod), [`Error::NoSuchPort`], [`Error::Forbidden`], [`Error::WebSocketBlocked`],
     ///   [`Error::TooLarge`], [`Error::Invalid`] (no such thing as that path).
     pub async fn call(&self, ask: &Ask, within: Duration) -> Result<Reply> {
