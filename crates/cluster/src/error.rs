@@ -102,7 +102,7 @@ pub enum Error {
     /// We may not do this (403).
     #[error("not allowed: {what}: {message}")]
     Forbidden {
-        /// Method and path.
+        /// Method and path, or the right that is missing.
         what: String,
         /// The server's words.
         message: String,

@@ -74,6 +74,7 @@ pub(super) async fn answer(
     key: Key,
     head: http::request::Parts,
 ) -> Result<Response<Answered>, Refusal> {
+    let pod = placed(&shared, &key)?;
     let named = |name: header::HeaderName| head.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
     if !named(header::UPGRADE).eq_ignore_ascii_case("websocket") {
         return Err(Refusal::bad_request("Upgrade request required"));
@@ -82,13 +83,10 @@ pub(super) async fn answer(
         return Err(Refusal::bad_request(format!("unable to upgrade: none of the protocols is {PROTOCOL}")));
     }
     let query = route::query(head.uri.query().unwrap_or_default());
-    let port = query.get("ports").map(String::as_str).unwrap_or_default();
-    let port = port
-        .parse()
-        .ok()
-        .filter(|port| *port > 0)
-        .ok_or_else(|| Refusal::bad_request("query parameter \"ports\" is required"))?;
-    let forward = find(shared, key, port)?;
+    let port = query.get("ports").and_then(|ports| ports.parse().ok()).filter(|port| *port > 0);
+    let port = port.ok_or_else(|| Refusal::bad_request("query parameter \"ports\" is required"))?;
+    let listener = listener(&shared, &pod, port);
+    let forward = Forward { shared, key, port, listener };
     let broken = |error: hyper::Error| Refusal::new(500, "InternalError", error.to_string());
 
     let (near, far) = tokio::io::duplex(BUFFER);
@@ -126,10 +124,10 @@ fn switching(asked: &HeaderMap) -> Response<Empty<Bytes>> {
     answer
 }
 
-/// Finds the pod, and who listens in it.
-fn find(shared: Arc<Shared>, key: Key, port: u16) -> Result<Forward, Refusal> {
+/// The pod, which must be on a node: its port is there.
+fn placed(shared: &Shared, key: &Key) -> Result<Arc<Value>, Refusal> {
     let world = shared.world();
-    let Some(pod) = world.store.get(&key).cloned() else {
+    let Some(pod) = world.store.get(key).cloned() else {
         let kind = world.store.kind("", "pods").cloned();
         return Err(kind.map_or_else(Refusal::no_such_path, |kind| Refusal::not_found(&kind, &key.name)));
     };
@@ -137,15 +135,19 @@ fn find(shared: Arc<Shared>, key: Key, port: u16) -> Result<Forward, Refusal> {
     if text(&pod, "/spec/nodeName").is_empty() {
         return Err(Refusal::bad_request(format!("pod {} does not have a host assigned", key.name)));
     }
+    Ok(pod)
+}
+
+/// Who listens on a port of a pod.
+fn listener(shared: &Shared, pod: &Value, port: u16) -> Option<(Program, Life)> {
     let programs = shared.programs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let here = programs.iter().filter(|program| program.port == port);
-    let listener = here.into_iter().find_map(|program| {
-        let containers = list(&pod, "/spec/containers").iter();
-        let mut mine = containers.filter(|container| program.image.is_match(text(container, "/image")));
-        mine.find_map(|container| Some((program.clone(), life(&pod, text(container, "/name"))?)))
-    });
-    drop(programs);
-    Ok(Forward { shared, key, port, listener })
+    programs.iter().filter(|program| program.port == port).find_map(|program| {
+        let mut containers = list(pod, "/spec/containers").iter();
+        containers.find_map(|container| {
+            let is_mine = program.image.is_match(text(container, "/image"));
+            Some((program.clone(), life(pod, text(container, "/name")).filter(|_| is_mine)?))
+        })
+    })
 }
 
 /// The life that a container is in, if it runs.

@@ -21,6 +21,9 @@ const LIMIT: usize = 16 * 1024 * 1024;
 /// How long a connection may have been idle to be used again. Programs close idle ones, the shortest-lived after five seconds, and what
 /// is sent into one that closes may or may not have arrived.
 const IDLE: Duration = Duration::from_secs(3);
+/// How long a node is given to say that nobody listens, after it has agreed to forward: it tries at once. A node that gives up closes its
+/// connection, and if something was sent into it meanwhile, that can take away what it said before.
+const LISTENS: Duration = Duration::from_millis(100);
 /// How long what is on its way may still come after the forward said that it has failed.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -173,6 +176,14 @@ impl Connection {
     /// Whether it may be used once more.
     pub(super) fn is_fresh(&self) -> bool {
         !self.sender.is_closed() && self.used.elapsed() < IDLE
+    }
+
+    /// Gives the node the time to say that nobody listens. Nothing is sent yet.
+    pub(super) async fn listens(&mut self) -> Result<(), Lost> {
+        match tokio::time::timeout(LISTENS, &mut self.forwarded.failure).await {
+            Err(_) => Ok(()),
+            Ok(said) => Err(Lost::Unsent("the forward has ended".to_owned()).told(said.as_deref())),
+        }
     }
 
     /// Sends a request and reads its answer of at most `limit` bytes.

@@ -86,7 +86,8 @@ impl Road {
     /// # Errors
     /// - [`Error::MaybeDone`]: it was sent, no whole answer came, and it is not repeatable. Everything else but [`Error::TooLarge`] and
     ///   [`Error::Stopped`] means that nothing of a request that is not repeatable reached the program.
-    /// - [`Error::NoReadyPod`], [`Error::NoAnswer`], [`Error::NotAnswering`] and what else was last in the way, when the time is up.
+    /// - [`Error::NoReadyPod`], [`Error::NoAnswer`], [`Error::NotAnswering`] and what else was last in the way, when the time
+    ///   is up; what only the API server is asked for ends with the cluster's patience, if that is shorter.
     /// - At once: [`Error::NotFound`] (no such service or pod), [`Error::NoSuchPort`], [`Error::Forbidden`], [`Error::WebSocketBlocked`],
     ///   [`Error::TooLarge`], [`Error::Invalid`] (no such thing as that path).
     pub async fn call(&self, ask: &Ask, within: Duration) -> Result<Reply> {
@@ -137,6 +138,13 @@ impl Road {
             let Some(request) = ask.request(&host) else {
                 return Err(Error::Invalid { what: journey.what.clone(), message: "not a path".to_owned() });
             };
+            if !ask.repeatable
+                && let Err(lost) = connection.listens().await
+            {
+                journey.avoid.insert(connection.pod);
+                self.again(journey.no_answer(lost.reason()), journey).await?;
+                continue;
+            }
             journey.is_out = !ask.repeatable;
             let exchange = connection.exchange(request, ask.limit);
             let outcome = if ask.repeatable {
@@ -233,11 +241,22 @@ impl Road {
                     self.again(error, journey).await?;
                 }
                 Remedy::AgainWhenHelped | Remedy::Final => {
+                    let what = if matches!(refusal, Refusal::Status { code: 403, .. }) {
+                        self.missing_right().await.unwrap_or(what)
+                    } else {
+                        what
+                    };
                     let asked = Asked { what, object: format!("Pod/{namespace}/{name}"), writes_inside: false };
                     self.cluster.bear(refusal, &asked, &mut refusals).await?;
                 }
             }
         }
+    }
+
+    /// The right that we lack to forward a port. A server that refuses the second of the two that it takes does not say which it is.
+    async fn missing_right(&self) -> Option<String> {
+        let missing = self.cluster.missing(&self.to.needs()).await.ok()?;
+        missing.first().map(ToString::to_string)
     }
 
     /// The pod to go to, and its port.

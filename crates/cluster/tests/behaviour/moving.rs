@@ -231,6 +231,12 @@ pub(crate) fn others() -> Vec<Step> {
         "spec": {"group": "{ns}.example.com", "scope": "Namespaced", "names": {"plural": "things", "singular": "thing", "kind": "Thing", "listKind": "ThingList"},
             "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}]}});
     let thing = json!({"apiVersion": "{ns}.example.com/v1", "kind": "Thing", "metadata": {"name": "t"}, "spec": {"list": [1, 2]}});
+    let pod = |name: &str, node: Value| {
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name},
+        "spec": {"nodeSelector": node, "containers": [{"name": "main", "image": "stand.in/app:1"}]}})
+    };
+    let (homeless, settled) = (pod("homeless", json!({"no": "where"})), pod("settled", json!({})));
+    const FORWARD: &str = "/api/v1/namespaces/{ns}/pods/homeless/portforward?ports=80";
     const THING: &str = "/apis/{ns}.example.com/v1/namespaces/{ns}/things/t?fieldManager=helm";
     vec![
         post(
@@ -259,6 +265,29 @@ pub(crate) fn others() -> Vec<Step> {
                 ("/message", Has("Invalid value: [\"10.96.77.77\"]: may not change once set")),
             ],
         ),
+        post("a pod for no node", "/api/v1/namespaces/{ns}/pods", homeless, 201, vec![]),
+        get(
+            "has no port to forward",
+            FORWARD,
+            400,
+            vec![("/message", Has("pod homeless does not have a host assigned"))],
+        ),
+        get(
+            "nor has one that is not there",
+            "/api/v1/namespaces/{ns}/pods/nobody/portforward?ports=80",
+            404,
+            vec![("/reason", Eq("NotFound".into())), ("/message", Has("pods \"nobody\" not found"))],
+        ),
+        delete("it goes", "/api/v1/namespaces/{ns}/pods/homeless?gracePeriodSeconds=0", Value::Null, 200, vec![]),
+        post("a pod for any node", "/api/v1/namespaces/{ns}/pods", settled, 201, vec![]),
+        get(
+            "forwards only who can switch protocols",
+            "/api/v1/namespaces/{ns}/pods/settled/portforward?ports=80",
+            400,
+            vec![("/message", Has("Upgrade request required"))],
+        )
+        .in_time(),
+        delete("it goes too", "/api/v1/namespaces/{ns}/pods/settled?gracePeriodSeconds=0", Value::Null, 200, vec![]),
         get(
             "it gets a public one",
             "/api/v1/namespaces/{ns}/services/web",

@@ -2,6 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod place;
+#[cfg(unix)]
+mod real;
+#[path = "../support/mod.rs"]
+mod support;
 mod wire;
 
 use std::sync::{Arc, Mutex};
