@@ -6,6 +6,7 @@ mod support;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use cluster::wait::Waiting;
 use cluster::{Awaited, Basis, Cluster, Error, Owner, Unowned, Watch, crds, hooks};
 use helm_template::{Hook, Manifest};
 use serde_json::{Value, json};
@@ -40,11 +41,26 @@ async fn workloads_claims_and_services_are_waited_for_with_progress() {
             "volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}]}});
     let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}, "spec": {"type": "LoadBalancer", "selector": {"app": "web"}, "ports": [{"port": 80}]}});
     let mut awaited = vec![];
-    for object in [deployment("web", 3), stateful, service, job("once")] {
+    // Nothing can be ready before somebody has seen that it is not.
+    let mut once = job("once");
+    once["spec"]["suspend"] = true.into();
+    for object in [deployment("web", 3), stateful, service, once] {
         awaited.push(Awaited::of(&cluster.apply(&object, &owner(&namespace), Unowned::Refuse).await.unwrap().1));
     }
-    let mut seen = vec![];
-    watch.wait_ready(&awaited, basis(), &mut |waiting| seen.push(waiting.clone())).await.unwrap();
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let let_go = async {
+        let first = told.recv().await.unwrap();
+        let once = named("batch/v1", "Job", &namespace, "once");
+        cluster.merge(&once, &json!({"spec": {"suspend": false}})).await.unwrap();
+        first
+    };
+    let mut say = |waiting: &Waiting| drop(tell.send(waiting.clone()));
+    let (waited, first) = tokio::join!(watch.wait_ready(&awaited, basis(), &mut say), let_go);
+    waited.unwrap();
+    let mut seen = vec![first];
+    while let Ok(waiting) = told.try_recv() {
+        seen.push(waiting);
+    }
     let last = seen.last().unwrap();
     assert_eq!((last.done, last.total), (7, 7), "{seen:?}");
     assert!(last.on.is_empty());
