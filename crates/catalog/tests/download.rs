@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use catalog::source::download::{Download, Patience};
+use catalog::source::download::{Download, RetryLimits};
 use catalog::source::{Limits, Progress, SourceSpec, read};
 use catalog::{Error, source};
 
@@ -131,7 +131,7 @@ async fn download(cache: &std::path::Path, answers: Vec<Answer>) -> Outcome {
         client: reqwest::Client::builder().no_proxy().build().unwrap(),
         template: server.address.clone(),
         cache: cache.to_owned(),
-        patience: Patience {
+        retries: RetryLimits {
             tries: 4,
             pause: Duration::from_secs(1),
             longest: Duration::from_secs(30),

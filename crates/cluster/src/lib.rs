@@ -33,5 +33,5 @@ pub use objects::{apply, look};
 pub use pretend::Pretend;
 pub use record::{inventory, lease, remove, uninstall};
 pub use wait::one_off::OneOff;
-pub use wait::watch::{Clock, Watch};
-pub use wait::{Awaited, Basis, Waiting, one_off, pod_logs, watch, webhook};
+pub use wait::watch::{Now, Watch};
+pub use wait::{Awaited, WaitContext, Waiting, one_off, pod_logs, watch, webhook};

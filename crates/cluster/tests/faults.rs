@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cluster::pod_logs::{Line, LineKind};
-use cluster::{Awaited, Basis, Cluster, Error, ObjectRef, Patience, Trouble, Watch, connect_service};
+use cluster::{Awaited, Cluster, Error, ObjectRef, Patience, Trouble, WaitContext, Watch, connect_service};
 use futures::StreamExt;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
@@ -280,7 +280,7 @@ async fn a_watch_that_grows_too_old_or_breaks_goes_on() {
     let watch = Watch::new(&cluster, now.clone(), BTreeSet::from(["egov".to_owned()]));
     let awaited = Awaited::named(ObjectRef::new("apps/v1", "Deployment", "egov", "web"));
     let mut seen_progress = vec![];
-    let basis = Basis { dependencies_ready: true, since: now() };
+    let basis = WaitContext { dependencies_ready: true, since: now() };
     watch
         .wait_ready(&[awaited], basis, &mut |waiting| seen_progress.push((waiting.done, waiting.total)))
         .await
@@ -428,7 +428,7 @@ async fn a_watch_that_was_true_once_is_never_given_up() {
         let clock = Arc::new(move || first + begun.elapsed());
         let watch = Watch::new(&cluster, clock, BTreeSet::from(["egov".to_owned()]));
         let awaited = Awaited::named(ObjectRef::new("apps/v1", "Deployment", "egov", "web"));
-        let basis = Basis { dependencies_ready: true, since: first };
+        let basis = WaitContext { dependencies_ready: true, since: first };
         let objects = [awaited];
         let mut quiet = |_: &cluster::Waiting| {};
         let wait = watch.wait_ready(&objects, basis, &mut quiet);
@@ -471,7 +471,7 @@ async fn a_list_that_hangs_is_told_and_what_was_seen_before_it_is_no_reason_to_g
     let clock = Arc::new(move || first + begun.elapsed());
     let watch = Watch::new(&cluster, clock, BTreeSet::from(["egov".to_owned()]));
     let objects = [Awaited::named(ObjectRef::new("apps/v1", "Deployment", "egov", "web"))];
-    let basis = Basis { dependencies_ready: true, since: first };
+    let basis = WaitContext { dependencies_ready: true, since: first };
     watch.wait_ready(&objects, basis, &mut |_| {}).await.unwrap();
     assert!(begun.elapsed() > Duration::from_secs(29 * 60));
     let told = told.lock().unwrap();

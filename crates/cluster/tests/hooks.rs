@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cluster::pretend::{Pace, Pretend, Setup};
-use cluster::{Basis, Cluster, ObjectRef, Owner, Watch, hooks};
+use cluster::{Cluster, ObjectRef, Owner, WaitContext, Watch, hooks};
 use helm_template::{Hook, Manifest};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ async fn a_hook_that_waits_for_a_finalizer_says_so_and_can_be_stopped() {
         "metadata": {"name": "seed", "namespace": "egov", "annotations": {"helm.sh/hook": "pre-install", "meta.helm.sh/release-name": "web"}, "finalizers": ["example.org/stuck"]}});
     cluster.create(&object).await.unwrap();
     let watch = Watch::new(&cluster, Arc::new(Timestamp::now), BTreeSet::new());
-    let basis = Basis { dependencies_ready: true, since: Timestamp::now() };
+    let basis = WaitContext { dependencies_ready: true, since: Timestamp::now() };
     let mut told = Vec::new();
     let mut tell = |waiting: &cluster::Waiting| {
         told.extend(waiting.on.iter().filter_map(|(name, cause)| Some((name.to_string(), cause.clone()?))));
@@ -66,7 +66,7 @@ async fn a_definition_that_is_a_hook_is_never_taken_away() {
         "spec": {"group": "example.org", "scope": "Namespaced", "names": {"plural": "cogs", "kind": "Cog"},
             "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {"type": "object"}}}]}});
     let watch = Watch::new(&cluster, Arc::new(Timestamp::now), BTreeSet::new());
-    let basis = Basis { dependencies_ready: true, since: Timestamp::now() };
+    let basis = WaitContext { dependencies_ready: true, since: Timestamp::now() };
     let name = ObjectRef::new("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", "cogs.example.org");
     let mut uids = BTreeSet::new();
     for _ in 0..2 {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cluster::remove::{Removal, Stage};
-use cluster::{Awaited, Basis, Cluster, ObjectRef, Owner, Unowned, Watch, crds};
+use cluster::{Awaited, Cluster, ObjectRef, Owner, Unowned, WaitContext, Watch, crds};
 use serde_json::{Value, json};
 use support::{cluster, deployment, named, unique};
 
@@ -43,7 +43,7 @@ async fn install(cluster: &Cluster) -> Installation {
     let group = format!("{name}.example.org");
     assert!(cluster.ensure_namespace(&space, &name).await.unwrap());
     let watch = Watch::new(cluster, Arc::new(jiff::Timestamp::now), BTreeSet::from([space.clone()]));
-    let basis = Basis { dependencies_ready: true, since: jiff::Timestamp::now() };
+    let basis = WaitContext { dependencies_ready: true, since: jiff::Timestamp::now() };
     let crd = json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": format!("things.{group}")},
         "spec": {"group": group, "scope": "Namespaced", "names": {"plural": "things", "singular": "thing", "kind": "Thing", "listKind": "ThingList"},
             "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}]}});

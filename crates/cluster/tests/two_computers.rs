@@ -7,7 +7,7 @@ use std::time::Duration;
 use cluster::lease::{LEASE, Lease, RENEW};
 use cluster::pretend::{Pretend, Setup};
 use cluster::record::Fence;
-use cluster::{Clock, Cluster, Error, ObjectRef};
+use cluster::{Cluster, Error, Now, ObjectRef};
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -15,7 +15,7 @@ use tokio::time::Instant;
 const NAME: &str = "springfield";
 
 /// A clock that goes with the virtual time, minutes away from the true one.
-fn clock(minutes: i64) -> Clock {
+fn clock(minutes: i64) -> Now {
     let begun = Instant::now();
     let first: Timestamp = "2026-11-30T10:00:00Z".parse().unwrap();
     Arc::new(move || first + jiff::SignedDuration::from_mins(minutes) + begun.elapsed())

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cluster::wait::Waiting;
-use cluster::{Awaited, Basis, Cluster, Error, Owner, Unowned, Watch, crds, hooks};
+use cluster::{Awaited, Cluster, Error, Owner, Unowned, WaitContext, Watch, crds, hooks};
 use helm_template::{Hook, Manifest};
 use serde_json::{Value, json};
 use support::{cluster, deployment, named, namespace, unique};
@@ -17,8 +17,8 @@ fn watch(cluster: &Cluster, namespace: &str) -> Watch {
     Watch::new(cluster, Arc::new(jiff::Timestamp::now), BTreeSet::from([namespace.to_owned()]))
 }
 
-fn basis() -> Basis {
-    Basis { dependencies_ready: true, since: jiff::Timestamp::now() }
+fn basis() -> WaitContext {
+    WaitContext { dependencies_ready: true, since: jiff::Timestamp::now() }
 }
 
 fn owner(namespace: &str) -> Owner {

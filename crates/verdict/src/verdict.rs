@@ -1,7 +1,6 @@
 //! What is concluded, and what it depends on besides the object.
 
-use std::collections::BTreeMap;
-
+pub use cause::Cause;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -17,31 +16,6 @@ pub enum Phase {
     Ready,
     /// It will not get there by itself.
     Failed,
-}
-
-/// A code with data, the same shape as the engine's cause.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Cause {
-    /// One of [`crate::codes`].
-    pub code: String,
-    /// What the message needs: names and numbers as strings.
-    #[serde(default)]
-    pub args: BTreeMap<String, String>,
-}
-
-impl Cause {
-    /// A cause without data.
-    pub fn new(code: impl Into<String>) -> Self {
-        Cause { code: code.into(), args: BTreeMap::new() }
-    }
-    /// The same with one more piece of data.
-    #[must_use]
-    #[allow(clippy::needless_pass_by_value, reason = "callers hand over numbers and texts alike")]
-    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
-        self.args.insert(name.to_owned(), value.to_string());
-        self
-    }
 }
 
 /// What we conclude.

@@ -30,7 +30,7 @@ pub type Sleep = Arc<dyn Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync>;
 
 /// How patient a download is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
+pub struct RetryLimits {
     /// How often it is tried in all.
     pub tries: u32,
     /// The first pause; each is twice the one before.
@@ -41,7 +41,7 @@ pub struct Patience {
     pub stall: Duration,
 }
 
-impl Default for Patience {
+impl Default for RetryLimits {
     fn default() -> Self {
         Self {
             tries: 6,
@@ -52,7 +52,7 @@ impl Default for Patience {
     }
 }
 
-impl Patience {
+impl RetryLimits {
     /// The pauses between all tries.
     fn pauses(self) -> impl Iterator<Item = Duration> {
         ExponentialBuilder::new()
@@ -74,7 +74,7 @@ pub struct Download {
     /// Where archives are kept.
     pub cache: PathBuf,
     /// How patient it is.
-    pub patience: Patience,
+    pub retries: RetryLimits,
     /// How to wait between tries.
     pub sleep: Sleep,
 }
@@ -94,7 +94,7 @@ impl Download {
             client,
             template: GITHUB.to_owned(),
             cache,
-            patience: Patience::default(),
+            retries: RetryLimits::default(),
             sleep: Arc::new(|pause| Box::pin(tokio::time::sleep(pause))),
         }
     }
@@ -123,7 +123,7 @@ impl Download {
             }
         }
         fs::create_dir_all(&self.cache).map_err(|error| Error::Io { path: self.cache.clone(), error })?;
-        let mut pauses = self.patience.pauses();
+        let mut pauses = self.retries.pauses();
         let mut last: (Option<u16>, String);
         // The longest pause that the server asked for: no later one is shorter.
         let mut asked = Duration::ZERO;
@@ -150,9 +150,9 @@ impl Download {
                 }
             }
             let Some(pause) = pauses.next() else { break };
-            (self.sleep)(pause.max(asked).min(self.patience.longest)).await;
+            (self.sleep)(pause.max(asked).min(self.retries.longest)).await;
         }
-        Err(Error::Download { url, status: last.0, detail: last.1, tries: self.patience.tries })
+        Err(Error::Download { url, status: last.0, detail: last.1, tries: self.retries.tries })
     }
 
     async fn attempt(
@@ -169,7 +169,7 @@ impl Download {
             Ok(tag) if have > 0 => ask = ask.header(RANGE, format!("bytes={have}-")).header(IF_RANGE, tag),
             _ => have = 0,
         }
-        let answer = match tokio::time::timeout(self.patience.stall, ask.send()).await {
+        let answer = match tokio::time::timeout(self.retries.stall, ask.send()).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => return again(None, error.without_url().to_string()),
             Err(_) => return again(None, "no answer".to_owned()),
@@ -220,7 +220,7 @@ impl Download {
         };
         let mut body = answer.bytes_stream();
         loop {
-            let bytes = match tokio::time::timeout(self.patience.stall, body.next()).await {
+            let bytes = match tokio::time::timeout(self.retries.stall, body.next()).await {
                 Err(_) => return again(None, "no byte came".to_owned()),
                 Ok(None) => break,
                 Ok(Some(Err(error))) => return again(None, error.without_url().to_string()),

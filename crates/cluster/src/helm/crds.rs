@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::object::ObjectRef;
 use crate::objects::apply::{Applied, Owner, Unowned};
 use crate::wait::watch::Watch;
-use crate::wait::{Awaited, Basis, Waiting};
+use crate::wait::{Awaited, WaitContext, Waiting};
 
 /// Definitions that are sent side by side.
 const SIDE_BY_SIDE: usize = 6;
@@ -20,7 +20,7 @@ pub async fn apply_crds(
     watch: &Watch,
     crds: &[Value],
     owner: &Owner,
-    basis: Basis,
+    basis: WaitContext,
     progress: &mut (dyn FnMut(&Waiting) + Send),
 ) -> Result<(u32, u32)> {
     let calls: Vec<_> = crds.iter().map(|crd| apply_one(watch.cluster(), crd, owner).boxed()).collect();

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::object::{ObjectRef, annotation, text};
 use crate::objects::apply::{Owner, Unowned, prepare};
 use crate::wait::watch::Watch;
-use crate::wait::{Awaited, Basis, Waiting};
+use crate::wait::{Awaited, WaitContext, Waiting};
 
 /// How often we look whether a deleted object is gone.
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
@@ -38,7 +38,7 @@ pub async fn run(
     hooks: &[Hook],
     event: &str,
     owner: &Owner,
-    basis: Basis,
+    basis: WaitContext,
     progress: &mut (dyn FnMut(&Waiting) + Send),
 ) -> Result<u32> {
     let chosen = in_order(hooks, event);
@@ -61,7 +61,7 @@ async fn run_one(
     watch: &Watch,
     hook: &Hook,
     owner: &Owner,
-    basis: Basis,
+    basis: WaitContext,
     progress: &mut (dyn FnMut(&Waiting) + Send),
 ) -> Result<()> {
     let object = &hook.manifest.object;

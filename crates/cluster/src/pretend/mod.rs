@@ -51,7 +51,7 @@ pub use keep::Place;
 pub use pace::Pace;
 pub use program::{Arrived, Broken, Program, Respond};
 pub use rules::{Mishap, Rule};
-pub use shared::Clock;
+pub use shared::Now;
 
 use crate::connect::api::Cluster;
 use keep::Keep;
@@ -71,7 +71,7 @@ pub struct Node {
 /// What the pretend cluster is like.
 pub struct Setup {
     /// The clock that moves it.
-    pub clock: Clock,
+    pub clock: Now,
     /// How long things take.
     pub pace: Pace,
     /// Its nodes, named `rehearsal-1` and so on.

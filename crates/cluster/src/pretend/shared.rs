@@ -1,20 +1,18 @@
 //! What requests, streams and the handle on the cluster share: the world behind a lock, its clock, and who waits for news.
 
-use std::sync::{Arc, Mutex, MutexGuard};
-
-use jiff::Timestamp;
+use std::sync::{Mutex, MutexGuard};
 
 use super::controllers::advance;
 use super::program::Program;
 use super::world::World;
 
 /// Where the time comes from.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+pub use crate::wait::watch::Now;
 
 /// One pretend cluster.
 pub(super) struct Shared {
     pub(super) world: Mutex<World>,
-    pub(super) clock: Clock,
+    pub(super) clock: Now,
     pub(super) changed: tokio::sync::watch::Sender<u64>,
     /// What listens in pods; nothing of it is kept on disk.
     pub(super) programs: Mutex<Vec<Program>>,

@@ -15,7 +15,7 @@ use super::labels::{INSTALLATION_LABEL, NAMESPACE};
 use crate::connect::api::{Cluster, encode};
 use crate::error::{Error, Result};
 use crate::object::{ObjectRef, Resource, text};
-use crate::wait::watch::Clock;
+use crate::wait::watch::Now;
 
 /// How long a lease counts after it was last seen renewed.
 pub const LEASE: Duration = Duration::from_secs(60);
@@ -82,7 +82,7 @@ pub struct Lease {
     cluster: Cluster,
     installation: String,
     identity: String,
-    clock: Clock,
+    clock: Now,
     seen: Mutex<Seen>,
 }
 
@@ -106,7 +106,7 @@ enum Tried {
 impl Lease {
     /// A lease that nobody has asked for yet. `identity` tells its holder from every other one and is shown to people: a name that they
     /// know, and something random that no copy of a disk or of a name repeats. `clock` is for the times that people read in it.
-    pub fn new(cluster: &Cluster, installation: &str, identity: &str, clock: Clock) -> Self {
+    pub fn new(cluster: &Cluster, installation: &str, identity: &str, clock: Now) -> Self {
         Lease {
             cluster: cluster.clone(),
             installation: installation.to_owned(),

@@ -6,4 +6,4 @@ mod ready;
 pub mod watch;
 pub mod webhook;
 
-pub use ready::{Awaited, Basis, Waiting};
+pub use ready::{Awaited, WaitContext, Waiting};

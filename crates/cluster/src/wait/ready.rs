@@ -63,7 +63,7 @@ impl Awaited {
 
 /// What a wait rests on besides the objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Basis {
+pub struct WaitContext {
     /// Whether everything that the objects depend on is ready. While it is not, their errors are waiting.
     pub dependencies_ready: bool,
     /// Budgets begin here at the earliest: when the step began.
@@ -87,7 +87,7 @@ impl Watch {
     pub async fn wait_ready(
         &self,
         objects: &[Awaited],
-        basis: Basis,
+        basis: WaitContext,
         progress: &mut (dyn FnMut(&Waiting) + Send),
     ) -> Result<()> {
         self.wait_ready_by(objects, &|_, _| basis, progress).await
@@ -98,7 +98,7 @@ impl Watch {
     pub async fn wait_ready_by(
         &self,
         objects: &[Awaited],
-        basis: &(dyn Fn(Timestamp, Timestamp) -> Basis + Send + Sync),
+        basis: &(dyn Fn(Timestamp, Timestamp) -> WaitContext + Send + Sync),
         progress: &mut (dyn FnMut(&Waiting) + Send),
     ) -> Result<()> {
         self.follow_all(objects).await?;
@@ -154,16 +154,16 @@ impl Watch {
     pub fn judge<'a>(
         &self,
         objects: &'a [Awaited],
-        basis: Basis,
+        basis: WaitContext,
         now: Timestamp,
     ) -> Vec<(&'a Awaited, Option<Verdict>)> {
         let true_since = self.true_since(&kinds(objects));
         let since = basis.since.max(true_since.unwrap_or(now));
         let at = Circumstances::from(now).dependencies_ready(basis.dependencies_ready).not_before(since);
-        let family = Family::of(self, objects);
+        let surrounding = Surrounding::of(self, objects);
         let verdict = |awaited: &Awaited| {
             let object = self.get(&awaited.object).filter(|object| awaited.is(object))?;
-            let (children, events) = family.around(&object);
+            let (children, events) = surrounding.around(&object);
             let children: Vec<&Value> = children.iter().map(AsRef::as_ref).collect();
             let events: Vec<&Value> = events.iter().map(AsRef::as_ref).collect();
             let at = at.expected_restarts(awaited.expected_restarts);
@@ -217,7 +217,7 @@ fn kinds(objects: &[Awaited]) -> BTreeSet<(&str, &str)> {
 }
 
 /// What is around objects in the store: built once for a round of verdicts.
-struct Family {
+struct Surrounding {
     /// By UID of the owner.
     owned: HashMap<String, Vec<Arc<Value>>>,
     /// Claims by namespace.
@@ -227,10 +227,10 @@ struct Family {
     events: HashMap<(String, String, String), Vec<Arc<Value>>>,
 }
 
-impl Family {
+impl Surrounding {
     fn of(watch: &Watch, objects: &[Awaited]) -> Self {
         let namespaces: BTreeSet<&str> = objects.iter().map(|o| o.object.namespace.as_str()).collect();
-        let mut family = Family {
+        let mut surrounding = Surrounding {
             owned: HashMap::new(),
             claims: HashMap::new(),
             classes: watch.all("storage.k8s.io/v1", "StorageClass"),
@@ -242,11 +242,11 @@ impl Family {
                     let owners =
                         object["metadata"]["ownerReferences"].as_array().map(Vec::as_slice).unwrap_or_default();
                     for owner in owners {
-                        family.owned.entry(text(owner, "/uid").to_owned()).or_default().push(object.clone());
+                        surrounding.owned.entry(text(owner, "/uid").to_owned()).or_default().push(object.clone());
                     }
                 }
             }
-            family.claims.insert((*namespace).to_owned(), watch.list("v1", "PersistentVolumeClaim", namespace));
+            surrounding.claims.insert((*namespace).to_owned(), watch.list("v1", "PersistentVolumeClaim", namespace));
         }
         let mut places: Vec<&str> = namespaces.iter().copied().filter(|namespace| !namespace.is_empty()).collect();
         if namespaces.contains("") && !places.contains(&"default") {
@@ -259,9 +259,9 @@ impl Family {
                 text(about, "/namespace").to_owned(),
                 text(about, "/name").to_owned(),
             );
-            family.events.entry(key).or_default().push(event);
+            surrounding.events.entry(key).or_default().push(event);
         }
-        family
+        surrounding
     }
 
     /// What an object owns, directly or not, the claims beside it and the storage classes; and the events about all of these.

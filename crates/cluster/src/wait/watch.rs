@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::object::{ObjectRef, Resource, text};
 
 /// What tells the time.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Seconds after which a watch is begun anew; a connection that died without a word is noticed 5 s later.
 const WATCH_SECONDS: u32 = 60;
@@ -31,7 +31,7 @@ const LIST_TIME_OUT: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub struct Watch {
     cluster: Cluster,
-    clock: Clock,
+    clock: Now,
     namespaces: Arc<BTreeSet<String>>,
     store: Arc<Mutex<Store>>,
     changed: Arc<watch::Sender<u64>>,
@@ -69,7 +69,7 @@ enum Feed {
 
 impl Watch {
     /// A store without watches yet. Only objects in `namespaces` are kept, and cluster-wide ones; empty: all.
-    pub fn new(cluster: &Cluster, clock: Clock, namespaces: BTreeSet<String>) -> Self {
+    pub fn new(cluster: &Cluster, clock: Now, namespaces: BTreeSet<String>) -> Self {
         let ended = CancellationToken::new();
         Watch {
             cluster: cluster.clone(),
@@ -201,7 +201,7 @@ struct Feeder {
     /// Group version and kind.
     key: (String, String),
     cluster: Cluster,
-    clock: Clock,
+    clock: Now,
     namespaces: Arc<BTreeSet<String>>,
     store: Arc<Mutex<Store>>,
     changed: Arc<watch::Sender<u64>>,

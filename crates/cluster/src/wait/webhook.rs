@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use verdict::Cause;
 
-use super::ready::{Awaited, Basis, Waiting};
+use super::ready::{Awaited, WaitContext, Waiting};
 use super::watch::Watch;
 use crate::error::{Error, Result};
 use crate::object::{ObjectRef, group, text};
@@ -66,7 +66,7 @@ impl Watch {
     pub async fn wait_webhooks(
         &self,
         configs: &[ObjectRef],
-        basis: Basis,
+        basis: WaitContext,
         progress: &mut (dyn FnMut(&Waiting) + Send),
     ) -> Result<()> {
         let kinds: BTreeSet<&str> = configs.iter().map(|config| config.kind.as_str()).collect();

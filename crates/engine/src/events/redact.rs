@@ -2,19 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::cause::{Awaited, Cause};
+use crate::cause::Awaited;
 use crate::events::event::{Part, What};
 
 /// Takes secrets out of a text.
 pub type Redact = Arc<dyn Fn(&str) -> String + Send + Sync>;
-
-impl Cause {
-    /// The same without secrets in its data.
-    #[must_use]
-    pub fn redacted(self, redact: &dyn Fn(&str) -> String) -> Self {
-        Cause { code: self.code, args: self.args.into_iter().map(|(name, value)| (name, redact(&value))).collect() }
-    }
-}
 
 impl What {
     /// The same without secrets in causes, evidence and names. Written out for each kind of event, so that a new one has to

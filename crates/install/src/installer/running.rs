@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::home::{About, FOLDER_FORMAT, Folder, new_key};
 use crate::place::{CheckView, Place, Site, checks};
 use crate::plan::{Plan, differences, kinds};
-use crate::run::{Ground, Purpose, RemovalView, RunKind, Work, removal};
+use crate::run::{Purpose, RemovalView, RunKind, RunSetup, Work, removal};
 
 /// How long a cluster may stay silent when it is only looked at.
 const LOOK_WITHIN: std::time::Duration = std::time::Duration::from_secs(10);
@@ -81,7 +81,7 @@ impl Installer {
         // One that the run makes is looked at by the run, when it is there.
         if let Site::There(place) = &site {
             let is_known = is_the_one_of(known.as_ref(), Some(place)).await?;
-            let tries = self.tries.means(self.around.clock.now(), self.leaving.child_token(), true);
+            let tries = self.tries.options(self.around.clock.now(), self.leaving.child_token(), true);
             checked = checked.and(checks::of_cluster(place, &planned, is_known, &tries, tell).await?);
         }
         let failed = checked.failed();
@@ -90,9 +90,9 @@ impl Installer {
         }
         let is_another = known_plan.is_none_or(|known| known != planned.plan.id);
         let kind = RunKind::carrying_out(&told(&folder, self.around.clock.now())?, is_another);
-        let ground = Ground { site, tries: self.tries.clone(), folder, about, new_key, until: start.until };
+        let setup = RunSetup { site, tries: self.tries.clone(), folder, about, new_key, until: start.until };
         let purpose = Purpose::Install { kind, bundle, planned: Box::new(planned) };
-        let work = Work::begin(&self.around, ground, purpose).await?;
+        let work = Work::begin(&self.around, setup, purpose).await?;
         self.keep(&work);
         Ok(work)
     }
@@ -127,9 +127,9 @@ impl Installer {
         }
         refuse_held(&folder)?;
         let Known { about, site, plan, .. } = self.known(&folder, None).await?;
-        let ground = Ground { site, tries: self.tries.clone(), folder, about, new_key: None, until: None };
+        let setup = RunSetup { site, tries: self.tries.clone(), folder, about, new_key: None, until: None };
         let purpose = Purpose::Remove { keep_data, known: plan.map(Box::new) };
-        let work = Work::begin(&self.around, ground, purpose).await?;
+        let work = Work::begin(&self.around, setup, purpose).await?;
         self.keep(&work);
         Ok(work)
     }

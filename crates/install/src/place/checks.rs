@@ -35,9 +35,9 @@ pub(crate) struct Tries {
 
 impl Tries {
     /// For checks that end with `stop` at the latest. `trusts`: what passed a moment ago is not tried again.
-    pub(crate) fn means(&self, now: Timestamp, stop: CancellationToken, trusts: bool) -> tries::Means<'_> {
+    pub(crate) fn options(&self, now: Timestamp, stop: CancellationToken, trusts: bool) -> tries::TryOptions<'_> {
         let limits = cluster::one_off::Limits::default();
-        tries::Means { now, limits, tracker: &self.tracker, passed: &self.passed, stop, trusts }
+        tries::TryOptions { now, limits, tracker: &self.tracker, passed: &self.passed, stop, trusts }
     }
 }
 
@@ -66,7 +66,7 @@ pub(crate) async fn of_cluster(
     place: &Place,
     planned: &Planned,
     is_known: bool,
-    tries: &tries::Means<'_>,
+    tries: &tries::TryOptions<'_>,
     tell: TellCheck<'_>,
 ) -> Result<Checked, Error> {
     let mut checked = Checked::default();

@@ -13,4 +13,4 @@ mod work;
 pub(crate) use kind::RunKind;
 pub use removal::{RemovalList, RemovalView};
 pub use work::{End, Work};
-pub(crate) use work::{Ground, Purpose};
+pub(crate) use work::{Purpose, RunSetup};

@@ -71,7 +71,7 @@ impl Task {
 pub struct Work {
     id: String,
     name: String,
-    told: Mutex<Told>,
+    told: Mutex<History>,
     events: broadcast::Sender<Event>,
     changes: watch::Sender<u64>,
     stop: CancellationToken,
@@ -82,7 +82,7 @@ pub struct Work {
 /// How a run ended: with an outcome, or because its journal or lock failed.
 pub type End = Result<Outcome, Arc<Error>>;
 
-struct Told {
+struct History {
     durable: Vec<Event>,
     fold: Fold,
     /// What the cluster's server holds the run up with, until a step has something to tell again.
@@ -90,7 +90,7 @@ struct Told {
 }
 
 /// What a run is about.
-pub(crate) struct Ground {
+pub(crate) struct RunSetup {
     pub(crate) site: Site,
     pub(crate) tries: Tries,
     pub(crate) folder: Folder,
@@ -103,8 +103,8 @@ pub(crate) struct Ground {
 
 impl Work {
     /// Takes the lock, opens journal, vault and log, and starts. Everything that can be refused is refused here.
-    pub(crate) async fn begin(around: &Surroundings, ground: Ground, purpose: Purpose) -> Result<Arc<Self>, Error> {
-        let Ground { site, tries, folder, about, new_key, until } = ground;
+    pub(crate) async fn begin(around: &Surroundings, setup: RunSetup, purpose: Purpose) -> Result<Arc<Self>, Error> {
+        let RunSetup { site, tries, folder, about, new_key, until } = setup;
         let clock = around.clock.clone();
         folder.make()?;
         let lock = match Lock::acquire(&folder.join("lock"), &Holder::this_process(clock.now())) {
@@ -151,7 +151,7 @@ impl Work {
         let journal = journal.redacting(Arc::new(move |text| redact(text).into_owned()));
         let log = logs::Log::open(&folder.join("logs"), options)?;
 
-        let mut told = Told { durable: Vec::new(), fold: Fold::default(), held: None };
+        let mut told = History { durable: Vec::new(), fold: Fold::default(), held: None };
         for event in opened.events {
             told.fold.apply(&event);
             told.durable.push(event);
@@ -204,7 +204,7 @@ impl Work {
 
     /// How the installation stands.
     pub fn report(&self, now: Timestamp) -> Report {
-        let told = self.told();
+        let told = self.history();
         let mut report = told.fold.report(now);
         if report.state == RunState::Running && report.held.is_none() {
             report.held = told.held.map(str::to_owned);
@@ -214,7 +214,7 @@ impl Work {
 
     /// All durable events so far and every event from now on.
     pub fn follow(&self) -> (Vec<Event>, broadcast::Receiver<Event>) {
-        let told = self.told();
+        let told = self.history();
         (told.durable.clone(), self.events.subscribe())
     }
 
@@ -255,17 +255,17 @@ impl Work {
 
     /// Notes that nothing moves because of the cluster's server.
     fn hold(&self, code: &'static str) {
-        self.told().held = Some(code);
+        self.history().held = Some(code);
         self.changes.send_modify(|n| *n += 1);
     }
 
-    fn told(&self) -> MutexGuard<'_, Told> {
+    fn history(&self) -> MutexGuard<'_, History> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tell(&self, event: &Event) {
         {
-            let mut told = self.told();
+            let mut told = self.history();
             told.fold.apply(event);
             told.held = None;
             if event.what.is_durable() {
@@ -338,7 +338,7 @@ impl Run {
             Task::Install { bundle, planned, secrets, .. } => {
                 proof::forget(self.folder.path());
                 let (log, since, end) = (self.log.clone(), self.clock.now(), pods_end.clone());
-                let means = steps::Means {
+                let means = steps::RunInputs {
                     site: self.site.clone(),
                     tries: self.tries.clone(),
                     bundle: bundle.clone(),
@@ -419,7 +419,7 @@ impl Run {
     /// Keeps how long things took, so that the next estimate is a measured one.
     fn learn(&self) -> Result<(), Error> {
         let mut priors: Priors = self.home.read("measured.json")?.unwrap_or_default();
-        priors.learn(&engine::measured(&self.work.told().durable));
+        priors.learn(&engine::measured(&self.work.history().durable));
         self.home.write("measured.json", &priors)
     }
 }
@@ -433,7 +433,7 @@ mod tests {
         Work {
             id: "springfield".into(),
             name: "springfield".into(),
-            told: Mutex::new(Told { durable: Vec::new(), fold: Fold::default(), held: None }),
+            told: Mutex::new(History { durable: Vec::new(), fold: Fold::default(), held: None }),
             events: broadcast::channel(BACKLOG).0,
             changes: watch::channel(told).0,
             stop: CancellationToken::new(),

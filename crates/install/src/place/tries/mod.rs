@@ -29,7 +29,7 @@ const NAMESPACE: &str = "digit-try";
 const TRUSTED: Duration = Duration::from_secs(600);
 
 /// With what things are tried.
-pub(crate) struct Means<'a> {
+pub(crate) struct TryOptions<'a> {
     pub(crate) now: Timestamp,
     pub(crate) limits: Limits,
     /// Knows when everything that was made for it is gone.
@@ -61,7 +61,7 @@ impl Passed {
 pub(crate) async fn all(
     place: &Place,
     planned: &Planned,
-    means: &Means<'_>,
+    means: &TryOptions<'_>,
     has_machines: bool,
     tell: &mut (dyn FnMut(&str, Verdict) + Send),
 ) -> Result<(), Error> {

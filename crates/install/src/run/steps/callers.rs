@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cluster::wait::{Basis, Waiting};
+use cluster::wait::{WaitContext, Waiting};
 use engine::{Awaited, Cause, Failure, Found, StepContext, StepId};
 use jiff::Timestamp;
 
@@ -13,7 +13,12 @@ use crate::plan::StepKind;
 
 impl Context {
     /// What a wait for a release rests on that calls these, and since when it is waited for.
-    pub(super) fn basis_calling(&self, calls: &BTreeSet<String>, began: Timestamp, now: Timestamp) -> Basis {
+    pub(super) fn wait_context_calling(
+        &self,
+        calls: &BTreeSet<String>,
+        began: Timestamp,
+        now: Timestamp,
+    ) -> WaitContext {
         let known = self.known();
         basis(began, now, calls.iter().map(|service| known.called(service)))
     }

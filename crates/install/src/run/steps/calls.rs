@@ -1,7 +1,7 @@
 //! Services that are called by others when those start: until they are ready the crashes of whoever calls them are waiting
 //! and no fault. For how long: pure.
 
-use cluster::wait::Basis;
+use cluster::wait::WaitContext;
 use jiff::{SignedDuration, Timestamp};
 
 /// Where the release of a service that is called stands in this run.
@@ -29,8 +29,8 @@ impl Called {
 
 /// What the wait for a release rests on that calls these when it starts and that is waited for since `began`. Its budgets begin
 /// anew when the last of them is over, or has been waited for as long as it may be.
-pub(super) fn basis(began: Timestamp, now: Timestamp, called: impl IntoIterator<Item = Called>) -> Basis {
-    let mut basis = Basis { dependencies_ready: true, since: began };
+pub(super) fn basis(began: Timestamp, now: Timestamp, called: impl IntoIterator<Item = Called>) -> WaitContext {
+    let mut basis = WaitContext { dependencies_ready: true, since: began };
     for one in called {
         let over = match one {
             Called::Over(at) => at,
@@ -69,7 +69,7 @@ mod tests {
             (vec![NotBegun, UnderWay], 30, false, 25),
             (vec![NotBegun, UnderWay, Over(at(41))], 42, true, 41),
         ] {
-            let wanted = Basis { dependencies_ready: ready, since: at(since) };
+            let wanted = WaitContext { dependencies_ready: ready, since: at(since) };
             assert_eq!(basis(at(10), at(now), called.clone()), wanted, "{called:?} at minute {now}");
         }
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use catalog::Bundle;
 use cluster::remove::RemovalPlan;
-use cluster::wait::Basis;
+use cluster::wait::WaitContext;
 use cluster::watch::Watch;
 use cluster::{Cluster, ObjectRef, Owner};
 use engine::{Cause, Clock, Did, Failure, StepContext, StepId};
@@ -54,9 +54,9 @@ pub(super) struct Known {
 }
 
 impl Context {
-    pub(super) fn basis(&self) -> Basis {
+    pub(super) fn basis(&self) -> WaitContext {
         // A step begins when all it needs is done, so what it needs is ready. What it only calls is another matter: see `calls`.
-        Basis { dependencies_ready: true, since: self.clock.now() }
+        WaitContext { dependencies_ready: true, since: self.clock.now() }
     }
 
     pub(super) fn known(&self) -> MutexGuard<'_, Known> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cluster::release::{ChartContent, ReleaseRecord, ReleaseSummary, Status};
 use cluster::remove::RemovalPlan;
 use cluster::uninstall::objects_in;
-use cluster::wait::{Basis, Waiting};
+use cluster::wait::{WaitContext, Waiting};
 use cluster::{ObjectRef, Owner};
 use engine::{Failure, StepContext};
 use helm_template::{Hook, Rendered, Values};
@@ -20,7 +20,7 @@ impl Context {
         event: &str,
         service: &str,
         hooks: &[Hook],
-        basis: Basis,
+        basis: WaitContext,
         cx: &StepContext,
     ) -> Result<u32, cluster::Error> {
         let mut tell = |w: &Waiting| tell(cx, w);

@@ -17,7 +17,7 @@ use crate::plan::{Plan, Planned, namespaces};
 use crate::run::record::Recorder;
 
 /// What a run's steps work with.
-pub(crate) struct Means {
+pub(crate) struct RunInputs {
     pub(crate) site: Site,
     pub(crate) bundle: Arc<Bundle>,
     pub(crate) planned: Planned,
@@ -35,12 +35,12 @@ pub(crate) struct Means {
 
 /// What steps in a cluster work with, as soon as there is one.
 pub(super) struct Late {
-    means: Means,
+    means: RunInputs,
     run: OnceCell<Context>,
 }
 
 impl Late {
-    pub(super) fn new(means: Means, there: Option<&Place>) -> Self {
+    pub(super) fn new(means: RunInputs, there: Option<&Place>) -> Self {
         let run = OnceCell::new_with(there.map(|place| context(&means, place)));
         Late { means, run }
     }
@@ -72,7 +72,7 @@ impl Late {
     }
 }
 
-fn context(means: &Means, place: &Place) -> Context {
+fn context(means: &RunInputs, place: &Place) -> Context {
     let place = place.telling_holds(means.on_hold.clone());
     let patient = place.cluster.with_patience(cluster::Patience::Endless);
     let cluster = patient

@@ -31,7 +31,7 @@ use engine::{Act, Cause, Did, Failure, Found, Step, StepContext, StepId};
 use self::action::Action;
 use self::context::Context;
 use self::late::Late;
-pub(crate) use self::late::Means;
+pub(crate) use self::late::RunInputs;
 pub(crate) use self::tell::{as_failure, count, failure};
 use crate::error::Error;
 use crate::place::{Maker, Place};
@@ -66,7 +66,7 @@ fn action_of(step: &PlannedStep) -> Result<Box<dyn Action>, Error> {
 
 impl Acts {
     /// Prepares: draws or reads every secret. Where the cluster is there, binds it.
-    pub(crate) fn new(means: Means, there: Option<&Place>) -> Result<Self, Error> {
+    pub(crate) fn new(means: RunInputs, there: Option<&Place>) -> Result<Self, Error> {
         let planned = &means.planned;
         let steps = planned.plan.steps.iter().filter(|step| !is_the_cluster(&step.kind));
         let actions = steps.map(|step| Ok((step.id.clone(), action_of(step)?))).collect::<Result<_, Error>>()?;

@@ -145,7 +145,7 @@ impl Release {
     /// Waits until all of them are ready. While what they call is not, their crashes are waiting.
     async fn wait_ready(&self, waited: &[Awaited], run: &Context, cx: &StepContext) -> Result<(), cluster::Error> {
         let began = run.clock.now();
-        let basis = |now, true_since| run.basis_calling(&self.calls, began.max(true_since), now);
+        let basis = |now, true_since| run.wait_context_calling(&self.calls, began.max(true_since), now);
         run.watch.wait_ready_by(waited, &basis, &mut |w| run.tell_calling(&self.calls, w, cx)).await
     }
 }

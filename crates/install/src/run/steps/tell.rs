@@ -9,9 +9,7 @@ pub(crate) fn tell(cx: &StepContext, waiting: &Waiting) {
     let on = waiting.on.iter().map(|(object, cause)| Awaited {
         kind: "object".to_owned(),
         name: object.to_string(),
-        why: cause
-            .as_ref()
-            .map_or_else(|| Cause::new("starting"), |c| Cause { code: c.code.clone(), args: c.args.clone() }),
+        why: cause.clone().unwrap_or_else(|| Cause::new("starting")),
     });
     cx.waiting_on(on.collect());
 }

@@ -23,7 +23,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{Acts, Means};
+use super::{Acts, RunInputs};
 use crate::answers::{Answers, Target};
 use crate::error::Error;
 use crate::home::{About, FOLDER_FORMAT, Folder, Home, ProxyChoice, Secrets};
@@ -237,7 +237,7 @@ impl Bed {
     }
 
     fn acts(&self, world: &World) -> Arc<dyn Act> {
-        let means = Means {
+        let means = RunInputs {
             site: Site::Made(world.made.clone()),
             bundle: self.bundle.clone(),
             planned: self.planned.clone(),
