@@ -107,7 +107,7 @@ fn without(found: ClusterFacts, brought: &BTreeSet<String>, known: &ClusterFacts
 /// What was promised stands for as long as it holds: what an installation has brought itself is served beside it.
 fn kept(known: ClusterFacts, found: ClusterFacts) -> ClusterFacts {
     if known.version == found.version && known.api_versions.is_subset(&found.api_versions) {
-        ClusterFacts { promised: true, ..known }
+        known.without_uid()
     } else {
         found.without_uid()
     }
@@ -146,6 +146,9 @@ mod tests {
         ] {
             let expected = if stands { &known } else { &found };
             assert_eq!(&kept(known.clone(), found.clone()), expected, "{found:?}");
+            // A program of before promised nothing and kept the UID.
+            let before = ClusterFacts { uid: "u".to_owned(), promised: false, ..known.clone() };
+            assert_eq!(&kept(before, found.clone()), expected, "{found:?}");
         }
     }
 }
