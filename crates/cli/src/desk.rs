@@ -7,12 +7,13 @@ use std::sync::{Arc, OnceLock};
 use install::words::Words;
 use install::{Error, Home, Installer, Interrupts, Surroundings};
 
-use crate::output::complain;
+use crate::output::{Output, complain};
 
 /// What a command works with.
 pub(crate) struct Desk {
     pub(crate) installer: Arc<Installer>,
     pub(crate) words: Arc<Words>,
+    pub(crate) out: Output,
     interrupts: OnceLock<Interrupts>,
 }
 
@@ -22,6 +23,9 @@ pub(crate) enum Trouble {
     /// What `install` says.
     #[error(transparent)]
     Install(#[from] Error),
+    /// What was given to the command cannot be used; nothing was touched.
+    #[error(transparent)]
+    Given(Error),
     /// A file that was named cannot be read or written.
     #[error("{path}: {error}")]
     File { path: PathBuf, error: std::io::Error },
@@ -43,7 +47,7 @@ impl Desk {
         let installer = Installer::new(around);
         let set = installer.settings()?.language;
         let words = Arc::new(Words::chosen(set));
-        Ok(Desk { installer, words, interrupts: OnceLock::new() })
+        Ok(Desk { installer, out: Output::new(words.clone()), words, interrupts: OnceLock::new() })
     }
 
     /// Waits until a person or the system asks the program to end; whoever asks again ends it. Until somebody waits here for
