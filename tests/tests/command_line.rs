@@ -2,9 +2,11 @@
 //! (`snapshots/`), and what `digit` does when nobody reads it: in rehearsals, so that nothing is needed.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use std::io::Read as _;
-use std::net::TcpListener;
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use regex::Regex;
@@ -41,6 +43,7 @@ impl Filter {
             passing: regex(r": running$|: waiting for |: चल रहा है$| की प्रतीक्षा$"),
             lasting: regex(r" after TIME$|: nothing to do$|TIME में (तैयार|पूरा|हट गया)$|: कुछ करना नहीं है$"),
             figures: vec![
+                (regex(r"needed for \d+ s "), "needed for TIME "),
                 (regex(r" after (less than 1 s|\d+ s|\d+ min)$"), " after TIME"),
                 (regex(r"(1 सेकंड से कम|\d+ सेकंड|\d+ मिनट) में "), "TIME में "),
                 (regex(r"\b[0-9a-f]{64}\b"), "HASH"),
@@ -254,9 +257,9 @@ fn a_reader_who_has_read_enough_is_no_error_and_the_run_goes_on_to_its_end() {
     assert_eq!(state(&home), "ready");
 }
 
-/// An installation in a cluster whose server takes connections and answers nothing.
+/// An installation in a cluster whose server is what comes of this listener; until then it takes connections and answers nothing.
 #[cfg(unix)]
-fn in_a_silent_cluster(home: &Home) -> TcpListener {
+fn in_a_cluster_of_its_own(home: &Home) -> TcpListener {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = server.local_addr().unwrap();
     let kubeconfig = home
@@ -287,7 +290,7 @@ fn in_a_silent_cluster(home: &Home) -> TcpListener {
 #[test]
 fn a_removal_that_is_interrupted_before_it_begins_says_that_nothing_was_changed() {
     let home = Home::new().unwrap();
-    let server = in_a_silent_cluster(&home);
+    let server = in_a_cluster_of_its_own(&home);
     let journal = home.data().join("installations/practice/journal.jsonl");
     let before = std::fs::read(&journal).unwrap();
     for arguments in
@@ -306,4 +309,89 @@ fn a_removal_that_is_interrupted_before_it_begins_says_that_nothing_was_changed(
         assert_eq!((said.as_str(), ended.stdout.len()), ("Stopped. Nothing was changed.\n", 0), "{arguments:?}");
     }
     assert_eq!(std::fs::read(&journal).unwrap(), before);
+}
+
+/// One request after the other, as a server that keeps what it is given and knows nobody any more once a run has its lease.
+#[cfg(unix)]
+fn answer(stream: TcpStream, kept: &Mutex<BTreeMap<String, Value>>) -> std::io::Result<()> {
+    let mut reading = BufReader::new(stream.try_clone()?);
+    let mut writing = stream;
+    loop {
+        let mut first = String::new();
+        if reading.read_line(&mut first)? == 0 {
+            return Ok(());
+        }
+        let mut length = 0;
+        let mut header = String::new();
+        while reading.read_line(&mut header)? > 2 {
+            if let Some(value) = header.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+            header.clear();
+        }
+        let mut body = vec![0; length];
+        reading.read_exact(&mut body)?;
+        let (method, path) = first.split_once(' ').unwrap();
+        let path = path.split([' ', '?']).next().unwrap();
+        let status = |code: u16, reason: &str| {
+            (
+                code,
+                serde_json::json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "code": code}),
+            )
+        };
+        let kinds = |group: &str, all: &[(&str, &str, bool)]| {
+            let all = all.iter().map(|(name, kind, namespaced)| {
+                serde_json::json!({"name": name, "singularName": "", "kind": kind, "namespaced": namespaced,
+                    "verbs": ["create", "delete", "get", "list", "patch", "update", "watch"]})
+            });
+            (
+                200,
+                serde_json::json!({"kind": "APIResourceList", "groupVersion": group, "resources": all.collect::<Vec<_>>()}),
+            )
+        };
+        let is_begun = kept.lock().unwrap().keys().any(|path| path.contains("/leases/"));
+        let (code, answer) = if path == "/api/v1/namespaces/kube-system" {
+            (200, serde_json::json!({"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": "kube-system"}}))
+        } else if path == "/api/v1" {
+            kinds("v1", &[("namespaces", "Namespace", false), ("secrets", "Secret", true)])
+        } else if path == "/apis/coordination.k8s.io/v1" {
+            kinds("coordination.k8s.io/v1", &[("leases", "Lease", true)])
+        } else if is_begun && !path.contains("/leases") {
+            status(401, "Unauthorized")
+        } else if method == "GET" && path.ends_with("/secrets") {
+            (200, serde_json::json!({"kind": "SecretList", "apiVersion": "v1", "metadata": {}, "items": []}))
+        } else if method == "GET" {
+            kept.lock().unwrap().get(path).map_or_else(|| status(404, "NotFound"), |object| (200, object.clone()))
+        } else {
+            let mut object: Value = serde_json::from_slice(&body).unwrap_or_default();
+            object["metadata"]["resourceVersion"] = "1".into();
+            let name = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+            let path = if path.ends_with(&name) { path.to_owned() } else { format!("{path}/{name}") };
+            kept.lock().unwrap().insert(path, object.clone());
+            (if method == "POST" { 201 } else { 200 }, object)
+        };
+        let text = answer.to_string();
+        write!(
+            writing,
+            "HTTP/1.1 {code} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{text}",
+            text.len()
+        )?;
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_needs_a_person_and_none_comes_stops_and_says_what_is_needed() {
+    let home = Home::new().unwrap();
+    let server = in_a_cluster_of_its_own(&home);
+    let kept = Arc::new(Mutex::new(BTreeMap::new()));
+    std::thread::spawn(move || {
+        for stream in server.incoming().map_while(Result::ok) {
+            let kept = kept.clone();
+            std::thread::spawn(move || answer(stream, &kept));
+        }
+    });
+    let waiting = digit(&home, "en_US", &["remove", "practice", "--yes", "--wait-for-person", "1s"]).output().unwrap();
+    let said = Filter::of(&home).lines(&String::from_utf8(waiting.stderr).unwrap());
+    golden("a_person_is_needed_and_none_comes", &format!("{said}[exit code {}]\n", waiting.status.code().unwrap()));
 }
