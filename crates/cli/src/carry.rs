@@ -29,6 +29,8 @@ pub(crate) async fn confirm(desk: &Desk, question: &str, name: &str, yes: bool) 
         complain(&desk.words.text("cli-needs-yes", &[]));
         return Ok(false);
     }
+    // Before the question can be read: it may be answered with Ctrl-C at once.
+    desk.listen();
     let mut terminal = std::io::stderr();
     let _ = write!(terminal, "{} ", desk.words.text(question, &[("name", name)])).and_then(|()| terminal.flush());
     // On a thread of its own: whoever presses Ctrl-C in place of an answer is heard.

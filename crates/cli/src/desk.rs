@@ -50,23 +50,29 @@ impl Desk {
         Ok(Desk { installer, out: Output::new(words.clone()), words, interrupts: OnceLock::new() })
     }
 
-    /// Waits until a person or the system asks the program to end; whoever asks again ends it. Until somebody waits here for
-    /// the first time, the system ends the program as any other.
+    /// Waits until a person or the system asks the program to end; whoever asks again ends it. Until [`Self::listen`] or this is
+    /// called for the first time, the system ends the program as any other.
     pub(crate) async fn interrupted(&self) {
-        if self.interrupts.get().is_none() {
-            let words = self.words.clone();
-            let listening = Interrupts::listen(move || {
-                complain(&words.text("cli-ended-at-once", &[]));
-                std::process::exit(130);
-            });
-            match listening {
-                Ok(interrupts) => drop(self.interrupts.set(interrupts)),
-                Err(error) => complain(&error.to_string()),
-            }
-        }
+        self.listen();
         match self.interrupts.get() {
             Some(interrupts) => interrupts.asked().await,
             None => std::future::pending().await,
+        }
+    }
+
+    /// Hears from now on who asks the program to end.
+    pub(crate) fn listen(&self) {
+        if self.interrupts.get().is_some() {
+            return;
+        }
+        let words = self.words.clone();
+        let listening = Interrupts::listen(move || {
+            complain(&words.text("cli-ended-at-once", &[]));
+            std::process::exit(130);
+        });
+        match listening {
+            Ok(interrupts) => drop(self.interrupts.set(interrupts)),
+            Err(error) => complain(&error.to_string()),
         }
     }
 }
