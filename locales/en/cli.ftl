@@ -14,13 +14,31 @@ cli-to-download = downloaded when it is needed
 cli-ready-to-use = ready to use
 cli-services-only = services only
 cli-plan-title = { $name }: { $product } { $version }
-cli-plan-sizes = { $services } services, { $workloads } workloads, { $pods } pods, { $images } images. They ask for { $memory } GiB of memory, { $disk } GiB of disks and at least { $nodes } machines.
+cli-plan-sizes = { $services ->
+    [one] 1 service
+   *[other] { $services } services
+}, { $workloads ->
+    [one] 1 workload
+   *[other] { $workloads } workloads
+}, { $pods ->
+    [one] 1 pod
+   *[other] { $pods } pods
+}, { $images ->
+    [one] 1 image
+   *[other] { $images } images
+}. They ask for { $memory } GiB of memory, { $disk } GiB of disks and at least { $nodes ->
+    [one] 1 machine
+   *[other] { $nodes } machines
+}.
 cli-plan-objects = Objects: { $objects }
 cli-plan-id = Plan { $id }
 cli-time = Installing takes { $range }.
 cli-time-first-estimate = Installing takes { $range } (first estimate).
 cli-time-left = { $range } left
-cli-services-ready = { $ready } of { $total } services are ready
+cli-services-ready = { $total ->
+    [one] { $ready } of 1 service is ready
+   *[other] { $ready } of { $total } services are ready
+}
 cli-waiting = waiting for { $on }
 cli-ready-after = ready after { $time }
 cli-done-after = done after { $time }
@@ -43,7 +61,6 @@ kind-webhook = admission checks of { $subject }
 kind-find = address of the web entry
 kind-leave = removing what was not chosen any more
 cli-plan-leaving = Goes away, its disks stay: { $services }
-kind-remove = removing { $subject }
 image-not-reached = registry not reached
 image-timed-out = registry did not answer in time
 image-sign-in = registry wants a user name and password
@@ -53,3 +70,19 @@ image-refused = registry refused
 image-garbled = registry gave an answer that we do not know
 image-not-asked = not asked, the time was up
 cli-goes-on = It goes on.
+cli-output-lost = The results cannot be written to standard output: { $detail }. Nothing more is written there; the work itself goes on.
+cli-nothing-changed = Stopped. Nothing was changed.
+cli-nobody-came = A person was needed for { $time } and none came. Stopping at a safe point. Everything made so far stays.
+cli-go-on = To go on, or to retry from here: digit resume { $id }
+cli-removal-nothing = Nothing of it is in the cluster.
+cli-removal-objects = Objects that go: { $names }
+cli-removal-namespaces = Namespaces that go: { $names }
+cli-removal-disks = Disks that go, with what is on them: { $names }
+cli-removal-disks-kept = Disks that stay: { $names }
+cli-removal-namespaces-kept = Namespaces that stay: { $names }
+cli-gone-after = gone after { $time }
+time-under-a-second = less than 1 s
+cli-not-confirmed = That is not { $name }. Nothing was changed.
+cli-none-here = There is no installation on this computer.
+cli-may-accept = To go on without this check: --accept { $name }
+cli-kit-written = The passwords and keys of { $name } are in { $path }, encrypted with the passphrase. Keep both, and not in the same place.

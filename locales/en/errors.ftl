@@ -475,7 +475,13 @@ cause-check-capacity = { $count ->
     }
     .safe = Nothing was changed.
     .todo = Add machines, choose fewer modules, or go on: services without room then wait and do not start.
-cause-check-nodes = { $needed } machines are needed, { $ready } are ready
+cause-check-nodes = { $needed ->
+    [one] 1 machine is needed
+   *[other] { $needed } machines are needed
+}, { $ready ->
+    [one] 1 is ready
+   *[other] { $ready } are ready
+}
     .safe = Nothing was changed.
     .todo = Add machines, or go on: services without room then wait and do not start.
 cause-check-no-nodes = No machine of the cluster is ready

@@ -14,13 +14,22 @@ cli-to-download = ज़रूरत पड़ने पर डाउनलो�
 cli-ready-to-use = इस्तेमाल के लिए तैयार
 cli-services-only = केवल सेवाएँ
 cli-plan-title = { $name }: { $product } { $version }
-cli-plan-sizes = { $services } सेवाएँ, { $workloads } वर्कलोड, { $pods } पॉड, { $images } इमेज। इन्हें { $memory } GiB मेमोरी, { $disk } GiB डिस्क और कम से कम { $nodes } मशीनें चाहिए।
+cli-plan-sizes = { $services ->
+    [one] { $services } सेवा
+   *[other] { $services } सेवाएँ
+}, { $workloads } वर्कलोड, { $pods } पॉड, { $images } इमेज। इन्हें { $memory } GiB मेमोरी, { $disk } GiB डिस्क और कम से कम { $nodes ->
+    [one] { $nodes } मशीन
+   *[other] { $nodes } मशीनें
+} चाहिए।
 cli-plan-objects = ऑब्जेक्ट: { $objects }
 cli-plan-id = योजना { $id }
 cli-time = इंस्टॉल करने में { $range } लगते हैं।
 cli-time-first-estimate = इंस्टॉल करने में { $range } लगते हैं (पहला अनुमान)।
 cli-time-left = { $range } बाकी
-cli-services-ready = { $total } में से { $ready } सेवाएँ तैयार हैं
+cli-services-ready = { $total ->
+    [one] { $total } में से { $ready } सेवा तैयार है
+   *[other] { $total } में से { $ready } सेवाएँ तैयार हैं
+}
 cli-waiting = { $on } की प्रतीक्षा
 cli-ready-after = { $time } में तैयार
 cli-done-after = { $time } में पूरा
@@ -43,7 +52,6 @@ kind-webhook = { $subject } की प्रवेश जाँच
 kind-find = वेब प्रवेश का पता
 kind-leave = जो अब नहीं चुना गया, उसे हटाना
 cli-plan-leaving = हट जाएगा, उसकी डिस्क रहेंगी: { $services }
-kind-remove = { $subject } हटाना
 image-not-reached = रजिस्ट्री तक नहीं पहुँचे
 image-timed-out = रजिस्ट्री ने समय पर उत्तर नहीं दिया
 image-sign-in = रजिस्ट्री उपयोगकर्ता नाम और पासवर्ड चाहती है
@@ -53,3 +61,19 @@ image-refused = रजिस्ट्री ने मना किया
 image-garbled = रजिस्ट्री ने ऐसा उत्तर दिया जिसे हम नहीं जानते
 image-not-asked = पूछा नहीं गया, समय समाप्त हो गया
 cli-goes-on = काम आगे बढ़ रहा है।
+cli-output-lost = परिणाम मानक आउटपुट पर नहीं लिखे जा सकते: { $detail }। वहाँ आगे कुछ नहीं लिखा जाएगा; काम चलता रहेगा।
+cli-nothing-changed = रुक गए। कुछ नहीं बदला गया।
+cli-nobody-came = { $time } तक किसी व्यक्ति की ज़रूरत थी और कोई नहीं आया। सुरक्षित जगह पर रुक रहे हैं। अब तक बना सब कुछ बना रहेगा।
+cli-go-on = आगे बढ़ने या यहाँ से दोबारा कोशिश करने के लिए: digit resume { $id }
+cli-removal-nothing = क्लस्टर में इसका कुछ नहीं है।
+cli-removal-objects = ये ऑब्जेक्ट हटेंगे: { $names }
+cli-removal-namespaces = ये नेमस्पेस हटेंगे: { $names }
+cli-removal-disks = ये डिस्क अपने डेटा सहित हटेंगी: { $names }
+cli-removal-disks-kept = ये डिस्क रहेंगी: { $names }
+cli-removal-namespaces-kept = ये नेमस्पेस रहेंगे: { $names }
+cli-gone-after = { $time } में हट गया
+time-under-a-second = 1 सेकंड से कम
+cli-not-confirmed = यह { $name } नहीं है। कुछ नहीं बदला गया।
+cli-none-here = इस कंप्यूटर पर कोई इंस्टॉलेशन नहीं है।
+cli-may-accept = इस जाँच के बिना आगे बढ़ने के लिए: --accept { $name }
+cli-kit-written = { $name } के पासवर्ड और कुंजियाँ { $path } में हैं, पासफ़्रेज़ से एन्क्रिप्ट की हुई। दोनों सँभालकर रखें, पर एक ही जगह नहीं।

@@ -2,11 +2,31 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand};
+
+use crate::patience::Patience;
+
+/// What every command ends with.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    failed
+  2    bad input; nothing was touched
+  3    a check does not pass
+  4    a person is needed: to sign in again, for example, or to confirm (or give --yes)
+  130  stopped by the user";
+
+/// What is taken from the environment.
+const ENVIRONMENT: &str = "\
+Environment:
+  DIGIT_HOME             Folder of everything that is kept on this computer, if not the usual one
+  DIGIT_PASSPHRASE_FILE  A file whose first line encrypts passwords where there is no key ring
+  DIGIT_REHEARSAL_SPEED  How many times faster than real time a rehearsal goes";
 
 /// Installs DIGIT on a Kubernetes cluster.
 #[derive(Debug, Parser)]
 #[command(name = "digit", version, disable_help_subcommand = true)]
+#[command(after_help = format!("Results go to standard output, everything else to standard error.\n\n{EXIT_CODES}\n\n{ENVIRONMENT}"))]
 pub(crate) struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -25,9 +45,10 @@ pub(crate) enum Command {
     /// Renders one chart, with `helm template`'s arguments and output.
     Template(Template),
     /// The answers file: its schema, or a commented example.
+    #[command(group(ArgGroup::new("which").required(true).args(["schema", "example"])))]
     Answers {
         /// JSON Schema of the file.
-        #[arg(long, conflicts_with = "example", required_unless_present = "example")]
+        #[arg(long)]
         schema: bool,
         /// A commented example for a target: cluster, this-computer or rehearsal.
         #[arg(long, value_name = "TARGET")]
@@ -35,12 +56,14 @@ pub(crate) enum Command {
     },
     /// Decides everything, creates nothing.
     Plan(Plan),
-    /// Looks whether everything is fit for the plan. A database or file store of your own is tried by a pod that is
-    /// removed again; nothing else is made.
+    /// Looks whether everything is fit for the plan.
+    ///
+    /// A database or file store of your own is tried by a pod that is removed again; nothing else is made.
+    #[command(after_help = EXIT_CODES)]
     Check {
         #[command(flatten)]
         what: What,
-        /// Checks to go on without, by name.
+        /// Checks to go on without, by name. A check that allows it says so when it does not pass.
         #[arg(long, value_delimiter = ',', value_name = "CHECK")]
         accept: Vec<String>,
         /// Check against a simulated cluster.
@@ -51,18 +74,21 @@ pub(crate) enum Command {
         json: bool,
     },
     /// Carries the plan out: same name, same cluster and product goes on.
+    #[command(after_help = EXIT_CODES)]
     Install {
         #[command(flatten)]
         what: What,
-        /// End after this part: services.
+        /// End after this part of the plan: infrastructure (the cluster, where it is made) or services.
         #[arg(long, value_name = "PART")]
         until: Option<String>,
-        /// Checks to go on without, by name.
+        /// Checks to go on without, by name. A check that allows it says so when it does not pass.
         #[arg(long, value_delimiter = ',', value_name = "CHECK")]
         accept: Vec<String>,
         /// Nothing real is touched: the same run against a simulated cluster.
         #[arg(long)]
         rehearse: bool,
+        #[command(flatten)]
+        wait: Wait,
         /// Do not ask.
         #[arg(long)]
         yes: bool,
@@ -85,12 +111,15 @@ pub(crate) enum Command {
         json: bool,
     },
     /// Goes on after a stop, a failure or a crash.
+    #[command(after_help = EXIT_CODES)]
     Resume {
         /// The installation.
         name: String,
-        /// End after this part: services.
+        /// End after this part of the plan: infrastructure (the cluster, where it is made) or services.
         #[arg(long, value_name = "PART")]
         until: Option<String>,
+        #[command(flatten)]
+        wait: Wait,
         /// Do not ask.
         #[arg(long)]
         yes: bool,
@@ -103,13 +132,13 @@ pub(crate) enum Command {
         /// The installation.
         name: String,
         /// Lines that hold this text.
-        #[arg(long)]
+        #[arg(long, value_name = "TEXT")]
         find: Option<String>,
         /// Lines of this level or worse: error, warning, info, debug.
         #[arg(long, default_value = "debug")]
         level: String,
         /// Lines of this source.
-        #[arg(long)]
+        #[arg(long, value_name = "NAME")]
         source: Option<String>,
         /// One JSON object a line.
         #[arg(long)]
@@ -118,16 +147,16 @@ pub(crate) enum Command {
     /// Reads the record that an installation keeps in its cluster, to go on with it from this computer.
     OpenExisting {
         /// The kubeconfig; the default one if left out.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         kubeconfig: Option<PathBuf>,
         /// The context; the current one if left out.
-        #[arg(long)]
+        #[arg(long, value_name = "NAME")]
         context: Option<String>,
         /// The recovery kit, where the record's secrets are encrypted.
-        #[arg(long, requires = "passphrase_file")]
+        #[arg(long, value_name = "FILE", requires = "passphrase_file")]
         recovery_kit: Option<PathBuf>,
         /// A file that holds the passphrase of the kit.
-        #[arg(long, requires = "recovery_kit")]
+        #[arg(long, value_name = "FILE", requires = "recovery_kit")]
         passphrase_file: Option<PathBuf>,
         /// One JSON object.
         #[arg(long)]
@@ -138,19 +167,22 @@ pub(crate) enum Command {
         /// The installation.
         name: String,
         /// The file to write.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
         /// A file that holds the passphrase.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         passphrase_file: PathBuf,
     },
     /// Removes an installation, then proves by inventory that nothing is left.
+    #[command(after_help = EXIT_CODES)]
     Remove {
         /// The installation.
         name: String,
         /// Leave disks, and what is on them.
         #[arg(long)]
         keep_data: bool,
+        #[command(flatten)]
+        wait: Wait,
         /// Do not ask.
         #[arg(long)]
         yes: bool,
@@ -158,6 +190,15 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// What to do when only a person can help.
+#[derive(Debug, Clone, Copy, ClapArgs)]
+pub(crate) struct Wait {
+    /// How long to wait when only a person can help, for example by signing in again: 90s, 15m, 2h or forever. Then it stops at a
+    /// safe point and exits with 4. If left out: forever at a terminal, 15m elsewhere.
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) wait_for_person: Option<Patience>,
 }
 
 /// Answers, or a plan made from them.

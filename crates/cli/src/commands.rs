@@ -1,5 +1,6 @@
 //! The commands, each a few calls to `install`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use install::view::{CheckState, CheckView};
@@ -9,7 +10,7 @@ use serde_json::json;
 use crate::args::{Args, Command, What};
 use crate::carry::{carry, confirm};
 use crate::desk::{Desk, Trouble};
-use crate::output::{complain, json, line};
+use crate::output::complain;
 use crate::show;
 use install::words::Words;
 
@@ -23,23 +24,37 @@ pub(crate) async fn run(args: Args) -> u8 {
         }
     };
     let as_json = wants_json(&args.command);
-    match command(&desk, args.command).await {
+    let code = match command(&desk, args.command).await {
         Ok(code) | Err(Trouble::Said(code)) => code,
         Err(Trouble::Install(error)) => {
-            let view = error.view();
-            if as_json {
-                json(&json!({ "error": view }));
-            }
-            complain(&desk.words.error(&view));
-            error.exit_code()
+            let code = error.exit_code();
+            refuse(&desk, &error, as_json);
+            code
         }
-        Err(Trouble::File { path, error }) => {
-            complain(
-                &desk.words.text("cli-file", &[("path", &path.display().to_string()), ("detail", &error.to_string())]),
-            );
+        Err(Trouble::Given(error)) => {
+            refuse(&desk, &error, as_json);
             2
         }
+        Err(Trouble::File { path, error }) => {
+            let text = [("path", path.display().to_string()), ("detail", error.to_string())];
+            if as_json {
+                let args: BTreeMap<_, _> = text.iter().cloned().collect();
+                desk.out.json(&json!({ "error": { "code": "file", "args": args, "field": null } }));
+            }
+            complain(&desk.words.text("cli-file", &text.each_ref().map(|(name, value)| (*name, value.as_str()))));
+            2
+        }
+    };
+    desk.out.exit_code(code)
+}
+
+/// Says why nothing comes of it.
+fn refuse(desk: &Desk, error: &Error, as_json: bool) {
+    let view = error.view();
+    if as_json {
+        desk.out.json(&json!({ "error": view }));
     }
+    complain(&desk.words.error(&view));
 }
 
 fn wants_json(command: &Command) -> bool {
@@ -63,9 +78,9 @@ async fn command(desk: &Desk, command: Command) -> Result<u8, Trouble> {
         Command::Catalog { json: as_json } => {
             let catalog = desk.installer.catalog()?;
             if as_json {
-                json(&catalog);
+                desk.out.json(&catalog);
             } else {
-                show::catalog(&desk.words, &catalog);
+                desk.out.line(&show::catalog(&desk.words, &catalog));
             }
             Ok(0)
         }
@@ -86,7 +101,7 @@ async fn command(desk: &Desk, command: Command) -> Result<u8, Trouble> {
                 now: template.now.unwrap_or_else(|| desk.installer.clock().now()),
                 seed: template.seed,
             };
-            line(install::template::render(&request)?.trim_end());
+            desk.out.line(install::template::render(&request)?.trim_end());
             Ok(0)
         }
         Command::Answers { example, .. } => answers(desk, example.as_deref()),
@@ -94,42 +109,48 @@ async fn command(desk: &Desk, command: Command) -> Result<u8, Trouble> {
         Command::Check { what, accept, rehearse, json: as_json } => {
             check(desk, &what, &accept, rehearse, as_json).await
         }
-        Command::Install { what, until, accept, rehearse, yes, json: as_json } => {
+        Command::Install { what, until, accept, rehearse, wait, yes, json: as_json } => {
             let (mut answers, plan) = what_is_asked(desk, &what)?;
             answers.accept.extend(accept);
-            if !confirm(&desk.words, "cli-confirm-install", &answers.name, yes) {
+            if !confirm(desk, "cli-confirm-install", &answers.name, yes).await? {
                 return Ok(4);
             }
             let start = Start { rehearse, plan, until };
             let tell = |check: CheckView| tell_check(desk, &check);
             let work = interruptible(desk, desk.installer.install_telling(&answers, start, &tell)).await?;
-            carry(desk, &work, as_json).await
+            carry(desk, &work, wait.wait_for_person, as_json).await
         }
         Command::List { json: as_json } => {
-            for summary in desk.installer.list()? {
-                if as_json { json(&summary) } else { line(&show::summary(&desk.words, &summary)) }
+            let all = desk.installer.list()?;
+            if all.is_empty() {
+                complain(&desk.words.text("cli-none-here", &[]));
+            }
+            for summary in all {
+                if as_json { desk.out.json(&summary) } else { desk.out.line(&show::summary(&desk.words, &summary)) }
             }
             Ok(0)
         }
         Command::Status { name, json: as_json } => {
             let view = desk.installer.view(&name)?;
             if as_json {
-                json(&view.report);
+                desk.out.json(&view.report);
             } else {
-                show::report(&desk.words, &view);
+                desk.out.line(&show::report(&desk.words, &view));
             }
             Ok(0)
         }
-        Command::Resume { name, until, yes, json: as_json } => {
-            if !confirm(&desk.words, "cli-confirm-resume", &name, yes) {
+        Command::Resume { name, until, wait, yes, json: as_json } => {
+            if !confirm(desk, "cli-confirm-resume", &name, yes).await? {
                 return Ok(4);
             }
             let tell = |check: CheckView| tell_check(desk, &check);
             let work = interruptible(desk, desk.installer.resume_telling(&name, until, &tell)).await?;
-            carry(desk, &work, as_json).await
+            carry(desk, &work, wait.wait_for_person, as_json).await
         }
         Command::Logs { name, find, level, source, json: as_json } => {
-            show::logs(desk, &name, find, &level, source, as_json)?;
+            for entry in desk.installer.log_lines(&name, find, &level, source)? {
+                if as_json { desk.out.json(&entry) } else { desk.out.line(&show::log_line(&entry)) }
+            }
             Ok(0)
         }
         Command::OpenExisting { kubeconfig, context, recovery_kit, passphrase_file, json: as_json } => {
@@ -140,27 +161,28 @@ async fn command(desk: &Desk, command: Command) -> Result<u8, Trouble> {
             };
             let summary = desk.installer.open_existing(&target, kit.as_ref()).await?;
             if as_json {
-                json(&summary);
+                desk.out.json(&summary);
             } else {
-                line(&show::summary(&desk.words, &summary));
+                desk.out.line(&show::summary(&desk.words, &summary));
             }
             Ok(0)
         }
         Command::RecoveryKit { name, out, passphrase_file } => {
-            desk.installer.recovery_kit_of(&name, &RecoveryKit::with(out, &passphrase_file)?).await?;
+            desk.installer.recovery_kit_of(&name, &RecoveryKit::with(out.clone(), &passphrase_file)?).await?;
+            complain(&desk.words.text("cli-kit-written", &[("name", &name), ("path", &out.display().to_string())]));
             Ok(0)
         }
-        Command::Remove { name, keep_data, yes, json: as_json } => {
+        Command::Remove { name, keep_data, wait, yes, json: as_json } => {
             desk.installer.home().find(&name)?;
             if !yes {
-                // What cannot be known of it is said before anybody decides.
-                show::unanswered(&desk.words, &desk.installer.removal(&name).await?.unanswered);
+                let removal = untouched(desk, desk.installer.removal(&name)).await?;
+                complain(&show::removal(&desk.words, &removal, keep_data));
             }
-            if !confirm(&desk.words, "cli-confirm-remove", &name, yes) {
+            if !confirm(desk, "cli-confirm-remove", &name, yes).await? {
                 return Ok(4);
             }
-            let work = desk.installer.remove(&name, keep_data).await?;
-            carry(desk, &work, as_json).await
+            let work = untouched(desk, desk.installer.remove(&name, keep_data)).await?;
+            carry(desk, &work, wait.wait_for_person, as_json).await
         }
     }
 }
@@ -174,9 +196,9 @@ fn tell_check(desk: &Desk, check: &CheckView) {
 
 fn answers(desk: &Desk, example: Option<&str>) -> Result<u8, Trouble> {
     match example {
-        None => line(&serde_json::to_string_pretty(&Answers::schema()).unwrap_or_default()),
+        None => desk.out.line(&serde_json::to_string_pretty(&Answers::schema()).unwrap_or_default()),
         Some(target) => match install::answers::example(target) {
-            Some(text) => line(text.trim_end()),
+            Some(text) => desk.out.line(text.trim_end()),
             None => {
                 complain(&desk.words.text("cli-no-example", &[("target", target)]));
                 return Ok(2);
@@ -204,22 +226,18 @@ async fn plan(desk: &Desk, request: &crate::args::Plan) -> Result<u8, Trouble> {
         (true, as_json) => {
             let images = interruptible(desk, desk.installer.images(&planned)).await?;
             for image in images {
-                if as_json { json(&image) } else { line(&show::image(&desk.words, &image)) }
+                if as_json { desk.out.json(&image) } else { desk.out.line(&show::image(&desk.words, &image)) }
             }
         }
-        (false, true) => json(&planned.plan),
-        (false, false) => show::plan(&desk.words, &planned.plan),
+        (false, true) => desk.out.json(&planned.plan),
+        (false, false) => desk.out.line(&show::plan(&desk.words, &planned.plan)),
     }
     Ok(0)
 }
 
 /// Does something that an interrupt cuts off, and waits until nothing is left of it: checks may have made a pod.
 async fn interruptible<T>(desk: &Desk, work: impl Future<Output = Result<T, Error>>) -> Result<T, Trouble> {
-    let done = tokio::select! {
-        done = work => Some(done),
-        () = desk.interrupted() => None,
-    };
-    match done {
+    match cut_off(desk, work).await {
         Some(done) => Ok(done?),
         None => {
             complain(&desk.words.text("cli-interrupted", &[]));
@@ -229,12 +247,31 @@ async fn interruptible<T>(desk: &Desk, work: impl Future<Output = Result<T, Erro
     }
 }
 
+/// The same with something that changes nothing until it is done.
+async fn untouched<T>(desk: &Desk, work: impl Future<Output = Result<T, Error>>) -> Result<T, Trouble> {
+    match cut_off(desk, work).await {
+        Some(done) => Ok(done?),
+        None => {
+            complain(&desk.words.text("cli-nothing-changed", &[]));
+            Err(Trouble::Said(130))
+        }
+    }
+}
+
+/// Does something until somebody asks the program to end; then nothing.
+async fn cut_off<T>(desk: &Desk, work: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        done = work => Some(done),
+        () = desk.interrupted() => None,
+    }
+}
+
 async fn check(desk: &Desk, what: &What, accept: &[String], rehearse: bool, as_json: bool) -> Result<u8, Trouble> {
     let (mut answers, _) = what_is_asked(desk, what)?;
     answers.accept.extend(accept.iter().cloned());
     let planned = desk.installer.plan(&answers, rehearse).await?;
     let tell = |check: CheckView| {
-        if as_json { json(&check) } else { line(&show::check(&desk.words, &check)) }
+        if as_json { desk.out.json(&check) } else { desk.out.line(&show::check(&desk.words, &check)) }
     };
     let checked = interruptible(desk, desk.installer.check(&planned, rehearse, &tell)).await?;
     let passes = checked.checks.iter().all(|c| c.state != CheckState::NotPassed);
@@ -248,7 +285,8 @@ fn what_is_asked(_desk: &Desk, what: &What) -> Result<(Answers, Option<Plan>), T
     }
     let path = what.plan.clone().unwrap_or_default();
     let text = std::fs::read(&path).map_err(|error| Trouble::File { path: path.clone(), error })?;
-    let plan: Plan = serde_json::from_slice(&text).map_err(|e| Error::Unreadable { path, detail: e.to_string() })?;
+    let plan: Plan =
+        serde_json::from_slice(&text).map_err(|e| Trouble::Given(Error::Unreadable { path, detail: e.to_string() }))?;
     let plan = plan.verified()?;
     Ok((plan.answers.clone(), Some(plan)))
 }

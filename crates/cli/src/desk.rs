@@ -7,12 +7,13 @@ use std::sync::{Arc, OnceLock};
 use install::words::Words;
 use install::{Error, Home, Installer, Interrupts, Surroundings};
 
-use crate::output::complain;
+use crate::output::{Output, complain};
 
 /// What a command works with.
 pub(crate) struct Desk {
     pub(crate) installer: Arc<Installer>,
     pub(crate) words: Arc<Words>,
+    pub(crate) out: Output,
     interrupts: OnceLock<Interrupts>,
 }
 
@@ -22,6 +23,9 @@ pub(crate) enum Trouble {
     /// What `install` says.
     #[error(transparent)]
     Install(#[from] Error),
+    /// What was given to the command cannot be used; nothing was touched.
+    #[error(transparent)]
+    Given(Error),
     /// A file that was named cannot be read or written.
     #[error("{path}: {error}")]
     File { path: PathBuf, error: std::io::Error },
@@ -43,26 +47,32 @@ impl Desk {
         let installer = Installer::new(around);
         let set = installer.settings()?.language;
         let words = Arc::new(Words::chosen(set));
-        Ok(Desk { installer, words, interrupts: OnceLock::new() })
+        Ok(Desk { installer, out: Output::new(words.clone()), words, interrupts: OnceLock::new() })
     }
 
-    /// Waits until a person or the system asks the program to end; whoever asks again ends it. Until somebody waits here for
-    /// the first time, the system ends the program as any other.
+    /// Waits until a person or the system asks the program to end; whoever asks again ends it. Until [`Self::listen`] or this is
+    /// called for the first time, the system ends the program as any other.
     pub(crate) async fn interrupted(&self) {
-        if self.interrupts.get().is_none() {
-            let words = self.words.clone();
-            let listening = Interrupts::listen(move || {
-                complain(&words.text("cli-ended-at-once", &[]));
-                std::process::exit(130);
-            });
-            match listening {
-                Ok(interrupts) => drop(self.interrupts.set(interrupts)),
-                Err(error) => complain(&error.to_string()),
-            }
-        }
+        self.listen();
         match self.interrupts.get() {
             Some(interrupts) => interrupts.asked().await,
             None => std::future::pending().await,
+        }
+    }
+
+    /// Hears from now on who asks the program to end.
+    pub(crate) fn listen(&self) {
+        if self.interrupts.get().is_some() {
+            return;
+        }
+        let words = self.words.clone();
+        let listening = Interrupts::listen(move || {
+            complain(&words.text("cli-ended-at-once", &[]));
+            std::process::exit(130);
+        });
+        match listening {
+            Ok(interrupts) => drop(self.interrupts.set(interrupts)),
+            Err(error) => complain(&error.to_string()),
         }
     }
 }

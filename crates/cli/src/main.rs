@@ -8,7 +8,13 @@ mod carry;
 mod commands;
 mod desk;
 mod events;
+#[cfg(test)]
+mod fixed;
+#[cfg(test)]
+mod golden;
+mod news;
 mod output;
+mod patience;
 mod show;
 
 use std::process::ExitCode;

@@ -1,66 +1,69 @@
-//! What a person reads on a terminal: tables and sentences. Everything in them comes from views and message files.
+//! What a person reads on a terminal: tables and sentences. Everything in them comes from views and message files, nothing
+//! is written here.
 
 use install::images::ImageView;
 use install::plan::Plan;
 use install::view::{
-    CatalogView, CheckState, CheckView, InstallationSummary, InstallationView, LogLevel, Report, RunState, StepReport,
-    StepState,
+    Attention, CatalogView, CheckState, CheckView, InstallationSummary, InstallationView, LogLevel, LogLine,
+    RemovalView, Report, RunState, StepReport, StepState,
 };
-
-use crate::desk::{Desk, Trouble};
-use crate::output::{complain, json, line};
 use install::words::Words;
 
 /// The catalog as a table.
-pub(crate) fn catalog(words: &Words, catalog: &CatalogView) {
+pub(crate) fn catalog(words: &Words, catalog: &CatalogView) -> String {
+    let mut lines = Vec::new();
     for product in &catalog.products {
         let have = if product.available { "cli-available" } else { "cli-to-download" };
-        line(&format!("{} {}  ({})", product.name, product.version, words.text(have, &[])));
+        lines.push(format!("{} {}  ({})", product.name, product.version, words.text(have, &[])));
         for module in &product.modules {
             let use_ = if module.ready_to_use { "cli-ready-to-use" } else { "cli-services-only" };
-            line(&format!("  {:<20} {:<60} {}", module.id, module.services.join(", "), words.text(use_, &[])));
+            lines.push(format!("  {:<20} {:<60} {}", module.id, module.services.join(", "), words.text(use_, &[])));
         }
     }
+    lines.join("\n")
 }
 
 /// A plan in a screenful.
-pub(crate) fn plan(words: &Words, plan: &Plan) {
+pub(crate) fn plan(words: &Words, plan: &Plan) -> String {
     let sizes = &plan.sizes;
-    line(&words.text(
-        "cli-plan-title",
-        &[("name", &plan.installation), ("product", &plan.combination.product), ("version", &plan.combination.version)],
-    ));
-    line(&words.text(
-        "cli-plan-sizes",
-        &[
-            ("services", &sizes.services.to_string()),
-            ("workloads", &sizes.workloads.to_string()),
-            ("pods", &sizes.pods.to_string()),
-            ("memory", &gib(sizes.memory)),
-            ("disk", &sizes.disk.to_string()),
-            ("nodes", &sizes.nodes.to_string()),
-            ("images", &sizes.images.to_string()),
-        ],
-    ));
+    let title =
+        [("name", &plan.installation), ("product", &plan.combination.product), ("version", &plan.combination.version)];
+    let mut lines = vec![
+        words.text("cli-plan-title", &title.map(|(name, value)| (name, value.as_str()))),
+        words.text(
+            "cli-plan-sizes",
+            &[
+                // As the list below and as the report counts them, those without a pod of their own too.
+                ("services", &plan.services.len().to_string()),
+                ("workloads", &sizes.workloads.to_string()),
+                ("pods", &sizes.pods.to_string()),
+                ("memory", &gib(sizes.memory)),
+                ("disk", &sizes.disk.to_string()),
+                ("nodes", &sizes.nodes.to_string()),
+                ("images", &sizes.images.to_string()),
+            ],
+        ),
+    ];
     let estimate = range(words, plan.estimate.low, plan.estimate.high);
     let kind = if plan.estimate.measured { "cli-time" } else { "cli-time-first-estimate" };
-    line(&words.text(kind, &[("range", &estimate)]));
+    lines.push(words.text(kind, &[("range", &estimate)]));
     let mut stage = "";
     for service in &plan.services {
         if service.stage != stage {
             stage = &service.stage;
-            line(&words.text(&format!("stage-{stage}"), &[]));
+            lines.push(words.text(&format!("stage-{stage}"), &[]));
         }
         let because = words.text(&format!("because-{}", service.because.code), &[("of", &service.because.of)]);
-        line(&format!("  {:<28} {:<10} {because}", service.name, service.namespace));
+        lines.push(format!("  {:<28} {:<10} {because}", service.name, service.namespace));
     }
     let objects: Vec<String> = plan.objects.iter().map(|c| format!("{} {}", c.count, c.kind)).collect();
     if !plan.leaving.is_empty() {
         let leaving: Vec<&str> = plan.leaving.iter().map(|one| one.name.as_str()).collect();
-        line(&words.text("cli-plan-leaving", &[("services", &leaving.join(", "))]));
+        lines.push(words.text("cli-plan-leaving", &[("services", &leaving.join(", "))]));
     }
-    line(&words.text("cli-plan-objects", &[("objects", &objects.join(", "))]));
-    line(&words.text("cli-plan-id", &[("id", &plan.id)]));
+    lines.push(words.text("cli-plan-objects", &[("objects", &objects.join(", "))]));
+    lines.push(words.text("cli-plan-id", &[("id", &plan.id)]));
+    lines.join("\n")
 }
 
 /// One image: name, digest, platforms with their sizes or why they are not known, what uses it.
@@ -92,11 +95,14 @@ pub(crate) fn check(words: &Words, check: &CheckView) -> String {
         CheckState::NotPassed => "check-not-passed",
         CheckState::Accepted => "check-accepted",
     };
-    let mut text = format!("{:<14} {}", words.text(state, &[]), words.text(&format!("check-{}", check.name), &[]));
+    let mut text = format!("{:<17} {}", words.text(state, &[]), words.text(&format!("check-{}", check.name), &[]));
     if let Some(cause) = &check.cause {
         for part in words.cause(&cause.code, &cause.args).lines() {
-            text.push_str(&format!("\n               {part}"));
+            text.push_str(&format!("\n                  {part}"));
         }
+    }
+    if check.state == CheckState::NotPassed && check.can_accept {
+        text.push_str(&format!("\n                  {}", words.text("cli-may-accept", &[("name", &check.name)])));
     }
     text
 }
@@ -106,17 +112,20 @@ pub(crate) fn summary(words: &Words, summary: &InstallationSummary) -> String {
     if let Some(error) = &summary.error {
         return format!("{:<24} {}\n{}", summary.id, words.text("state-unreadable", &[]), words.error(error));
     }
-    format!(
-        "{:<24} {} {:<8} {:<14} {}",
+    let text = format!(
+        "{:<24} {} {:<8} {:<18} ",
         summary.id,
         summary.product.name,
         summary.product.version,
         state(words, summary.state, summary.working),
-        words.text(
-            "cli-services-ready",
-            &[("ready", &summary.services_ready.to_string()), ("total", &summary.services_total.to_string())]
-        ),
-    )
+    );
+    // What was removed has none.
+    let ready = (summary.services_total > 0).then(|| ready(words, summary.services_ready, summary.services_total));
+    (text + &ready.unwrap_or_default()).trim_end().to_owned()
+}
+
+fn ready(words: &Words, ready: u32, total: u32) -> String {
+    words.text("cli-services-ready", &[("ready", &ready.to_string()), ("total", &total.to_string())])
 }
 
 fn state(words: &Words, state: RunState, working: bool) -> String {
@@ -127,7 +136,8 @@ fn state(words: &Words, state: RunState, working: bool) -> String {
         (RunState::Running, false) => "state-interrupted",
         (RunState::NeedsPerson, true) => "state-needs-person",
         (RunState::NeedsPerson, false) => "state-interrupted",
-        (RunState::Paused, _) => "state-paused",
+        (RunState::Paused, true) => "state-paused",
+        (RunState::Paused, false) => "state-interrupted",
         (RunState::Stopped, _) => "state-stopped",
         (RunState::Failed, _) => "state-failed",
         (RunState::Ready, _) => "state-ready",
@@ -137,13 +147,14 @@ fn state(words: &Words, state: RunState, working: bool) -> String {
 }
 
 /// An installation in a screenful.
-pub(crate) fn report(words: &Words, view: &InstallationView) {
-    line(&summary(words, &view.summary));
-    let is_active = matches!(view.report.state, RunState::Running | RunState::NeedsPerson);
+pub(crate) fn report(words: &Words, view: &InstallationView) -> String {
+    let mut lines = vec![summary(words, &view.summary)];
+    let state = view.report.state;
+    let is_active = matches!(state, RunState::Running | RunState::NeedsPerson | RunState::Paused);
     let is_cut_off = is_active && !view.summary.working;
     for stage in &view.report.stages {
-        line(&format!(
-            "  {:<28} {}/{}  {}",
+        lines.push(format!(
+            "  {:<30} {}/{}  {}",
             words.text(&format!("stage-{}", stage.id), &[]),
             stage.done,
             stage.steps.len(),
@@ -153,17 +164,41 @@ pub(crate) fn report(words: &Words, view: &InstallationView) {
             let said = if is_cut_off && step.state != StepState::Failed {
                 words.text(cut_off(step.state), &[])
             } else {
-                detail(words, step)
+                // The rest of what can be said of it is said below, once.
+                detail(words, step).lines().next().unwrap_or_default().to_owned()
             };
-            line(&format!("    {:<28} {said}", step.subject));
+            lines.push(format!("    {:<28} {said}", subject(words, step)));
         }
     }
-    if let Some(attention) = &view.report.attention {
-        line(&words.cause(&attention.cause.code, &attention.cause.args));
+    match (&view.report.attention, &view.report.held) {
+        (Some(attention), _) => lines.push(self::attention(words, &view.report, attention, view.summary.working)),
+        (None, Some(held)) if view.summary.working => lines.push(words.held(held)),
+        (None, _) => {}
     }
     if let Some(address) = &view.address {
-        line(&words.text("cli-address", &[("address", address)]));
+        lines.push(words.text("cli-address", &[("address", address)]));
     }
+    if is_cut_off || matches!(state, RunState::Stopped | RunState::Failed) {
+        lines.push(words.text("cli-go-on", &[("id", &view.summary.id)]));
+    }
+    lines.join("\n")
+}
+
+/// What needs a person: what happened, what is safe, what to do, what it rests on. Where nobody works on it, it does not go on by
+/// itself.
+fn attention(words: &Words, report: &Report, attention: &Attention, working: bool) -> String {
+    let cause = &attention.cause;
+    let id = format!("cause-{}", cause.code);
+    let of_cause = |attribute| words.message(&id, attribute, &cause.args);
+    let text = match (of_cause(None), of_cause(Some("stopped")).filter(|_| !working)) {
+        (Some(happened), Some(todo)) => {
+            std::iter::once(happened).chain(of_cause(Some("safe"))).chain([todo]).collect::<Vec<_>>().join("\n")
+        }
+        _ => words.cause(&cause.code, &cause.args),
+    };
+    let steps = report.stages.iter().flat_map(|stage| &stage.steps);
+    let evidence = steps.filter(|step| Some(&step.id) == attention.step.as_ref()).flat_map(|step| &step.evidence);
+    std::iter::once(text).chain(evidence.map(|line| format!("    {line}"))).collect::<Vec<_>>().join("\n")
 }
 
 fn is_news(step: &StepReport) -> bool {
@@ -191,6 +226,9 @@ fn step_state(state: StepState) -> &'static str {
     }
 }
 
+/// The kind of a removal's steps.
+const REMOVAL: &str = "remove";
+
 /// How many names a line has room for.
 const NAMED: usize = 3;
 
@@ -212,104 +250,128 @@ fn detail(words: &Words, step: &StepReport) -> String {
     }
 }
 
+/// What a removal takes away has a name in words, everything else its own.
+fn subject(words: &Words, step: &StepReport) -> String {
+    if step.kind == REMOVAL { words.text(&format!("stage-remove-{}", step.subject), &[]) } else { step.subject.clone() }
+}
+
 /// A line about a step that changed.
 pub(crate) fn step(words: &Words, step: &StepReport) -> Option<String> {
-    let name = words.text(&format!("kind-{}", step.kind), &[("subject", &step.subject)]);
+    let name = match step.kind.as_str() {
+        REMOVAL => subject(words, step),
+        kind => words.text(&format!("kind-{kind}"), &[("subject", &step.subject)]),
+    };
     let said = match step.state {
         StepState::Pending | StepState::Blocked => return None,
         StepState::Done => {
-            let id = if step.kind == "release" { "cli-ready-after" } else { "cli-done-after" };
+            let id = match step.kind.as_str() {
+                REMOVAL => "cli-gone-after",
+                "release" => "cli-ready-after",
+                _ => "cli-done-after",
+            };
             words.text(id, &[("time", &span(words, step.took))])
         }
         StepState::Failed => {
             let mut text = detail(words, step);
             for evidence in &step.evidence {
-                text.push_str(&format!("\n    {evidence}"));
+                text.push_str(&format!("\n{evidence}"));
             }
             text
         }
         _ => detail(words, step),
     };
-    Some(format!("{name}: {said}"))
+    Some(format!("{name}: {}", said.replace('\n', "\n    ")))
 }
 
 /// The line beside the bar.
 pub(crate) fn progress(words: &Words, report: &Report) -> String {
-    let ready = words.text(
-        "cli-services-ready",
-        &[("ready", &report.counted_done.to_string()), ("total", &report.counted_total.to_string())],
-    );
+    // A removal counts no services.
+    let counted = report.counted_total > 0;
+    let ready = if counted { ready(words, report.counted_done, report.counted_total) } else { String::new() };
     match report.eta {
         Some(eta) => {
-            format!("{ready}  {}", words.text("cli-time-left", &[("range", &range(words, eta.low, eta.high))]))
+            format!(
+                "{ready}{}{}",
+                if counted { "  " } else { "" },
+                words.text("cli-time-left", &[("range", &range(words, eta.low, eta.high))])
+            )
         }
         None => ready,
     }
 }
 
-/// Which of the cluster's APIs did not answer, and what that means for a removal.
-pub(crate) fn unanswered(words: &Words, apis: &[String]) {
-    if !apis.is_empty() {
-        complain(&words.text("remove-unanswered", &[("names", &apis.join(", "))]));
-        complain(&words.text("remove-unanswered-text", &[]));
+/// What a removal will take away and what stays, before anybody decides; also what cannot be known of it.
+pub(crate) fn removal(words: &Words, view: &RemovalView, keep_data: bool) -> String {
+    let list = if keep_data { &view.keeping } else { &view.whole };
+    let mut lines = Vec::new();
+    if list.objects.is_empty() && list.claims.is_empty() && list.namespaces.is_empty() {
+        lines.push(words.text("cli-removal-nothing", &[]));
     }
+    let objects: Vec<String> = list.objects.iter().map(|one| format!("{} {}", one.count, one.kind)).collect();
+    for (id, names) in [
+        ("cli-removal-objects", &objects),
+        ("cli-removal-namespaces", &list.namespaces),
+        ("cli-removal-disks", &list.claims),
+        ("cli-removal-disks-kept", &list.claims_kept),
+        ("cli-removal-namespaces-kept", &list.namespaces_kept),
+    ] {
+        if !names.is_empty() {
+            lines.push(words.text(id, &[("names", &names.join(", "))]));
+        }
+    }
+    if !view.unanswered.is_empty() {
+        lines.push(words.text("remove-unanswered", &[("names", &view.unanswered.join(", "))]));
+        lines.push(words.text("remove-unanswered-text", &[]));
+    }
+    lines.join("\n")
 }
 
-/// How a run ended. Without a `view` only what its events say.
-pub(crate) fn ending(words: &Words, name: &str, report: &Report, view: Option<&InstallationView>) {
-    complain(&format!("{name}: {}", state(words, report.state, view.is_some_and(|view| view.summary.working))));
+/// How a run on an installation ended, by its name and what this computer calls it. Without a `view` only what its events say.
+pub(crate) fn ending(words: &Words, name: &str, id: &str, report: &Report, view: Option<&InstallationView>) -> String {
+    let is_working = view.is_some_and(|view| view.summary.working);
+    let mut lines = vec![format!("{name}: {}", state(words, report.state, is_working))];
     if let Some(attention) = &report.attention {
-        complain(&words.cause(&attention.cause.code, &attention.cause.args));
+        lines.push(self::attention(words, report, attention, is_working));
     }
     if let Some(view) = view.filter(|_| report.state == RunState::Ready) {
         if let Some(address) = &view.address {
-            complain(&words.text("cli-address", &[("address", address)]));
+            lines.push(words.text("cli-address", &[("address", address)]));
         }
         if view.door_open {
-            complain(&words.text("hand-over-door-open", &[]));
-            complain(&words.text("hand-over-door-open-text", &[]));
+            lines.push(words.text("hand-over-door-open", &[]));
+            lines.push(words.text("hand-over-door-open-text", &[]));
         }
     }
     match &report.left {
-        Some(left) if left.is_empty() => complain(&words.text("cli-nothing-left", &[])),
+        Some(left) if left.is_empty() => lines.push(words.text("cli-nothing-left", &[])),
         Some(left) => {
             let left: Vec<String> = left.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-            complain(&words.text("cli-left", &[("left", &left.join(", "))]));
+            lines.push(words.text("cli-left", &[("left", &left.join(", "))]));
         }
         None => {}
     }
     if let Some(look) = &report.look {
-        look.names.iter().for_each(|name| complain(&format!("  {name}")));
+        lines.extend(look.names.iter().map(|name| format!("  {name}")));
         if !look.unanswered.is_empty() {
-            complain(&words.text("remove-unanswered", &[("names", &look.unanswered.join(", "))]));
-            complain(&words.text("removed-unanswered-text", &[]));
+            lines.push(words.text("remove-unanswered", &[("names", &look.unanswered.join(", "))]));
+            lines.push(words.text("removed-unanswered-text", &[]));
         }
         for (id, names) in [("removed-came", &look.came), ("removed-went", &look.went)] {
             if !names.is_empty() {
-                complain(&format!("{}: {}", words.text(id, &[]), names.join(", ")));
+                lines.push(format!("{}: {}", words.text(id, &[]), names.join(", ")));
             }
         }
     }
+    if matches!(report.state, RunState::Stopped | RunState::Failed) {
+        lines.push(words.text("cli-go-on", &[("id", id)]));
+    }
+    lines.join("\n")
 }
 
-/// The kept log.
-pub(crate) fn logs(
-    desk: &Desk,
-    name: &str,
-    find: Option<String>,
-    level: &str,
-    source: Option<String>,
-    as_json: bool,
-) -> Result<(), Trouble> {
-    for entry in desk.installer.log_lines(name, find, level, source)? {
-        if as_json {
-            json(&entry);
-        } else {
-            let level = words_level(entry.level);
-            line(&format!("{}  {level:<7} {:<24} {}", entry.at, entry.source, entry.text));
-        }
-    }
-    Ok(())
+/// A line of the kept log.
+pub(crate) fn log_line(entry: &LogLine) -> String {
+    let level = words_level(entry.level);
+    format!("{}  {level:<7} {:<24} {}", entry.at, entry.source, entry.text)
 }
 
 /// Log text stays as it was said, and so do its levels.
@@ -335,8 +397,10 @@ fn range(words: &Words, low: f64, high: f64) -> String {
     words.text("time-range-minutes", &[("low", &format!("{low:.0}")), ("high", &format!("{high:.0}"))])
 }
 
-fn span(words: &Words, seconds: f64) -> String {
-    if seconds < 90.0 {
+pub(crate) fn span(words: &Words, seconds: f64) -> String {
+    if seconds < 1.0 {
+        words.text("time-under-a-second", &[])
+    } else if seconds < 90.0 {
         words.text("time-seconds", &[("count", &format!("{seconds:.0}"))])
     } else {
         words.text("time-minutes", &[("count", &format!("{:.0}", seconds / 60.0))])

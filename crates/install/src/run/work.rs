@@ -71,6 +71,7 @@ impl Task {
 pub struct Work {
     id: String,
     name: String,
+    run: String,
     told: Mutex<History>,
     events: broadcast::Sender<Event>,
     changes: watch::Sender<u64>,
@@ -160,6 +161,7 @@ impl Work {
         let work = Arc::new(Work {
             id: folder.id(),
             name: about.name.clone(),
+            run: format!("{}-{}", about.name, journal.seq() + 1),
             told: Mutex::new(told),
             events: broadcast::channel(BACKLOG).0,
             changes: watch::channel(0).0,
@@ -196,6 +198,11 @@ impl Work {
     /// The installation's name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The run, as its events and, from the first of them on, the report call it. Before that a report is of the run before.
+    pub fn run(&self) -> &str {
+        &self.run
     }
 
     pub(crate) fn log(&self) -> &logs::Log {
@@ -316,7 +323,7 @@ struct Run {
 
 impl Run {
     async fn carry_out(mut self) -> Result<Outcome, Error> {
-        let run = format!("{}-{}", self.about.name, self.journal.seq() + 1);
+        let run = self.work.run.clone();
         let stop = self.work.stop.clone();
         let pods_end = CancellationToken::new();
         let _pods = pods_end.clone().drop_guard();
@@ -433,6 +440,7 @@ mod tests {
         Work {
             id: "springfield".into(),
             name: "springfield".into(),
+            run: "springfield-1".into(),
             told: Mutex::new(History { durable: Vec::new(), fold: Fold::default(), held: None }),
             events: broadcast::channel(BACKLOG).0,
             changes: watch::channel(told).0,

@@ -58,9 +58,12 @@ impl Words {
     /// What happened, what is safe, what to do: a line each.
     pub fn error(&self, error: &ErrorView) -> String {
         let said = self.three(&format!("error-{}", error.code), &error.code, &error.args);
-        let details =
-            error.details.iter().map(|detail| format!("\n  - {}", self.difference(&detail.code, &detail.args)));
-        std::iter::once(said).chain(details).collect()
+        let mut lines: Vec<String> = said.lines().map(str::to_owned).collect();
+        // What it consists of stands under what happened, before what to do.
+        let details = error.details.iter().map(|detail| format!("  - {}", self.difference(&detail.code, &detail.args)));
+        let first = lines.len().min(1);
+        lines.splice(first..first, details);
+        lines.join("\n")
     }
 
     /// One thing in which two plans differ.
