@@ -6,7 +6,7 @@ use cluster::one_off::OneOff;
 use engine::Cause;
 
 use crate::place::verdict::Verdict;
-use crate::plan::Planned;
+use crate::plan::{Plan, Planned};
 
 /// What an exit code and the last words with it mean.
 pub(super) type Meaning = Box<dyn Fn(i64, &str) -> Verdict + Send + Sync>;
@@ -24,8 +24,10 @@ pub(super) struct Try {
 /// What is tried, by cluster, answer and the file of its secret: changed in any of them, it is something else.
 pub(super) fn what(planned: &Planned, ours: &impl serde::Serialize, file: &Path) -> String {
     let changed = std::fs::metadata(file).and_then(|about| about.modified()).ok();
-    let cluster = &planned.plan.cluster;
-    format!("{} {} {} {changed:?}", cluster.uid, cluster.simulated, serde_json::to_string(ours).unwrap_or_default())
+    let Plan { cluster, installation, .. } = &planned.plan;
+    // A cluster that the run makes has no UID in the plan; there is one for each installation.
+    let place = if cluster.promised { installation } else { &cluster.uid };
+    format!("{place} {} {} {changed:?}", cluster.simulated, serde_json::to_string(ours).unwrap_or_default())
 }
 
 /// What both programs find out on the way, by their exit codes; `None`: something of their own.

@@ -1,12 +1,11 @@
 //! Whether the cluster that the run made is fit for the rest.
 
 use async_trait::async_trait;
-use engine::{Did, Failure, Found, StepContext};
+use engine::{Cause, Did, Failure, Found, StepContext};
 
 use super::action::Action;
 use super::context::Context;
-use super::tell::{as_failure, nothing_made};
-use crate::error::Error;
+use super::tell::{as_failure, nothing_made, said};
 use crate::place::{CheckState, checks};
 
 /// The checks of a cluster, as they are made before a run into one that is there.
@@ -24,18 +23,15 @@ impl Action for Check {
         // The installation is this home's own: it has just taken the lease on it.
         let checked = checks::of_cluster(&run.place, &run.planned, true, &tries, &|_| {}).await;
         let checked = checked.map_err(|e| as_failure(&e))?;
-        let names = checked.failed();
-        if names.is_empty() {
-            return Ok(Did::changed(0, u32::try_from(checked.checks.len()).unwrap_or(u32::MAX)));
-        }
         let failed = checked.checks.iter().filter(|check| check.state == CheckState::NotPassed);
-        let said = |check: &crate::place::CheckView| {
-            let cause = check.cause.as_ref();
-            let args = cause.into_iter().flat_map(|cause| &cause.args).map(|(name, value)| format!("{name}: {value}"));
-            format!("{}: {}", check.name, args.collect::<Vec<_>>().join(", "))
+        let failed: Vec<(&str, &Cause)> =
+            failed.filter_map(|check| Some((check.name.as_str(), check.cause.as_ref()?))).collect();
+        let Some((_, first)) = failed.first() else {
+            return Ok(Did::changed(0, u32::try_from(checked.checks.len()).unwrap_or(u32::MAX)));
         };
-        let evidence = failed.map(said).collect();
-        Err(Failure { evidence, ..as_failure(&Error::ChecksNotPassed { names }) })
+        // One step tells one cause: the first, since it says what to do, and all of them to whoever helps.
+        let evidence = failed.iter().map(|(name, cause)| format!("{name}: {}", said(cause))).collect();
+        Err(Failure { evidence, ..Failure::new((*first).clone()) })
     }
 
     async fn undo(&self, _: &Context, _: &StepContext) -> Result<Did, Failure> {

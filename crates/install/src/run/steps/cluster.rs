@@ -1,9 +1,9 @@
 //! The cluster itself, where the run makes it.
 
-use engine::{Cause, Did, Failure, Found, StepContext};
+use engine::{Did, Failure, Found, StepContext};
 
 use super::late::Late;
-use super::tell::{as_failure, failure};
+use super::tell::{as_failure, failure, said};
 use crate::error::Error;
 use crate::place::{self, Maker, Place};
 use crate::plan::kinds::CLUSTER;
@@ -59,13 +59,7 @@ async fn holds(plan: &Plan, place: &Place, is_new: bool) -> Result<(), Failure> 
     if differences.is_empty() {
         return Ok(());
     }
-    let evidence = differences.iter().map(said).collect();
+    let evidence = differences.iter().map(|difference| format!("{}: {}", difference.code, said(difference))).collect();
     let failure = as_failure(&Error::PlanOutdated { differences });
     Err(Failure { evidence, ..failure })
-}
-
-/// A difference as evidence: its code and what it is about.
-fn said(difference: &Cause) -> String {
-    let args = difference.args.iter().map(|(name, value)| format!("{name}: {value}"));
-    format!("{}: {}", difference.code, args.collect::<Vec<_>>().join(", "))
 }

@@ -47,12 +47,14 @@ impl Context {
         Ok(revisions.last().is_some_and(|newest| newest.status == Status::Deployed))
     }
 
-    /// The same, and that what its record holds is what is wanted: it may hold more, that is to go.
+    /// The same, that it is so of no other revision, and that what its record holds is what is wanted: it may hold more, that is to go.
     pub(super) async fn is_recorded_as(&self, owner: &Owner, rendered: &Rendered) -> Result<bool, Failure> {
         let revisions = self.cluster.releases(&owner.namespace, Some(&owner.release)).await.map_err(failure)?;
-        let Some(newest) = revisions.last().filter(|newest| newest.status == Status::Deployed) else {
+        let is_deployed = |revision: &&ReleaseSummary| revision.status == Status::Deployed;
+        let Some(newest) = revisions.last().filter(is_deployed) else { return Ok(false) };
+        if revisions.iter().filter(is_deployed).count() > 1 {
             return Ok(false);
-        };
+        }
         let record = self.cluster.release(&owner.namespace, &owner.release, newest.revision).await.map_err(failure)?;
         Ok(record.is_some_and(|record| holds_all(owner, rendered, &record.manifest)))
     }

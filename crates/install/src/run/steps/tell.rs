@@ -41,6 +41,11 @@ pub(crate) fn as_failure(error: &crate::Error) -> Failure {
     Failure { cause: Cause { code: view.code, args: view.args }, evidence: vec![error.to_string()], retry_after: None }
 }
 
+/// A cause's data as evidence, for engineers; its words are the views'.
+pub(super) fn said(cause: &Cause) -> String {
+    cause.args.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join(", ")
+}
+
 pub(crate) fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }

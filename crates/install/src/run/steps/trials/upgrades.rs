@@ -114,3 +114,16 @@ async fn a_change_that_was_half_done_and_given_up_for_another_leaves_nothing_of_
     assert!(there.contains("ConfigMap/town/old") && !there.contains("ConfigMap/town/new"), "{there:?}");
     assert_eq!(revisions(&world).await.last(), Some(&(3, Status::Deployed)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_was_killed_before_the_revision_of_before_was_put_away_puts_it_away() {
+    let (before, after) = before_and_after().await;
+    let world = before.fresh(QUICK).await;
+    before.installed(&world).await;
+    after.installed(&world).await;
+    let mut first = world.cluster.release("town", SERVICE, 1).await.unwrap().unwrap();
+    first.status = Status::Deployed;
+    world.cluster.save_release(&first, after.clock.now()).await.unwrap();
+    after.installed(&world).await;
+    check(&world).await.unwrap();
+}
