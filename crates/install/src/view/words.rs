@@ -136,6 +136,7 @@ fn bundle(language: &str) -> FluentBundle<FluentResource> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::kinds;
 
     #[test]
     fn what_was_set_wins_and_english_is_last() {
@@ -162,6 +163,21 @@ mod tests {
         assert!(english.contains("springfield") && hindi.contains("springfield"));
         assert_ne!(english, hindi);
         assert_eq!(english.lines().count(), 3, "{english}");
+    }
+
+    #[test]
+    fn every_kind_of_step_has_its_words_in_both_languages() {
+        let removal = crate::run::removal::steps(false, true, true);
+        let of_removal = removal.iter().map(|step| format!("stage-{}", step.stage));
+        let of_kind = |kind: &&str| [format!("kind-{kind}"), format!("tree-{kind}")];
+        // A release is called what its service is called.
+        let kinds = kinds::OF_PLAN.iter().filter(|kind| **kind != "release").chain([&kinds::LEAVE]);
+        let wanted: Vec<String> = kinds.flat_map(of_kind).chain(of_removal).collect();
+        for language in ["en", "hi"] {
+            let bundle = bundle(language);
+            let missing: Vec<&String> = wanted.iter().filter(|id| bundle.get_message(id).is_none()).collect();
+            assert_eq!(missing, Vec::<&String>::new(), "{language}");
+        }
     }
 
     #[test]
