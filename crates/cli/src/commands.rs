@@ -292,7 +292,7 @@ fn what_is_asked(_desk: &Desk, what: &What) -> Result<(Answers, Option<Plan>), T
 }
 
 fn read_answers(path: &Path) -> Result<Answers, Trouble> {
-    let text = std::fs::read_to_string(path).map_err(|error| Trouble::File { path: path.to_owned(), error })?;
+    let text = install::read_text(path).map_err(|error| Trouble::File { path: path.to_owned(), error })?;
     let absolute = std::path::absolute(path).map_err(|error| Trouble::File { path: path.to_owned(), error })?;
     let folder = absolute.parent().unwrap_or(Path::new("."));
     Ok(Answers::read(&text, folder)?)
