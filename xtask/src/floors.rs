@@ -7,16 +7,17 @@ use anyhow::{Result, bail};
 const ALLOWED: &[(&str, &[&str])] = &[
     // the ground: these know nothing of each other
     ("cause", &[]),
+    ("atomic-file", &[]),
     ("engine", &["cause"]),
     ("helm-template", &[]),
     ("verdict", &["cause"]),
     ("logs", &[]),
-    ("vault", &[]),
+    ("vault", &["atomic-file"]),
     // the first floor
     ("catalog", &["helm-template"]),
-    ("cluster", &["helm-template", "verdict"]),
+    ("cluster", &["atomic-file", "helm-template", "verdict"]),
     // wires all of them; the one API of both heads
-    ("install", &["engine", "helm-template", "verdict", "logs", "vault", "catalog", "cluster"]),
+    ("install", &["atomic-file", "engine", "helm-template", "verdict", "logs", "vault", "catalog", "cluster"]),
     // the two heads
     ("cli", &["install"]),
     ("digit-installer", &["install"]),

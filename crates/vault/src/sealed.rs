@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::io::Write;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -106,29 +105,7 @@ pub(crate) fn write(path: &Path, key: &KeptKey, content: &[u8]) -> Result<(), Er
     let file = File { format: FORMAT.to_owned(), version: VERSION, key: key.clone(), content };
     let mut bytes = serde_json::to_vec(&file).map_err(|_| Error::Encryption)?;
     bytes.push(b'\n');
-    replace(path, &bytes).map_err(|source| Error::File { path: path.to_owned(), source })
-}
-
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(dir)?;
-    // Only its owner can read it: that is how temporary files are made.
-    let mut file = tempfile::NamedTempFile::new_in(dir)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    sync_folder(dir)
-}
-
-/// Makes the new name durable. Windows does that by itself, and cannot be asked to.
-#[cfg(unix)]
-fn sync_folder(dir: &Path) -> io::Result<()> {
-    std::fs::File::open(dir)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
+    atomic_file::replace(path, &bytes).map_err(|source| Error::File { path: path.to_owned(), source })
 }
 
 /// Encrypts all secrets for the vault's key.

@@ -9,7 +9,7 @@
 //! A rehearsal may hold real secrets (people carry its answers over), so each line is sealed with a key that the caller keeps in the vault.
 //! Without a key Secrets are left out of the file: after loading they are gone and whoever needs them makes them again.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -151,16 +151,13 @@ impl Keep {
     }
 
     fn rewrite(&mut self, store: &Store) -> std::io::Result<()> {
-        let fresh = self.place.path.with_extension("new");
         let mut text = String::new();
         for (key, object) in store.everything() {
             text.extend(self.line(key, Some(object), store));
         }
-        let mut file = private(&fresh)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
+        // Windows replaces no file that is open.
         self.file = None;
-        fs::rename(&fresh, &self.place.path)?;
+        atomic_file::replace(&self.place.path, text.as_bytes())?;
         self.written = text.len() as u64;
         self.file = Some(OpenOptions::new().append(true).open(&self.place.path)?);
         Ok(())
