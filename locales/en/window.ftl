@@ -568,6 +568,8 @@ overview-lead = { $count ->
 }
 overview-reserved = reserved by the plan
 overview-claimed = claimed by the plan
+overview-not-known = not known
+overview-still-removable = You can still remove it: what belongs to it is read from the cluster.
 overview-stages = Stages of the last run
 overview-facts = Facts
 overview-can = What you can do

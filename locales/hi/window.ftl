@@ -568,6 +568,8 @@ overview-lead = { $count ->
 }
 overview-reserved = योजना में आरक्षित
 overview-claimed = योजना में माँगी गई
+overview-not-known = पता नहीं
+overview-still-removable = इसे फिर भी हटाया जा सकता है: इसका क्या-क्या है, यह क्लस्टर से पढ़ा जाता है।
 overview-stages = पिछली बार के पड़ाव
 overview-facts = तथ्य
 overview-can = आप क्या कर सकते हैं

@@ -69,6 +69,21 @@ describe('what is not as it was', () => {
       await page.waitForFunction(() => location.hash.startsWith('#/installation/'));
     }));
 
+  it('has its page all the same, and can be removed from there', () =>
+    window({ query: 'scene=some&files=broken' }, async (page) => {
+      await page.click('.things h2 a:text("state-data-centre")');
+      await page.waitForSelector('text=You can still remove it');
+      assert.equal(await page.locator('text=not known').count(), 2);
+      assert.deepEqual(await audit(page), []);
+      await page.screenshot({ path: `${shots}/installation-unreadable.png` });
+      await page.click('nav >> text=Services');
+      await page.waitForSelector('[role=alert]');
+      assert.equal(await page.locator('tbody tr').count(), 0);
+      await page.click('nav >> text=Remove');
+      await page.waitForSelector('text=/PersistentVolumeClaim|disk/i');
+      assert.equal(await page.locator('[role=alert]').count(), 0);
+    }));
+
   it('a download can be stopped and goes on when it is asked for again', () =>
     window({ query: 'speed=1' }, async (page) => {
       await page.click('text=Start an installation');

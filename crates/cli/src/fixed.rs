@@ -63,7 +63,7 @@ pub(crate) fn page(report: &Report, working: bool, address: Option<&str>, door_o
         "created": null, "changed": null,
     });
     serde_json::from_value(json!({
-        "summary": summary, "report": report, "plan": plan(2), "folder": "/home/me/installations/springfield",
+        "summary": summary, "report": report, "answers": plan(2)["answers"], "plan": plan(2), "unreadable": null, "folder": "/home/me/installations/springfield",
         "address": address, "door-open": door_open,
     }))
     .unwrap()

@@ -70,6 +70,12 @@ async fn it_is_removed_when_plan_or_answers_cannot_be_read_and_refused_when_noth
         let files = installed(folder.path(), &cluster).await;
         std::fs::write(files.join(file), "{").unwrap();
         let Some(other) = other else {
+            let view = installer(folder.path(), &cluster).view("practice").unwrap();
+            let said = view.unreadable.map(|why| why.code);
+            let (has_plan, code) =
+                if file == "plan.json" { (false, "file-unreadable") } else { (true, "answers-unreadable") };
+            assert_eq!((view.plan.is_some(), said.as_deref()), (has_plan, Some(code)));
+            assert_eq!((view.summary.name.as_str(), view.answers.name.as_str()), ("practice", "practice"));
             removed(folder.path(), &cluster).await;
             continue;
         };

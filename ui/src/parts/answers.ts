@@ -1,6 +1,6 @@
 /** The person's answers in few words, as the rail and Review show them. */
 
-import type { Plan } from '../lib/types/Plan';
+import type { InstallationView } from '../lib/types/InstallationView';
 import type { Draft } from '../lib/draft.svelte';
 import { number } from '../lib/format';
 import type { Say } from '../lib/messages';
@@ -51,14 +51,14 @@ export function draftAnswers(say: Say, d: Draft): (string | undefined)[] {
 }
 
 /** The same out of the answers of an installation. */
-export function installationAnswers(say: Say, plan: Plan): (string | undefined)[] {
-  const a = plan.answers;
+export function installationAnswers(say: Say, view: InstallationView): (string | undefined)[] {
+  const { answers: a, plan } = view;
   return [
     say(`place-${a.target.kind}`),
     a.target.kind === 'rehearsal' ? say('sign-in-not-needed') : (a.target.context ?? undefined),
     productLine(say, a.product),
     [a.city.name, a.city.state].filter(Boolean).join(', ') || undefined,
     undefined,
-    say('count-services', { count: plan.services.length, n: number(say, plan.services.length) }),
+    plan ? say('count-services', { count: plan.services.length, n: number(say, plan.services.length) }) : undefined,
   ];
 }

@@ -5,7 +5,7 @@ use tokio::sync::watch;
 
 use super::base::Installer;
 use super::same::refuse_held;
-use crate::answers::Product;
+use crate::answers::{Answers, Product};
 use crate::error::Error;
 use crate::home::Folder;
 use crate::plan::kinds;
@@ -37,12 +37,13 @@ impl Installer {
     /// One line about an installation.
     pub fn summary(&self, id: &str) -> Result<InstallationSummary, Error> {
         let folder = self.home.find(id)?;
-        let (about, answers, report) = (folder.about_it()?, folder.answers()?, self.report(id)?);
+        let (about, report) = (folder.about_it()?, self.report(id)?);
+        let (answers, error) = answers(&folder)?;
         let target = if about.rehearsal { "rehearsal" } else { answers.target.kind() };
         Ok(InstallationSummary {
             id: folder.id(),
             name: folder.name().to_owned(),
-            error: None,
+            error: error.map(|why| why.view()),
             target: target.to_owned(),
             place: answers.target.context().unwrap_or_default().to_owned(),
             product: answers.product,
@@ -56,19 +57,26 @@ impl Installer {
         })
     }
 
-    /// Everything about an installation.
+    /// Everything about an installation. One whose plan cannot be read is shown by its answers and its journal.
     pub fn view(&self, id: &str) -> Result<InstallationView, Error> {
         let folder = self.home.find(id)?;
-        let (plan, report) = (folder.plan()?, self.report(id)?);
-        let address = match &plan.answers.domain {
+        let (report, (answers, no_answers)) = (self.report(id)?, answers(&folder)?);
+        let (plan, no_plan) = match folder.plan() {
+            Ok(plan) => (Some(plan), None),
+            Err(why) => (None, Some(why)),
+        };
+        // A change of the answers is true once its plan is.
+        let address = match &plan.as_ref().map_or(&answers, |plan| &plan.answers).domain {
             crate::answers::Domain::Host(host) => Some(format!("https://{host}")),
             crate::answers::Domain::None => report.found.get(kinds::ADDRESS).cloned(),
         };
         Ok(InstallationView {
             summary: self.summary(id)?,
             report,
-            door_open: plan.is_door_open(),
+            door_open: plan.as_ref().is_some_and(crate::plan::Plan::is_door_open),
+            answers,
             plan,
+            unreadable: no_answers.or(no_plan).map(|why| why.view()),
             folder: folder.path().display().to_string(),
             address,
         })
@@ -101,6 +109,17 @@ impl Installer {
 
     fn is_working(&self, folder: &Folder) -> Result<bool, Error> {
         Ok(self.at_work(&folder.id()).is_some() || engine::Lock::holder(&folder.join("lock"))?.is_some())
+    }
+}
+
+/// What was answered, by the file of the answers or else by the plan; and why the file cannot be read.
+fn answers(folder: &Folder) -> Result<(Answers, Option<Error>), Error> {
+    match folder.answers() {
+        Ok(answers) => Ok((answers, None)),
+        Err(why) => match folder.plan() {
+            Ok(plan) => Ok((plan.answers, Some(why))),
+            Err(_) => Err(why),
+        },
     }
 }
 

@@ -72,8 +72,12 @@ pub struct InstallationView {
     pub summary: InstallationSummary,
     /// Its report.
     pub report: Report,
-    /// Its plan.
-    pub plan: crate::plan::Plan,
+    /// What was answered; the plan's, if its file cannot be read.
+    pub answers: crate::answers::Answers,
+    /// Its plan, as far as it can be read.
+    pub plan: Option<crate::plan::Plan>,
+    /// Why its answers or its plan cannot be read. It can be removed all the same.
+    pub unreadable: Option<ErrorView>,
     /// Folder of its files on this computer.
     pub folder: String,
     /// The address that the web entry got, or the domain; with scheme.

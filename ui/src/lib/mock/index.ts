@@ -26,6 +26,11 @@ const refuse = (code: string, args: Record<string, string> = {}, field: string |
   field,
 });
 
+const unreadable = refuse('file-unreadable', {
+  path: '/home/asha/digit-installer/installations/old/plan.json',
+  detail: '',
+});
+
 let settings: Settings = { language: 'system', theme: 'system', proxy: { kind: 'system' } };
 const runs = new Map<string, Run>();
 const fetched = new Set<string>();
@@ -377,18 +382,16 @@ export const backend: Backend = {
     const all = [...runs.values()].map((r) => r.summary());
     const [first] = all;
     if (query.get('home') !== 'broken' || !first) return all;
-    const error = refuse('file-unreadable', {
-      path: '/home/asha/digit-installer/installations/old/plan.json',
-      detail: '',
-    });
-    return [...all, { ...first, id: 'old', name: 'old', error, created: null, changed: null }];
+    return [...all, { ...first, id: 'old', name: 'old', error: unreadable, created: null, changed: null }];
   },
   installation: async (name) => {
     const r = run(name);
     return {
       summary: r.summary(),
       report: r.report(),
-      plan: r.plan,
+      answers: r.plan.answers,
+      plan: query.get('files') === 'broken' ? null : r.plan,
+      unreadable: query.get('files') === 'broken' ? unreadable : null,
       folder: `/home/asha/.local/share/digit-installer/${name}`,
       address: r.state === 'ready' && r.target !== 'rehearsal' ? 'http://10.20.4.50' : null,
       'door-open': query.get('door') === 'open',
