@@ -8,11 +8,11 @@ use install::view::{Outcome, Report, RunState};
 use install::{End, Work};
 use tokio::time::{Instant, MissedTickBehavior};
 
-use crate::desk::{Desk, Trouble, is_drawn};
 use crate::events;
 use crate::news::News;
 use crate::output::complain;
 use crate::patience::{Patience, Terminals};
+use crate::session::{Session, Trouble, is_drawn};
 use crate::show;
 
 /// How often a live display is drawn anew.
@@ -21,18 +21,18 @@ const DRAWN_EVERY: Duration = Duration::from_millis(200);
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Asks before something is done. Without a terminal nobody can be asked, and `--yes` is needed.
-pub(crate) async fn confirm(desk: &Desk, question: &str, name: &str, yes: bool) -> Result<bool, Trouble> {
+pub(crate) async fn confirm(session: &Session, question: &str, name: &str, yes: bool) -> Result<bool, Trouble> {
     if yes {
         return Ok(true);
     }
     if !std::io::stdin().is_terminal() {
-        complain(&desk.words.text("cli-needs-yes", &[]));
+        complain(&session.words.text("cli-needs-yes", &[]));
         return Ok(false);
     }
     // Before the question can be read: it may be answered with Ctrl-C at once.
-    desk.listen();
+    session.listen();
     let mut terminal = std::io::stderr();
-    let _ = write!(terminal, "{} ", desk.words.text(question, &[("name", name)])).and_then(|()| terminal.flush());
+    let _ = write!(terminal, "{} ", session.words.text(question, &[("name", name)])).and_then(|()| terminal.flush());
     // On a thread of its own: whoever presses Ctrl-C in place of an answer is heard.
     let read = tokio::task::spawn_blocking(|| {
         let mut answer = String::new();
@@ -42,13 +42,13 @@ pub(crate) async fn confirm(desk: &Desk, question: &str, name: &str, yes: bool) 
         read = read => {
             let is_confirmed = matches!(read, Ok(Ok(answer)) if answer.trim() == name);
             if !is_confirmed {
-                complain(&desk.words.text("cli-not-confirmed", &[("name", name)]));
+                complain(&session.words.text("cli-not-confirmed", &[("name", name)]));
             }
             Ok(is_confirmed)
         }
-        () = desk.interrupted() => {
+        () = session.interrupted() => {
             complain("");
-            complain(&desk.words.text("cli-nothing-changed", &[]));
+            complain(&session.words.text("cli-nothing-changed", &[]));
             Err(Trouble::Said(130))
         }
     }
@@ -56,50 +56,55 @@ pub(crate) async fn confirm(desk: &Desk, question: &str, name: &str, yes: bool) 
 
 /// Watches a run until it ends. Whoever asks the program to end stops it at a safe point, and so does it when a person is needed
 /// and none comes.
-pub(crate) async fn carry(desk: &Desk, work: &Work, asked: Option<Patience>, as_json: bool) -> Result<u8, Trouble> {
+pub(crate) async fn carry(
+    session: &Session,
+    work: &Work,
+    asked: Option<Patience>,
+    as_json: bool,
+) -> Result<u8, Trouble> {
     let watch = async {
         if as_json {
-            tell_json(desk, work).await;
+            tell_json(session, work).await;
         } else if is_drawn() {
-            draw(desk, work).await;
+            draw(session, work).await;
         } else {
-            tell_plain(desk, work).await;
+            tell_plain(session, work).await;
         }
     };
     tokio::pin!(watch);
     let patience = Patience::of(asked, Terminals::of_this_program());
-    let nobody_came = waited(patience, || work.report(desk.installer.clock().now()).state);
+    let nobody_came = waited(patience, || work.report(session.installer.clock().now()).state);
     tokio::pin!(nobody_came);
     let (mut interrupted, mut gave_up) = (false, false);
     loop {
         tokio::select! {
             () = &mut watch => break,
-            () = desk.interrupted(), if !interrupted => {
+            () = session.interrupted(), if !interrupted => {
                 interrupted = true;
                 work.stop();
-                complain(&desk.words.text("cli-stopping", &[]));
+                complain(&session.words.text("cli-stopping", &[]));
             }
             length = &mut nobody_came, if !interrupted && !gave_up => {
                 gave_up = true;
                 work.stop();
-                complain(&desk.words.text("cli-nobody-came", &[("time", &show::span(&desk.words, length.as_secs_f64()))]));
+                complain(&session.words.text("cli-nobody-came", &[("time", &show::span(&session.words, length.as_secs_f64()))]));
             }
         }
     }
     let end = work.ended().await;
-    let report = work.report(desk.installer.clock().now());
+    let report = work.report(session.installer.clock().now());
     if as_json {
-        desk.out.json(&report);
+        session.out.json(&report);
     } else {
         // What was removed although its plan cannot be read has no page to show.
-        let view = match desk.installer.view(work.id()) {
+        let view = match session.installer.view(work.id()) {
             Err(_) if report.state == RunState::Removed => None,
             view => Some(view?),
         };
-        complain(&show::ending(&desk.words, work.name(), work.id(), &report, view.as_ref()));
+        complain(&show::ending(&session.words, work.name(), work.id(), &report, view.as_ref()));
     }
     if let Err(error) = &end {
-        complain(&desk.words.error(&error.view()));
+        complain(&session.words.error(&error.view()));
     }
     let code = exit_code(&end, &report, gave_up);
     if code == 0 { Ok(0) } else { Err(Trouble::Said(code)) }
@@ -135,16 +140,17 @@ async fn waited(patience: Patience, state: impl Fn() -> RunState) -> Duration {
 }
 
 /// Every event that lasts; of each step's progress what a reader can follow.
-async fn tell_json(desk: &Desk, work: &Work) {
-    events::tell(|| work.follow(), work.ended(), || desk.installer.clock().now(), |event| desk.out.json(event)).await;
+async fn tell_json(session: &Session, work: &Work) {
+    events::tell(|| work.follow(), work.ended(), || session.installer.clock().now(), |event| session.out.json(event))
+        .await;
 }
 
 /// A line whenever a step begins to wait, is retried, fails or is done.
-async fn tell_plain(desk: &Desk, work: &Work) {
+async fn tell_plain(session: &Session, work: &Work) {
     let mut news = News::of(work);
     let mut changes = work.changes();
     loop {
-        for text in news.since(desk, work) {
+        for text in news.since(session, work) {
             complain(&text);
         }
         tokio::select! {
@@ -153,32 +159,32 @@ async fn tell_plain(desk: &Desk, work: &Work) {
         }
         tokio::time::sleep(DRAWN_EVERY).await;
     }
-    for text in news.since(desk, work) {
+    for text in news.since(session, work) {
         complain(&text);
     }
 }
 
-async fn draw(desk: &Desk, work: &Work) {
+async fn draw(session: &Session, work: &Work) {
     let bar = ProgressBar::new(100);
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3} %  {wide_msg}") {
         bar.set_style(style);
     }
     let mut news = News::of(work);
     loop {
-        for text in news.since(desk, work) {
+        for text in news.since(session, work) {
             bar.println(text);
         }
-        let report = work.report(desk.installer.clock().now());
+        let report = work.report(session.installer.clock().now());
         if report.run == work.run() {
             bar.set_position(report.percent.floor() as u64);
-            bar.set_message(show::progress(&desk.words, &report));
+            bar.set_message(show::progress(&session.words, &report));
         }
         tokio::select! {
             () = tokio::time::sleep(DRAWN_EVERY) => {}
             _ = work.ended() => break,
         }
     }
-    for text in news.since(desk, work) {
+    for text in news.since(session, work) {
         bar.println(text);
     }
     bar.finish_and_clear();

@@ -9,52 +9,52 @@ use serde_json::json;
 
 use crate::args::{Args, Command, What};
 use crate::carry::{carry, confirm};
-use crate::desk::{Desk, Trouble};
 use crate::output::complain;
+use crate::session::{Session, Trouble};
 use crate::show;
 use install::words::Words;
 
 /// Runs a command and says its exit code.
 pub(crate) async fn run(args: Args) -> u8 {
-    let desk = match Desk::usual() {
-        Ok(desk) => desk,
+    let session = match Session::usual() {
+        Ok(session) => session,
         Err(error) => {
             complain(&Words::of("en").error(&error.view()));
             return error.exit_code();
         }
     };
     let as_json = wants_json(&args.command);
-    let code = match command(&desk, args.command).await {
+    let code = match command(&session, args.command).await {
         Ok(code) | Err(Trouble::Said(code)) => code,
         Err(Trouble::Install(error)) => {
             let code = error.exit_code();
-            refuse(&desk, &error, as_json);
+            refuse(&session, &error, as_json);
             code
         }
         Err(Trouble::Given(error)) => {
-            refuse(&desk, &error, as_json);
+            refuse(&session, &error, as_json);
             2
         }
         Err(Trouble::File { path, error }) => {
             let text = [("path", path.display().to_string()), ("detail", error.to_string())];
             if as_json {
                 let args: BTreeMap<_, _> = text.iter().cloned().collect();
-                desk.out.json(&json!({ "error": { "code": "file", "args": args, "field": null } }));
+                session.out.json(&json!({ "error": { "code": "file", "args": args, "field": null } }));
             }
-            complain(&desk.words.text("cli-file", &text.each_ref().map(|(name, value)| (*name, value.as_str()))));
+            complain(&session.words.text("cli-file", &text.each_ref().map(|(name, value)| (*name, value.as_str()))));
             2
         }
     };
-    desk.out.exit_code(code)
+    session.out.exit_code(code)
 }
 
 /// Says why nothing comes of it.
-fn refuse(desk: &Desk, error: &Error, as_json: bool) {
+fn refuse(session: &Session, error: &Error, as_json: bool) {
     let view = error.view();
     if as_json {
-        desk.out.json(&json!({ "error": view }));
+        session.out.json(&json!({ "error": view }));
     }
-    complain(&desk.words.error(&view));
+    complain(&session.words.error(&view));
 }
 
 fn wants_json(command: &Command) -> bool {
@@ -73,14 +73,14 @@ fn wants_json(command: &Command) -> bool {
     }
 }
 
-async fn command(desk: &Desk, command: Command) -> Result<u8, Trouble> {
+async fn command(session: &Session, command: Command) -> Result<u8, Trouble> {
     match command {
         Command::Catalog { json: as_json } => {
-            let catalog = desk.installer.catalog()?;
+            let catalog = session.installer.catalog()?;
             if as_json {
-                desk.out.json(&catalog);
+                session.out.json(&catalog);
             } else {
-                desk.out.line(&show::catalog(&desk.words, &catalog));
+                session.out.line(&show::catalog(&session.words, &catalog));
             }
             Ok(0)
         }
@@ -98,58 +98,62 @@ async fn command(desk: &Desk, command: Command) -> Result<u8, Trouble> {
                 kube_version: template.kube_version,
                 api_versions: template.api_versions,
                 include_crds: template.include_crds,
-                now: template.now.unwrap_or_else(|| desk.installer.clock().now()),
+                now: template.now.unwrap_or_else(|| session.installer.clock().now()),
                 seed: template.seed,
             };
-            desk.out.line(install::template::render(&request)?.trim_end());
+            session.out.line(install::template::render(&request)?.trim_end());
             Ok(0)
         }
-        Command::Answers { example, .. } => answers(desk, example.as_deref()),
-        Command::Plan(request) => plan(desk, &request).await,
+        Command::Answers { example, .. } => answers(session, example.as_deref()),
+        Command::Plan(request) => plan(session, &request).await,
         Command::Check { what, accept, rehearse, json: as_json } => {
-            check(desk, &what, &accept, rehearse, as_json).await
+            check(session, &what, &accept, rehearse, as_json).await
         }
         Command::Install { what, until, accept, rehearse, wait, yes, json: as_json } => {
-            let (mut answers, plan) = what_is_asked(desk, &what)?;
+            let (mut answers, plan) = what_is_asked(session, &what)?;
             answers.accept.extend(accept);
-            if !confirm(desk, "cli-confirm-install", &answers.name, yes).await? {
+            if !confirm(session, "cli-confirm-install", &answers.name, yes).await? {
                 return Ok(4);
             }
             let start = Start { rehearse, plan, until };
-            let tell = |check: CheckView| tell_check(desk, &check);
-            let work = interruptible(desk, desk.installer.install_telling(&answers, start, &tell)).await?;
-            carry(desk, &work, wait.wait_for_person, as_json).await
+            let tell = |check: CheckView| tell_check(session, &check);
+            let work = interruptible(session, session.installer.install_telling(&answers, start, &tell)).await?;
+            carry(session, &work, wait.wait_for_person, as_json).await
         }
         Command::List { json: as_json } => {
-            let all = desk.installer.list()?;
+            let all = session.installer.list()?;
             if all.is_empty() {
-                complain(&desk.words.text("cli-none-here", &[]));
+                complain(&session.words.text("cli-none-here", &[]));
             }
             for summary in all {
-                if as_json { desk.out.json(&summary) } else { desk.out.line(&show::summary(&desk.words, &summary)) }
+                if as_json {
+                    session.out.json(&summary);
+                } else {
+                    session.out.line(&show::summary(&session.words, &summary));
+                }
             }
             Ok(0)
         }
         Command::Status { name, json: as_json } => {
-            let view = desk.installer.view(&name)?;
+            let view = session.installer.view(&name)?;
             if as_json {
-                desk.out.json(&view.report);
+                session.out.json(&view.report);
             } else {
-                desk.out.line(&show::report(&desk.words, &view));
+                session.out.line(&show::report(&session.words, &view));
             }
             Ok(0)
         }
         Command::Resume { name, until, wait, yes, json: as_json } => {
-            if !confirm(desk, "cli-confirm-resume", &name, yes).await? {
+            if !confirm(session, "cli-confirm-resume", &name, yes).await? {
                 return Ok(4);
             }
-            let tell = |check: CheckView| tell_check(desk, &check);
-            let work = interruptible(desk, desk.installer.resume_telling(&name, until, &tell)).await?;
-            carry(desk, &work, wait.wait_for_person, as_json).await
+            let tell = |check: CheckView| tell_check(session, &check);
+            let work = interruptible(session, session.installer.resume_telling(&name, until, &tell)).await?;
+            carry(session, &work, wait.wait_for_person, as_json).await
         }
         Command::Logs { name, find, level, source, json: as_json } => {
-            for entry in desk.installer.log_lines(&name, find, &level, source)? {
-                if as_json { desk.out.json(&entry) } else { desk.out.line(&show::log_line(&entry)) }
+            for entry in session.installer.log_lines(&name, find, &level, source)? {
+                if as_json { session.out.json(&entry) } else { session.out.line(&show::log_line(&entry)) }
             }
             Ok(0)
         }
@@ -159,48 +163,48 @@ async fn command(desk: &Desk, command: Command) -> Result<u8, Trouble> {
                 (Some(file), Some(passphrase)) => Some(RecoveryKit::with(file, &passphrase)?),
                 _ => None,
             };
-            let summary = desk.installer.open_existing(&target, kit.as_ref()).await?;
+            let summary = session.installer.open_existing(&target, kit.as_ref()).await?;
             if as_json {
-                desk.out.json(&summary);
+                session.out.json(&summary);
             } else {
-                desk.out.line(&show::summary(&desk.words, &summary));
+                session.out.line(&show::summary(&session.words, &summary));
             }
             Ok(0)
         }
         Command::RecoveryKit { name, out, passphrase_file } => {
-            desk.installer.recovery_kit_of(&name, &RecoveryKit::with(out.clone(), &passphrase_file)?).await?;
-            complain(&desk.words.text("cli-kit-written", &[("name", &name), ("path", &out.display().to_string())]));
+            session.installer.recovery_kit_of(&name, &RecoveryKit::with(out.clone(), &passphrase_file)?).await?;
+            complain(&session.words.text("cli-kit-written", &[("name", &name), ("path", &out.display().to_string())]));
             Ok(0)
         }
         Command::Remove { name, keep_data, wait, yes, json: as_json } => {
-            desk.installer.home().find(&name)?;
+            session.installer.home().find(&name)?;
             if !yes {
-                let removal = untouched(desk, desk.installer.removal(&name)).await?;
-                complain(&show::removal(&desk.words, &removal, keep_data));
+                let removal = untouched(session, session.installer.removal(&name)).await?;
+                complain(&show::removal(&session.words, &removal, keep_data));
             }
-            if !confirm(desk, "cli-confirm-remove", &name, yes).await? {
+            if !confirm(session, "cli-confirm-remove", &name, yes).await? {
                 return Ok(4);
             }
-            let work = untouched(desk, desk.installer.remove(&name, keep_data)).await?;
-            carry(desk, &work, wait.wait_for_person, as_json).await
+            let work = untouched(session, session.installer.remove(&name, keep_data)).await?;
+            carry(session, &work, wait.wait_for_person, as_json).await
         }
     }
 }
 
 /// What passes needs no word; what does not, what could not be tried, and what was accepted although it is short, does.
-fn tell_check(desk: &Desk, check: &CheckView) {
+fn tell_check(session: &Session, check: &CheckView) {
     if check.state != CheckState::Passed {
-        complain(&show::check(&desk.words, check));
+        complain(&show::check(&session.words, check));
     }
 }
 
-fn answers(desk: &Desk, example: Option<&str>) -> Result<u8, Trouble> {
+fn answers(session: &Session, example: Option<&str>) -> Result<u8, Trouble> {
     match example {
-        None => desk.out.line(&serde_json::to_string_pretty(&Answers::schema()).unwrap_or_default()),
+        None => session.out.line(&serde_json::to_string_pretty(&Answers::schema()).unwrap_or_default()),
         Some(target) => match install::answers::example(target) {
-            Some(text) => desk.out.line(text.trim_end()),
+            Some(text) => session.out.line(text.trim_end()),
             None => {
-                complain(&desk.words.text("cli-no-example", &[("target", target)]));
+                complain(&session.words.text("cli-no-example", &[("target", target)]));
                 return Ok(2);
             }
         },
@@ -208,9 +212,9 @@ fn answers(desk: &Desk, example: Option<&str>) -> Result<u8, Trouble> {
     Ok(0)
 }
 
-async fn plan(desk: &Desk, request: &crate::args::Plan) -> Result<u8, Trouble> {
+async fn plan(session: &Session, request: &crate::args::Plan) -> Result<u8, Trouble> {
     let answers = read_answers(&request.answers)?;
-    let planned = desk.installer.plan(&answers, request.rehearse).await?;
+    let planned = session.installer.plan(&answers, request.rehearse).await?;
     if let Some(path) = &request.out {
         let text = serde_json::to_string_pretty(&planned.plan).unwrap_or_default() + "\n";
         std::fs::write(path, text).map_err(|error| Trouble::File { path: path.clone(), error })?;
@@ -224,62 +228,68 @@ async fn plan(desk: &Desk, request: &crate::args::Plan) -> Result<u8, Trouble> {
     }
     match (request.images, request.json) {
         (true, as_json) => {
-            let images = interruptible(desk, desk.installer.images(&planned)).await?;
+            let images = interruptible(session, session.installer.images(&planned)).await?;
             for image in images {
-                if as_json { desk.out.json(&image) } else { desk.out.line(&show::image(&desk.words, &image)) }
+                if as_json { session.out.json(&image) } else { session.out.line(&show::image(&session.words, &image)) }
             }
         }
-        (false, true) => desk.out.json(&planned.plan),
-        (false, false) => desk.out.line(&show::plan(&desk.words, &planned.plan)),
+        (false, true) => session.out.json(&planned.plan),
+        (false, false) => session.out.line(&show::plan(&session.words, &planned.plan)),
     }
     Ok(0)
 }
 
 /// Does something that an interrupt cuts off, and waits until nothing is left of it: checks may have made a pod.
-async fn interruptible<T>(desk: &Desk, work: impl Future<Output = Result<T, Error>>) -> Result<T, Trouble> {
-    match cut_off(desk, work).await {
+async fn interruptible<T>(session: &Session, work: impl Future<Output = Result<T, Error>>) -> Result<T, Trouble> {
+    match cut_off(session, work).await {
         Some(done) => Ok(done?),
         None => {
-            complain(&desk.words.text("cli-interrupted", &[]));
-            desk.installer.tidied().await;
+            complain(&session.words.text("cli-interrupted", &[]));
+            session.installer.tidied().await;
             Err(Trouble::Said(130))
         }
     }
 }
 
 /// The same with something that changes nothing until it is done.
-async fn untouched<T>(desk: &Desk, work: impl Future<Output = Result<T, Error>>) -> Result<T, Trouble> {
-    match cut_off(desk, work).await {
+async fn untouched<T>(session: &Session, work: impl Future<Output = Result<T, Error>>) -> Result<T, Trouble> {
+    match cut_off(session, work).await {
         Some(done) => Ok(done?),
         None => {
-            complain(&desk.words.text("cli-nothing-changed", &[]));
+            complain(&session.words.text("cli-nothing-changed", &[]));
             Err(Trouble::Said(130))
         }
     }
 }
 
 /// Does something until somebody asks the program to end; then nothing.
-async fn cut_off<T>(desk: &Desk, work: impl Future<Output = T>) -> Option<T> {
+async fn cut_off<T>(session: &Session, work: impl Future<Output = T>) -> Option<T> {
     tokio::select! {
         done = work => Some(done),
-        () = desk.interrupted() => None,
+        () = session.interrupted() => None,
     }
 }
 
-async fn check(desk: &Desk, what: &What, accept: &[String], rehearse: bool, as_json: bool) -> Result<u8, Trouble> {
-    let (mut answers, _) = what_is_asked(desk, what)?;
+async fn check(
+    session: &Session,
+    what: &What,
+    accept: &[String],
+    rehearse: bool,
+    as_json: bool,
+) -> Result<u8, Trouble> {
+    let (mut answers, _) = what_is_asked(session, what)?;
     answers.accept.extend(accept.iter().cloned());
-    let planned = desk.installer.plan(&answers, rehearse).await?;
+    let planned = session.installer.plan(&answers, rehearse).await?;
     let tell = |check: CheckView| {
-        if as_json { desk.out.json(&check) } else { desk.out.line(&show::check(&desk.words, &check)) }
+        if as_json { session.out.json(&check) } else { session.out.line(&show::check(&session.words, &check)) }
     };
-    let checked = interruptible(desk, desk.installer.check(&planned, rehearse, &tell)).await?;
+    let checked = interruptible(session, session.installer.check(&planned, rehearse, &tell)).await?;
     let passes = checked.checks.iter().all(|c| c.state != CheckState::NotPassed);
     Ok(if passes { 0 } else { 3 })
 }
 
 /// The answers that were named, or those of the plan that was named.
-fn what_is_asked(_desk: &Desk, what: &What) -> Result<(Answers, Option<Plan>), Trouble> {
+fn what_is_asked(_session: &Session, what: &What) -> Result<(Answers, Option<Plan>), Trouble> {
     if let Some(path) = &what.answers {
         return Ok((read_answers(path)?, None));
     }

@@ -21,7 +21,7 @@ pub(crate) async fn tell(
     out: impl FnMut(&Event),
 ) {
     let (past, mut events) = follow();
-    let mut told = Retold { thin: Thin::new(PASSING_EVERY), lasting: 0, out };
+    let mut told = Relay { thin: Thin::new(PASSING_EVERY), lasting: 0, out };
     told.catch_up(past);
     let mut ticks = tokio::time::interval(LOOK_EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -49,14 +49,14 @@ pub(crate) async fn tell(
 }
 
 /// What a reader has been told.
-struct Retold<F> {
+struct Relay<F> {
     thin: Thin,
     /// Number of the last event that lasts. They are numbered without gaps; passing ones carry the number of the one before.
     lasting: u64,
     out: F,
 }
 
-impl<F: FnMut(&Event)> Retold<F> {
+impl<F: FnMut(&Event)> Relay<F> {
     /// Tells what lasts and was not told yet.
     fn catch_up(&mut self, past: Vec<Event>) {
         for event in past {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::args::Args;
 use crate::fixed::{RUN, cause, check, error, page, plan, report, stage, step};
-use crate::news::Told;
+use crate::news::Announced;
 use crate::show;
 
 /// A title, and what prints under it.
@@ -147,7 +147,7 @@ fn progress_lines_of_runs() {
         let reports = reports.to_vec();
         let events = events.to_vec();
         move |words: &Words| {
-            let mut told = Told::of(RUN);
+            let mut told = Announced::of(RUN);
             events.iter().for_each(|event| told.heard(event));
             reports
                 .iter()

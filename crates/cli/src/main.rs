@@ -6,7 +6,6 @@
 mod args;
 mod carry;
 mod commands;
-mod desk;
 mod events;
 #[cfg(test)]
 mod fixed;
@@ -15,6 +14,7 @@ mod golden;
 mod news;
 mod output;
 mod patience;
+mod session;
 mod show;
 
 use std::process::ExitCode;

@@ -8,45 +8,45 @@ use install::words::Words;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::TryRecvError;
 
-use crate::desk::Desk;
+use crate::session::Session;
 use crate::show;
 
 /// A run that is followed.
 pub(crate) struct News {
     events: Receiver<Event>,
-    told: Told,
+    announced: Announced,
 }
 
 impl News {
     pub(crate) fn of(work: &Work) -> Self {
         let (past, events) = work.follow();
-        let mut told = Told::of(work.run());
-        past.iter().for_each(|event| told.heard(event));
-        News { events, told }
+        let mut announced = Announced::of(work.run());
+        past.iter().for_each(|event| announced.heard(event));
+        News { events, announced }
     }
 
     /// Lines about what came since the last look.
-    pub(crate) fn since(&mut self, desk: &Desk, work: &Work) -> Vec<String> {
+    pub(crate) fn since(&mut self, session: &Session, work: &Work) -> Vec<String> {
         // Before the report is made: what it holds has been heard of.
-        let report = work.report(desk.installer.clock().now());
+        let report = work.report(session.installer.clock().now());
         loop {
             match self.events.try_recv() {
-                Ok(event) => self.told.heard(&event),
+                Ok(event) => self.announced.heard(&event),
                 // What lasts is known there still.
                 Err(TryRecvError::Lagged(_)) => {
                     let (past, events) = work.follow();
                     self.events = events;
-                    past.iter().for_each(|event| self.told.heard(event));
+                    past.iter().for_each(|event| self.announced.heard(event));
                 }
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
         }
-        self.told.lines(&desk.words, &report)
+        self.announced.lines(&session.words, &report)
     }
 }
 
-/// What a person has been told of a run.
-pub(crate) struct Told {
+/// What has been announced of a run.
+pub(crate) struct Announced {
     run: String,
     /// Steps of this run that found everything as wanted. The report says of them what an earlier run did and how long that took.
     made_sure: BTreeSet<String>,
@@ -54,9 +54,9 @@ pub(crate) struct Told {
     said: BTreeMap<String, String>,
 }
 
-impl Told {
+impl Announced {
     pub(crate) fn of(run: &str) -> Self {
-        Told { run: run.to_owned(), made_sure: BTreeSet::new(), held: String::new(), said: BTreeMap::new() }
+        Announced { run: run.to_owned(), made_sure: BTreeSet::new(), held: String::new(), said: BTreeMap::new() }
     }
 
     pub(crate) fn heard(&mut self, event: &Event) {

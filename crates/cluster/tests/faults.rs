@@ -280,9 +280,9 @@ async fn a_watch_that_grows_too_old_or_breaks_goes_on() {
     let watch = Watch::new(&cluster, now.clone(), BTreeSet::from(["egov".to_owned()]));
     let awaited = Awaited::named(ObjectRef::new("apps/v1", "Deployment", "egov", "web"));
     let mut seen_progress = vec![];
-    let basis = WaitContext { dependencies_ready: true, since: now() };
+    let wait_context = WaitContext { dependencies_ready: true, since: now() };
     watch
-        .wait_ready(&[awaited], basis, &mut |waiting| seen_progress.push((waiting.done, waiting.total)))
+        .wait_ready(&[awaited], wait_context, &mut |waiting| seen_progress.push((waiting.done, waiting.total)))
         .await
         .unwrap();
     assert_eq!(seen_progress.first(), Some(&(0, 1)));
@@ -428,10 +428,10 @@ async fn a_watch_that_was_true_once_is_never_given_up() {
         let clock = Arc::new(move || first + begun.elapsed());
         let watch = Watch::new(&cluster, clock, BTreeSet::from(["egov".to_owned()]));
         let awaited = Awaited::named(ObjectRef::new("apps/v1", "Deployment", "egov", "web"));
-        let basis = WaitContext { dependencies_ready: true, since: first };
+        let wait_context = WaitContext { dependencies_ready: true, since: first };
         let objects = [awaited];
         let mut quiet = |_: &cluster::Waiting| {};
-        let wait = watch.wait_ready(&objects, basis, &mut quiet);
+        let wait = watch.wait_ready(&objects, wait_context, &mut quiet);
         let ended = tokio::time::timeout(Duration::from_secs(3600), wait).await;
         ended.unwrap_or_else(|_| panic!("after {code} the wait never ended")).unwrap();
         let told = told.lock().unwrap();
@@ -471,8 +471,8 @@ async fn a_list_that_hangs_is_told_and_what_was_seen_before_it_is_no_reason_to_g
     let clock = Arc::new(move || first + begun.elapsed());
     let watch = Watch::new(&cluster, clock, BTreeSet::from(["egov".to_owned()]));
     let objects = [Awaited::named(ObjectRef::new("apps/v1", "Deployment", "egov", "web"))];
-    let basis = WaitContext { dependencies_ready: true, since: first };
-    watch.wait_ready(&objects, basis, &mut |_| {}).await.unwrap();
+    let wait_context = WaitContext { dependencies_ready: true, since: first };
+    watch.wait_ready(&objects, wait_context, &mut |_| {}).await.unwrap();
     assert!(begun.elapsed() > Duration::from_secs(29 * 60));
     let told = told.lock().unwrap();
     assert_eq!(told.len(), 29, "{told:?}");

@@ -38,13 +38,13 @@ async fn a_hook_that_waits_for_a_finalizer_says_so_and_can_be_stopped() {
         "metadata": {"name": "seed", "namespace": "egov", "annotations": {"helm.sh/hook": "pre-install", "meta.helm.sh/release-name": "web"}, "finalizers": ["example.org/stuck"]}});
     cluster.create(&object).await.unwrap();
     let watch = Watch::new(&cluster, Arc::new(Timestamp::now), BTreeSet::new());
-    let basis = WaitContext { dependencies_ready: true, since: Timestamp::now() };
+    let wait_context = WaitContext { dependencies_ready: true, since: Timestamp::now() };
     let mut told = Vec::new();
     let mut tell = |waiting: &cluster::Waiting| {
         told.extend(waiting.on.iter().filter_map(|(name, cause)| Some((name.to_string(), cause.clone()?))));
     };
     let all = [hook(object)];
-    let running = hooks::run(&watch, &all, "pre-install", &owner, basis, &mut tell);
+    let running = hooks::run(&watch, &all, "pre-install", &owner, wait_context, &mut tell);
     let stopping = async {
         tokio::time::sleep(Duration::from_secs(30)).await;
         stop.cancel();
@@ -66,11 +66,11 @@ async fn a_definition_that_is_a_hook_is_never_taken_away() {
         "spec": {"group": "example.org", "scope": "Namespaced", "names": {"plural": "cogs", "kind": "Cog"},
             "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {"type": "object"}}}]}});
     let watch = Watch::new(&cluster, Arc::new(Timestamp::now), BTreeSet::new());
-    let basis = WaitContext { dependencies_ready: true, since: Timestamp::now() };
+    let wait_context = WaitContext { dependencies_ready: true, since: Timestamp::now() };
     let name = ObjectRef::new("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", "cogs.example.org");
     let mut uids = BTreeSet::new();
     for _ in 0..2 {
-        hooks::run(&watch, &[hook(object.clone())], "pre-install", &owner, basis, &mut |_| {}).await.unwrap();
+        hooks::run(&watch, &[hook(object.clone())], "pre-install", &owner, wait_context, &mut |_| {}).await.unwrap();
         uids.insert(cluster.get(&name).await.unwrap().unwrap()["metadata"]["uid"].to_string());
     }
     assert_eq!(uids.len(), 1, "the same one, from one run to the next");

@@ -43,11 +43,11 @@ async fn install(cluster: &Cluster) -> Installation {
     let group = format!("{name}.example.org");
     assert!(cluster.ensure_namespace(&space, &name).await.unwrap());
     let watch = Watch::new(cluster, Arc::new(jiff::Timestamp::now), BTreeSet::from([space.clone()]));
-    let basis = WaitContext { dependencies_ready: true, since: jiff::Timestamp::now() };
+    let wait_context = WaitContext { dependencies_ready: true, since: jiff::Timestamp::now() };
     let crd = json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": format!("things.{group}")},
         "spec": {"group": group, "scope": "Namespaced", "names": {"plural": "things", "singular": "thing", "kind": "Thing", "listKind": "ThingList"},
             "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}]}});
-    crds::apply_crds(&watch, &[crd], &owner, basis, &mut |_| ()).await.unwrap();
+    crds::apply_crds(&watch, &[crd], &owner, wait_context, &mut |_| ()).await.unwrap();
     let guard = json!({"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration", "metadata": {"name": name},
         // Nobody answers: it would refuse to have things deleted.
         "webhooks": [{"name": "w.example.org", "failurePolicy": "Fail", "sideEffects": "None", "admissionReviewVersions": ["v1"],
@@ -65,7 +65,7 @@ async fn install(cluster: &Cluster) -> Installation {
             awaited.push(Awaited::of(&applied));
         }
     }
-    watch.wait_ready(&awaited, basis, &mut |_| ()).await.unwrap();
+    watch.wait_ready(&awaited, wait_context, &mut |_| ()).await.unwrap();
     Installation { name, space, owner, group }
 }
 

@@ -17,7 +17,7 @@ fn watch(cluster: &Cluster, namespace: &str) -> Watch {
     Watch::new(cluster, Arc::new(jiff::Timestamp::now), BTreeSet::from([namespace.to_owned()]))
 }
 
-fn basis() -> WaitContext {
+fn wait_context() -> WaitContext {
     WaitContext { dependencies_ready: true, since: jiff::Timestamp::now() }
 }
 
@@ -55,7 +55,7 @@ async fn workloads_claims_and_services_are_waited_for_with_progress() {
         first
     };
     let mut say = |waiting: &Waiting| drop(tell.send(waiting.clone()));
-    let (waited, first) = tokio::join!(watch.wait_ready(&awaited, basis(), &mut say), let_go);
+    let (waited, first) = tokio::join!(watch.wait_ready(&awaited, wait_context(), &mut say), let_go);
     waited.unwrap();
     let mut seen = vec![first];
     while let Ok(waiting) = told.try_recv() {
@@ -69,7 +69,7 @@ async fn workloads_claims_and_services_are_waited_for_with_progress() {
     assert_eq!(ready["status"]["readyReplicas"], 3);
     assert_eq!(watch.list("v1", "PersistentVolumeClaim", &namespace).len(), 2);
     // Ready is ready: a second wait ends at once, from what is known.
-    watch.wait_ready(&awaited, basis(), &mut |_| ()).await.unwrap();
+    watch.wait_ready(&awaited, wait_context(), &mut |_| ()).await.unwrap();
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn what_cannot_get_ready_fails_with_cause_and_evidence() {
     failing["spec"]["activeDeadlineSeconds"] = json!(1);
     failing["spec"]["template"]["spec"]["nodeSelector"] = json!({"no": "where"});
     let (_, applied) = cluster.apply(&failing, &owner(&namespace), Unowned::Refuse).await.unwrap();
-    let error = watch.wait_ready(&[Awaited::of(&applied)], basis(), &mut |_| ()).await.unwrap_err();
+    let error = watch.wait_ready(&[Awaited::of(&applied)], wait_context(), &mut |_| ()).await.unwrap_err();
     let Error::NotReady { object, code, evidence, .. } = &error else { panic!("{error}") };
     assert_eq!(*object, format!("Job/{namespace}/broken"));
     assert_eq!(code, "job-deadline-exceeded");
@@ -98,7 +98,7 @@ async fn a_stop_ends_a_wait() {
     never["spec"]["template"]["spec"]["nodeSelector"] = json!({"no": "where"});
     let (_, applied) = cluster.apply(&never, &owner(&namespace), Unowned::Refuse).await.unwrap();
     let wait = watch
-        .wait_ready(&[Awaited::of(&applied)], basis(), &mut |waiting| {
+        .wait_ready(&[Awaited::of(&applied)], wait_context(), &mut |waiting| {
             if waiting
                 .on
                 .iter()
@@ -137,13 +137,19 @@ async fn hooks_run_by_weight_and_go_when_they_succeeded() {
         hook("account", "ServiceAccount", -1, &["before-hook-creation"]),
         hook("kept", "Job", 2, &[]),
     ];
-    assert_eq!(hooks::run(&watch, &all, "pre-install", &owner(&namespace), basis(), &mut |_| ()).await.unwrap(), 3);
-    assert_eq!(hooks::run(&watch, &all, "post-install", &owner(&namespace), basis(), &mut |_| ()).await.unwrap(), 0);
+    assert_eq!(
+        hooks::run(&watch, &all, "pre-install", &owner(&namespace), wait_context(), &mut |_| ()).await.unwrap(),
+        3
+    );
+    assert_eq!(
+        hooks::run(&watch, &all, "post-install", &owner(&namespace), wait_context(), &mut |_| ()).await.unwrap(),
+        0
+    );
     assert_eq!(cluster.get(&named("batch/v1", "Job", &namespace, "job")).await.unwrap(), None);
     assert!(cluster.get(&named("v1", "ServiceAccount", &namespace, "account")).await.unwrap().is_some());
     let kept = cluster.get(&named("batch/v1", "Job", &namespace, "kept")).await.unwrap().unwrap();
     assert_eq!(kept["status"]["succeeded"], 1);
-    hooks::run(&watch, &all, "pre-install", &owner(&namespace), basis(), &mut |_| ()).await.unwrap();
+    hooks::run(&watch, &all, "pre-install", &owner(&namespace), wait_context(), &mut |_| ()).await.unwrap();
     let again = cluster.get(&named("batch/v1", "Job", &namespace, "kept")).await.unwrap().unwrap();
     assert_ne!(again["metadata"]["uid"], kept["metadata"]["uid"]);
 }
@@ -161,18 +167,22 @@ async fn definitions_are_established_before_their_objects_are_applied() {
         json!({"apiVersion": format!("{group}/v1"), "kind": "Thing", "metadata": {"name": "a"}, "spec": {"x": 1}});
     assert_eq!(cluster.apply(&thing, &owner(&namespace), Unowned::Refuse).await.unwrap_err().code(), "api-not-served");
     assert_eq!(
-        crds::apply_crds(&watch, std::slice::from_ref(&crd), &owner(&namespace), basis(), &mut |_| ()).await.unwrap(),
+        crds::apply_crds(&watch, std::slice::from_ref(&crd), &owner(&namespace), wait_context(), &mut |_| ())
+            .await
+            .unwrap(),
         (1, 0)
     );
     cluster.apply(&thing, &owner(&namespace), Unowned::Refuse).await.unwrap();
     assert_eq!(
-        crds::apply_crds(&watch, std::slice::from_ref(&crd), &owner(&namespace), basis(), &mut |_| ()).await.unwrap(),
+        crds::apply_crds(&watch, std::slice::from_ref(&crd), &owner(&namespace), wait_context(), &mut |_| ())
+            .await
+            .unwrap(),
         (0, 1)
     );
     // Somebody else's definition is used as it is.
     let other = Owner { release: "other".to_owned(), namespace: namespace.clone() };
     assert_eq!(
-        crds::apply_crds(&watch, std::slice::from_ref(&crd), &other, basis(), &mut |_| ()).await.unwrap(),
+        crds::apply_crds(&watch, std::slice::from_ref(&crd), &other, wait_context(), &mut |_| ()).await.unwrap(),
         (0, 1)
     );
     cluster
@@ -205,7 +215,7 @@ async fn webhooks_are_waited_for_until_they_can_answer() {
         let mut note = |waiting: &cluster::Waiting| {
             told.lock().unwrap().push(waiting.on.first().and_then(|(_, cause)| cause.clone()).map(|cause| cause.code));
         };
-        watch.wait_webhooks(&[wanted], basis(), &mut note).await
+        watch.wait_webhooks(&[wanted], wait_context(), &mut note).await
     });
     let until = |code: &'static str| {
         let seen = seen.clone();

@@ -155,14 +155,14 @@ impl std::fmt::Debug for Document {
 
 /// How often something was tried, and since when.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Tries {
+pub(crate) struct Attempts {
     begun: Instant,
     pub(crate) count: u32,
 }
 
-impl Tries {
+impl Attempts {
     pub(crate) fn begin() -> Self {
-        Tries { begun: Instant::now(), count: 0 }
+        Attempts { begun: Instant::now(), count: 0 }
     }
 }
 
@@ -309,7 +309,7 @@ impl Cluster {
         read: impl Fn(StatusCode, &HeaderMap, Bytes) -> Result<T, Refusal>,
     ) -> Result<T> {
         let asked = Asked { what: call.what(), object: call.object.clone(), writes_inside: call.writes_inside() };
-        let mut tries = Tries::begin();
+        let mut tries = Attempts::begin();
         loop {
             self.begins(call.writes()).await?;
             let answer = self.once(call, limit).await;
@@ -335,7 +335,7 @@ impl Cluster {
     }
 
     /// Bears a refusal: tells it and waits until the next try, or gives the error that it is in the end.
-    pub(crate) async fn bear(&self, refused: Refusal, asked: &Asked, tries: &mut Tries) -> Result<()> {
+    pub(crate) async fn bear(&self, refused: Refusal, asked: &Asked, tries: &mut Attempts) -> Result<()> {
         let Asked { what, object, writes_inside } = asked;
         let lasted = tries.begun.elapsed();
         let needs = retry::person(&refused, lasted);

@@ -20,7 +20,7 @@ pub async fn apply_crds(
     watch: &Watch,
     crds: &[Value],
     owner: &Owner,
-    basis: WaitContext,
+    wait_context: WaitContext,
     progress: &mut (dyn FnMut(&Waiting) + Send),
 ) -> Result<(u32, u32)> {
     let calls: Vec<_> = crds.iter().map(|crd| apply_one(watch.cluster(), crd, owner).boxed()).collect();
@@ -30,7 +30,7 @@ pub async fn apply_crds(
     for applied in applied {
         if applied == Applied::Unchanged { unchanged += 1 } else { changed += 1 }
     }
-    watch.wait_ready(&awaited, basis, progress).await?;
+    watch.wait_ready(&awaited, wait_context, progress).await?;
     Ok((changed, unchanged))
 }
 

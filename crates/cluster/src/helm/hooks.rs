@@ -38,12 +38,12 @@ pub async fn run(
     hooks: &[Hook],
     event: &str,
     owner: &Owner,
-    basis: WaitContext,
+    wait_context: WaitContext,
     progress: &mut (dyn FnMut(&Waiting) + Send),
 ) -> Result<u32> {
     let chosen = in_order(hooks, event);
     for hook in &chosen {
-        let outcome = run_one(watch, hook, owner, basis, progress).await;
+        let outcome = run_one(watch, hook, owner, wait_context, progress).await;
         if let Err(error) = outcome {
             if has_policy(hook, "hook-failed") && !matches!(error, Error::Stopped) {
                 remove(watch, hook, owner, progress).await?;
@@ -61,7 +61,7 @@ async fn run_one(
     watch: &Watch,
     hook: &Hook,
     owner: &Owner,
-    basis: WaitContext,
+    wait_context: WaitContext,
     progress: &mut (dyn FnMut(&Waiting) + Send),
 ) -> Result<()> {
     let object = &hook.manifest.object;
@@ -73,7 +73,7 @@ async fn run_one(
         watch.cluster().apply(object, owner, Unowned::Adopt).await?
     };
     if is_run(&applied) {
-        watch.wait_ready(&[Awaited::of(&applied)], basis, progress).await?;
+        watch.wait_ready(&[Awaited::of(&applied)], wait_context, progress).await?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::again::Lost;
 use super::destination::{self, Destination, NoSuchPort};
 use super::exchange::{Ask, Connection, Failed, Reply};
 use super::forward::{self, Opened, Refused, Stream};
-use crate::connect::api::{Asked, Cluster, Tries, Trouble};
+use crate::connect::api::{Asked, Attempts, Cluster, Trouble};
 use crate::connect::retry::{self, Refusal, Remedy};
 use crate::error::{Error, Result};
 use crate::object::{ObjectRef, text};
@@ -47,7 +47,7 @@ impl Cluster {
 struct Journey {
     /// What is asked, for errors.
     what: String,
-    tries: Tries,
+    tries: Attempts,
     /// Pods, by UID, that gave no answer.
     avoid: BTreeSet<String>,
     /// What was last in the way.
@@ -58,7 +58,7 @@ struct Journey {
 
 impl Journey {
     fn begin(what: String) -> Self {
-        Journey { what, tries: Tries::begin(), avoid: BTreeSet::new(), last: None, is_out: false }
+        Journey { what, tries: Attempts::begin(), avoid: BTreeSet::new(), last: None, is_out: false }
     }
 
     fn no_answer(&self, reason: &str) -> Error {
@@ -200,7 +200,7 @@ impl Road {
     /// Forwards the port of a pod, of whichever it takes.
     async fn open(&self, journey: &mut Journey) -> Result<Opened> {
         let namespace = &self.to.object.namespace;
-        let mut refusals = Tries::begin();
+        let mut refusals = Attempts::begin();
         loop {
             self.cluster.begins(false).await?;
             let (pod, port) = match self.find(&journey.avoid).await {

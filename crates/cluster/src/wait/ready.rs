@@ -87,18 +87,18 @@ impl Watch {
     pub async fn wait_ready(
         &self,
         objects: &[Awaited],
-        basis: WaitContext,
+        wait_context: WaitContext,
         progress: &mut (dyn FnMut(&Waiting) + Send),
     ) -> Result<()> {
-        self.wait_ready_by(objects, &|_, _| basis, progress).await
+        self.wait_ready_by(objects, &|_, _| wait_context, progress).await
     }
 
-    /// The same while what it rests on changes: `basis` is asked for each judgement anew, with the time and with that since
+    /// The same while what it rests on changes: `wait_context` is asked for each judgement anew, with the time and with that since
     /// when what is seen has been true without a gap.
     pub async fn wait_ready_by(
         &self,
         objects: &[Awaited],
-        basis: &(dyn Fn(Timestamp, Timestamp) -> WaitContext + Send + Sync),
+        wait_context: &(dyn Fn(Timestamp, Timestamp) -> WaitContext + Send + Sync),
         progress: &mut (dyn FnMut(&Waiting) + Send),
     ) -> Result<()> {
         self.follow_all(objects).await?;
@@ -110,7 +110,7 @@ impl Watch {
             let judged = Instant::now();
             let now = self.now();
             let true_since = self.true_since(&kinds(objects)).unwrap_or(now);
-            let verdicts = self.judge(objects, basis(now, true_since), now);
+            let verdicts = self.judge(objects, wait_context(now, true_since), now);
             let pause = (judged.elapsed() * SHARE).clamp(PAUSE.0, PAUSE.1);
             let waiting = summary(&verdicts);
             if told.as_ref() != Some(&waiting) {
@@ -154,12 +154,12 @@ impl Watch {
     pub fn judge<'a>(
         &self,
         objects: &'a [Awaited],
-        basis: WaitContext,
+        wait_context: WaitContext,
         now: Timestamp,
     ) -> Vec<(&'a Awaited, Option<Verdict>)> {
         let true_since = self.true_since(&kinds(objects));
-        let since = basis.since.max(true_since.unwrap_or(now));
-        let at = Circumstances::from(now).dependencies_ready(basis.dependencies_ready).not_before(since);
+        let since = wait_context.since.max(true_since.unwrap_or(now));
+        let at = Circumstances::from(now).dependencies_ready(wait_context.dependencies_ready).not_before(since);
         let surrounding = Surrounding::of(self, objects);
         let verdict = |awaited: &Awaited| {
             let object = self.get(&awaited.object).filter(|object| awaited.is(object))?;

@@ -66,7 +66,7 @@ impl Watch {
     pub async fn wait_webhooks(
         &self,
         configs: &[ObjectRef],
-        basis: WaitContext,
+        wait_context: WaitContext,
         progress: &mut (dyn FnMut(&Waiting) + Send),
     ) -> Result<()> {
         let kinds: BTreeSet<&str> = configs.iter().map(|config| config.kind.as_str()).collect();
@@ -82,7 +82,7 @@ impl Watch {
             let now = self.now();
             let total = u32::try_from(configs.len()).unwrap_or(u32::MAX);
             let mut waiting = Waiting { done: 0, total, on: vec![] };
-            for (config, verdict) in self.judge(&awaited, basis, now) {
+            for (config, verdict) in self.judge(&awaited, wait_context, now) {
                 if let Some(failed) = verdict.filter(|verdict| verdict.phase == verdict::Phase::Failed) {
                     let cause = failed.cause.unwrap_or_else(|| Cause::new("webhook-unavailable"));
                     return Err(Error::NotReady {

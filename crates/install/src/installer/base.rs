@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::answers::Target;
 use crate::error::Error;
 use crate::home::{AppSettings, Folder, Home};
-use crate::place::{Site, Tries};
+use crate::place::{Probes, Site};
 use crate::run::Work;
 use crate::surroundings::Surroundings;
 
@@ -28,7 +28,7 @@ pub struct Installer {
     /// What is being fetched is given up when it is cancelled.
     fetching: Mutex<CancellationToken>,
     /// What was tried in clusters: what passed, and what is still being taken away there.
-    pub(super) tries: Tries,
+    pub(super) probes: Probes,
     /// The program ends: what is being tried is given up.
     pub(super) leaving: CancellationToken,
 }
@@ -45,7 +45,7 @@ impl Installer {
             begun: watch::Sender::default(),
             bundles: Mutex::default(),
             fetching: Mutex::default(),
-            tries: Tries::default(),
+            probes: Probes::default(),
             leaving: CancellationToken::new(),
         })
     }
@@ -100,9 +100,9 @@ impl Installer {
 
     /// Waits until nothing is left of what was made to try something. A program waits for it before it ends.
     pub async fn tidied(&self) {
-        self.tries.tracker.close();
-        self.tries.tracker.wait().await;
-        self.tries.tracker.reopen();
+        self.probes.tracker.close();
+        self.probes.tracker.wait().await;
+        self.probes.tracker.reopen();
     }
 
     /// Gives up what is being tried in a cluster and waits until nothing of it is left. A program calls it when it ends,

@@ -140,8 +140,8 @@ impl Installer {
         let is_rehearsal = matches!(target, Target::Rehearsal {});
         let about = self.home.folder(&planned.plan.installation, is_rehearsal).about()?;
         let is_known = is_the_one_of(about.as_ref(), Some(&place)).await?;
-        let tries = self.tries.options(self.around.clock.now(), self.leaving.child_token(), false);
+        let probes = self.probes.options(self.around.clock.now(), self.leaving.child_token(), false);
         let of_place = checks::of_place(planned, tell);
-        Ok(of_place.and(checks::of_cluster(&place, planned, is_known, &tries, tell).await?))
+        Ok(of_place.and(checks::of_cluster(&place, planned, is_known, &probes, tell).await?))
     }
 }

@@ -81,8 +81,8 @@ impl Installer {
         // One that the run makes is looked at by the run, when it is there.
         if let Site::There(place) = &site {
             let is_known = is_the_one_of(known.as_ref(), Some(place)).await?;
-            let tries = self.tries.options(self.around.clock.now(), self.leaving.child_token(), true);
-            checked = checked.and(checks::of_cluster(place, &planned, is_known, &tries, tell).await?);
+            let probes = self.probes.options(self.around.clock.now(), self.leaving.child_token(), true);
+            checked = checked.and(checks::of_cluster(place, &planned, is_known, &probes, tell).await?);
         }
         let failed = checked.failed();
         if !failed.is_empty() {
@@ -90,7 +90,7 @@ impl Installer {
         }
         let is_another = known_plan.is_none_or(|known| known != planned.plan.id);
         let kind = RunKind::carrying_out(&told(&folder, self.around.clock.now())?, is_another);
-        let setup = RunSetup { site, tries: self.tries.clone(), folder, about, new_key, until: start.until };
+        let setup = RunSetup { site, probes: self.probes.clone(), folder, about, new_key, until: start.until };
         let purpose = Purpose::Install { kind, bundle, planned: Box::new(planned) };
         let work = Work::begin(&self.around, setup, purpose).await?;
         self.keep(&work);
@@ -127,7 +127,7 @@ impl Installer {
         }
         refuse_held(&folder)?;
         let Known { about, site, plan, .. } = self.known(&folder, None).await?;
-        let setup = RunSetup { site, tries: self.tries.clone(), folder, about, new_key: None, until: None };
+        let setup = RunSetup { site, probes: self.probes.clone(), folder, about, new_key: None, until: None };
         let purpose = Purpose::Remove { keep_data, known: plan.map(Box::new) };
         let work = Work::begin(&self.around, setup, purpose).await?;
         self.keep(&work);

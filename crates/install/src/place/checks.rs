@@ -13,9 +13,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::found::{self, Place};
+use super::probes;
 use super::rights::{self, Asking, Missing, Rights, grouped};
 use super::room::{self, Room};
-use super::tries;
 use super::verdict::{CheckState, CheckView, Checked, Verdict};
 use crate::answers::{Database, Files};
 use crate::error::Error;
@@ -26,18 +26,18 @@ const TRIED: std::ops::RangeInclusive<u32> = 29..=36;
 
 /// With what the checks of a cluster try things there; kept by the program, so that it knows what is still to be tidied up.
 #[derive(Clone, Default)]
-pub(crate) struct Tries {
+pub(crate) struct Probes {
     /// Knows when everything that was made for a try is gone.
     pub(crate) tracker: TaskTracker,
     /// What passed before.
-    pub(crate) passed: Arc<tries::Passed>,
+    pub(crate) passed: Arc<probes::Passed>,
 }
 
-impl Tries {
+impl Probes {
     /// For checks that end with `stop` at the latest. `trusts`: what passed a moment ago is not tried again.
-    pub(crate) fn options(&self, now: Timestamp, stop: CancellationToken, trusts: bool) -> tries::TryOptions<'_> {
+    pub(crate) fn options(&self, now: Timestamp, stop: CancellationToken, trusts: bool) -> probes::ProbeOptions<'_> {
         let limits = cluster::one_off::Limits::default();
-        tries::TryOptions { now, limits, tracker: &self.tracker, passed: &self.passed, stop, trusts }
+        probes::ProbeOptions { now, limits, tracker: &self.tracker, passed: &self.passed, stop, trusts }
     }
 }
 
@@ -66,7 +66,7 @@ pub(crate) async fn of_cluster(
     place: &Place,
     planned: &Planned,
     is_known: bool,
-    tries: &tries::TryOptions<'_>,
+    probes: &probes::ProbeOptions<'_>,
     tell: TellCheck<'_>,
 ) -> Result<Checked, Error> {
     let mut checked = Checked::default();
@@ -88,7 +88,7 @@ pub(crate) async fn of_cluster(
         let (ours, there) = (&planned.plan.installation, seen.installation.as_deref());
         say("kept-disks", kept_disks(ours, is_known, there, &claims));
         say("names", names(&clashes));
-        tries::all(place, planned, tries, seen.nodes_ready > 0, &mut say).await?;
+        probes::all(place, planned, probes, seen.nodes_ready > 0, &mut say).await?;
     }
     drop(say);
     Ok(checked)
@@ -179,8 +179,8 @@ async fn rights_for(place: &Place, planned: &Planned) -> Result<Rights, Error> {
         }
     }
     let answers = &planned.plan.answers;
-    let tries = matches!(answers.database, Database::Ours(_)) || matches!(answers.files, Files::Ours(_));
-    Ok(rights::needs(&Asking { objects: &objects, resources: &resources, strangers: &strangers, tries }))
+    let probes = matches!(answers.database, Database::Ours(_)) || matches!(answers.files, Files::Ours(_));
+    Ok(rights::needs(&Asking { objects: &objects, resources: &resources, strangers: &strangers, probes }))
 }
 
 /// `v1.36.3` → 36.

@@ -3,15 +3,15 @@
 pub(crate) mod checks;
 mod found;
 mod maker;
+mod probes;
 pub(crate) mod recorded;
 mod rights;
 mod room;
 mod simulated;
 mod site;
-mod tries;
 mod verdict;
 
-pub(crate) use checks::Tries;
+pub(crate) use checks::Probes;
 pub use found::{ClusterView, ContextView, KubeconfigView};
 pub(crate) use found::{Place, facts, kubeconfig_view, look, view};
 pub(crate) use maker::Maker;

@@ -64,7 +64,7 @@ pub(crate) struct Asking<'a> {
     /// Rules of the roles that the plan binds and does not bring ([`strangers`]), as far as we may see them.
     pub(crate) strangers: &'a BTreeMap<ObjectRef, Vec<Value>>,
     /// Whether something is tried from within the cluster.
-    pub(crate) tries: bool,
+    pub(crate) probes: bool,
 }
 
 /// What is needed.
@@ -108,7 +108,7 @@ pub(crate) fn needs(asking: &Asking<'_>) -> Rights {
             needs.extend(all((group, plural, OF_OWN_KIND)));
         }
     }
-    if asking.tries {
+    if asking.probes {
         needs.extend(TRIED.into_iter().flat_map(all));
     }
     Rights { needs, grants: grants(asking) }
@@ -264,7 +264,7 @@ mod tests {
         object
     }
 
-    fn of(objects: &[Value], tries: bool, strangers: &BTreeMap<ObjectRef, Vec<Value>>) -> Rights {
+    fn of(objects: &[Value], probes: bool, strangers: &BTreeMap<ObjectRef, Vec<Value>>) -> Rights {
         let objects: Vec<(&str, &Value)> = objects.iter().map(|o| ("egov", o)).collect();
         let mut resources = brought(&objects);
         for (api_version, kind, resource) in [
@@ -277,7 +277,7 @@ mod tests {
         ] {
             resources.insert((api_version.to_owned(), kind.to_owned()), resource.to_owned());
         }
-        needs(&Asking { objects: &objects, resources: &resources, strangers, tries })
+        needs(&Asking { objects: &objects, resources: &resources, strangers, probes })
     }
 
     fn said(needs: &BTreeSet<Need>) -> String {
@@ -315,8 +315,8 @@ mod tests {
             ),
             (vec![], true, "create, delete jobs.batch; patch secrets"),
         ];
-        for (objects, tries, wanted) in cases {
-            let rights = of(&objects, tries, &BTreeMap::new());
+        for (objects, probes, wanted) in cases {
+            let rights = of(&objects, probes, &BTreeMap::new());
             let beyond: BTreeSet<Need> = rights.needs.difference(&basic().needs).cloned().collect();
             assert_eq!(said(&beyond), wanted, "{objects:?}");
             assert!(rights.needs.is_superset(&basic().needs) && rights.grants.is_empty());

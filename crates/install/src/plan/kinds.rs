@@ -36,7 +36,8 @@ pub enum StepKind {
         service: String,
     },
     /// Those objects of a chart that others want before the chart itself can go in.
-    Ahead {
+    #[serde(rename = "ahead")]
+    Early {
         /// Whose.
         #[serde(rename = "subject")]
         service: String,
@@ -114,7 +115,7 @@ impl StepKind {
             StepKind::Check { .. } => "check",
             StepKind::Namespaces { .. } => "namespaces",
             StepKind::Crds { .. } => "crds",
-            StepKind::Ahead { .. } => "ahead",
+            StepKind::Early { .. } => "ahead",
             StepKind::Hooks { .. } => "hooks",
             StepKind::Release { .. } => "release",
             StepKind::Webhook { .. } => "webhook",
@@ -129,7 +130,7 @@ impl StepKind {
         match self {
             StepKind::Namespaces { name } | StepKind::Leave { name } => name,
             StepKind::Crds { service }
-            | StepKind::Ahead { service }
+            | StepKind::Early { service }
             | StepKind::Hooks { service }
             | StepKind::Release { service, .. }
             | StepKind::Webhook { service } => service,
@@ -151,7 +152,7 @@ impl StepKind {
             StepKind::Cluster { .. } | StepKind::Check { .. } => INFRASTRUCTURE,
             StepKind::Namespaces { .. }
             | StepKind::Crds { .. }
-            | StepKind::Ahead { .. }
+            | StepKind::Early { .. }
             | StepKind::Hooks { .. }
             | StepKind::Release { .. }
             | StepKind::Webhook { .. }

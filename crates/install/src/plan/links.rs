@@ -6,7 +6,7 @@ use catalog::Selection;
 use helm_template::Rendered;
 use serde_json::Value;
 
-use super::ahead::{self, Ahead, Needs};
+use super::early::{self, EarlyObjects, Needs};
 use super::kinds::{ENTRY_SERVICE, FIND_ADDRESS, StepKind};
 use super::objects::{everything, has_webhooks};
 use super::render::{Charts, ReleaseChart};
@@ -21,7 +21,7 @@ pub(super) struct Links {
     pub(super) calls: BTreeMap<String, BTreeSet<String>>,
     /// References that nothing answers and need not be, with the reason.
     pub(super) optional: BTreeMap<String, String>,
-    pub(super) ahead: Ahead,
+    pub(super) early: EarlyObjects,
     /// Services whose hooks run ahead of them.
     pub(super) hooks: BTreeSet<String>,
 }
@@ -35,25 +35,25 @@ pub(super) fn links(
     let Charts { selection, releases, rendered } = charts;
     let catalog::edges::Edges { needs, calls, optional } = edges(selection, rendered)?;
     let (mut free, mut hooks) = (BTreeMap::new(), BTreeSet::new());
-    let in_parts = ahead::wanted_in_parts(&needs);
+    let in_parts = early::wanted_in_parts(&needs);
     for (service, release) in releases {
         let Some(r) = rendered.get(service) else { continue };
         let is_wanted = in_parts.contains(service.as_str());
-        let has_hooks = ahead::pre_install(r).next().is_some();
+        let has_hooks = early::pre_install(r).next().is_some();
         // What waits for nobody need not go ahead of itself.
         if !(is_wanted || has_hooks) || waits(answers, selection, service, r, rendered).is_empty() {
             continue;
         }
         let other = elsewhere(release)?;
         if is_wanted {
-            free.insert(service.clone(), ahead::free(r, &other, &release.namespace));
+            free.insert(service.clone(), early::free(r, &other, &release.namespace));
         }
-        if ahead::has_early_hooks(r, &other) {
+        if early::has_early_hooks(r, &other) {
             hooks.insert(service.clone());
         }
     }
-    let ahead = ahead::ahead(free, &needs);
-    Ok(Links { needs, calls, optional, ahead, hooks })
+    let early = early::objects(free, &needs);
+    Ok(Links { needs, calls, optional, early, hooks })
 }
 
 /// Which services each service needs and which it calls, and what does not resolve and may.

@@ -50,7 +50,7 @@ pub fn plan(answers: &Answers, bundle: &Bundle, cluster: &ClusterFacts, priors: 
     let links = links(answers, &charts, &|release| render(release, &charts.selection, &elsewhere))?;
     let plan = assemble(answers, bundle, cluster, priors, &charts, &links)?;
     let Charts { selection, releases, rendered } = charts;
-    Ok(Planned { plan, selection, releases, rendered, ahead: links.ahead })
+    Ok(Planned { plan, selection, releases, rendered, early: links.early })
 }
 
 fn assemble(

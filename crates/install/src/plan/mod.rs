@@ -3,8 +3,8 @@
 //! [`values`] → [`render`] → [`objects`] → [`links`] → [`steps`] → [`make`] is the way of an answer; [`frozen`] is what comes
 //! out and is kept, [`planned`] that with all it was made from.
 
-pub(crate) mod ahead;
 mod difference;
+pub(crate) mod early;
 mod estimates;
 mod frozen;
 pub mod images;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use helm_template::Rendered;
 use serde_json::Value;
 
-use super::ahead;
+use super::early;
 use super::sizes::kind_of;
 use crate::error::Error;
 
@@ -53,7 +53,7 @@ pub(super) fn unique<'a>(services: impl IntoIterator<Item = (&'a str, &'a str, &
     for (service, namespace, rendered) in services {
         for object in rendered.manifests.iter().map(|m| &m.object) {
             let group = cluster::object::group(object["apiVersion"].as_str().unwrap_or_default());
-            let place = ahead::place(object, if is_shared(object) { "" } else { namespace });
+            let place = early::place(object, if is_shared(object) { "" } else { namespace });
             if let Some(other) = seen.insert(format!("{group}/{place}"), service).filter(|other| *other != service) {
                 return Err(Error::Unplannable {
                     service: service.to_owned(),

@@ -6,7 +6,7 @@ use catalog::Selection;
 use helm_template::Rendered;
 use serde_json::Value;
 
-use super::ahead::Ahead;
+use super::early::EarlyObjects;
 use super::frozen::Plan;
 use super::objects::{everything, is_shared};
 use super::render::ReleaseChart;
@@ -24,7 +24,7 @@ pub struct Planned {
     /// Its objects with blanks for secrets, by service.
     pub rendered: BTreeMap<String, Rendered>,
     /// Objects that go ahead of their service, by service, each as `Kind/namespace/name`.
-    pub(crate) ahead: Ahead,
+    pub(crate) early: EarlyObjects,
 }
 
 impl Planned {

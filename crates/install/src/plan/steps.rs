@@ -6,7 +6,7 @@ use catalog::{Selection, stages};
 use helm_template::{Hook, Rendered};
 use serde_json::Value;
 
-use super::ahead;
+use super::early;
 use super::estimates::Priors;
 use super::frozen::ClusterFacts;
 use super::kinds::{ADDRESS, CLUSTER, ENTRY_SERVICE, StepKind};
@@ -40,12 +40,12 @@ pub(super) fn steps(
         let defined = rendered.iter().filter(|(of, other)| *of == name || defines_some(other, r));
         before.extend(defined.filter(|(_, other)| !other.crds.is_empty()).map(|(of, _)| crds(of).id()));
         for (need, what) in links.needs.get(name).into_iter().flatten() {
-            let early = links.ahead.get(need).is_some_and(|objects| ahead::suffices(what, objects));
+            let early = links.early.get(need).is_some_and(|objects| early::suffices(what, objects));
             if what.whole || !what.objects.is_empty() {
-                before.push(if early { ahead_of(need) } else { StepKind::release(need) }.id());
+                before.push(if early { early_of(need) } else { StepKind::release(need) }.id());
             }
         }
-        let is_early = |h: &&Hook| links.hooks.contains(name) && ahead::is_pre_install(h);
+        let is_early = |h: &&Hook| links.hooks.contains(name) && early::is_pre_install(h);
         let (early, hooks): (Vec<&Hook>, Vec<&Hook>) =
             r.hooks.iter().filter(|h| is_install_hook(&h.events)).partition(is_early);
         if !early.is_empty() {
@@ -56,13 +56,13 @@ pub(super) fn steps(
         let admitted = links.needs.get(name).into_iter().flatten().filter(|(_, what)| what.admission);
         before.extend(admitted.map(|(need, _)| StepKind::release(need).id()));
         before.extend(waits(answers, selection, name, r, rendered));
-        let early = links.ahead.get(name);
-        let goes = |o: &&Value| early.is_some_and(|all| all.contains(&ahead::place(o, &service.namespace)));
-        let (ahead, rest): (Vec<&Value>, Vec<&Value>) = r.manifests.iter().map(|m| &m.object).partition(goes);
-        if !ahead.is_empty() {
-            let changes = sizes::by_kind(ahead);
-            steps.push(step(ahead_of(name), service.stage, namespaces(), changes, priors));
-            before.push(ahead_of(name).id());
+        let early = links.early.get(name);
+        let goes = |o: &&Value| early.is_some_and(|all| all.contains(&early::place(o, &service.namespace)));
+        let (going, rest): (Vec<&Value>, Vec<&Value>) = r.manifests.iter().map(|m| &m.object).partition(goes);
+        if !going.is_empty() {
+            let changes = sizes::by_kind(going);
+            steps.push(step(early_of(name), service.stage, namespaces(), changes, priors));
+            before.push(early_of(name).id());
         }
         let changes = sizes::by_kind(rest.into_iter().chain(hooks.iter().map(|h| &h.manifest.object)));
         steps.push(step(StepKind::release(name), service.stage, before, changes, priors));
@@ -117,8 +117,8 @@ fn crds(service: &str) -> StepKind {
     StepKind::Crds { service: service.to_owned() }
 }
 
-fn ahead_of(service: &str) -> StepKind {
-    StepKind::Ahead { service: service.to_owned() }
+fn early_of(service: &str) -> StepKind {
+    StepKind::Early { service: service.to_owned() }
 }
 
 fn step(kind: StepKind, stage: &str, needs: Vec<String>, changes: Vec<engine::Change>, priors: &Priors) -> PlannedStep {

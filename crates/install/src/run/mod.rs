@@ -2,7 +2,6 @@
 
 mod holding;
 mod kind;
-mod leaving;
 mod proof;
 pub(crate) mod record;
 pub(crate) mod removal;

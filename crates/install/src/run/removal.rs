@@ -14,10 +14,9 @@ use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 use ts_rs::TS;
 
-use super::leaving;
 use super::proof::{self, Before};
 use super::record::Recorder;
-use super::steps::{as_failure, count, failure};
+use super::steps::{as_failure, count, failure, tell_removing};
 use crate::error::Error;
 use crate::place::{Maker, Place};
 use crate::plan::{Plan, Priors, kinds};
@@ -277,12 +276,12 @@ impl Act for Removal {
         }
         let Some(there) = &self.there else { return Ok(Did::default()) };
         if step.subject == RECORD {
-            self.recorder.delete(&there.cluster, &mut |now| leaving::tell(cx, now)).await.map_err(failure)?;
+            self.recorder.delete(&there.cluster, &mut |now| tell_removing(cx, now)).await.map_err(failure)?;
             cx.waiting_on(Vec::new());
             return Ok(Did { changed: 1, ..Did::default() });
         }
         let part = self.part(there, &step.subject).await.map_err(failure)?;
-        let gone = there.cluster.remove(&part, &mut |now| leaving::tell(cx, now)).await.map_err(failure)?;
+        let gone = there.cluster.remove(&part, &mut |now| tell_removing(cx, now)).await.map_err(failure)?;
         cx.waiting_on(Vec::new());
         Ok(Did { changed: count(gone), ..Did::default() })
     }

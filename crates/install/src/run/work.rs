@@ -21,7 +21,7 @@ use super::steps::{self, Acts};
 use super::telling::{self, Teller};
 use crate::error::{Error, ErrorView};
 use crate::home::{About, Folder, Home, PendingKey, Secrets};
-use crate::place::{Place, Site, Tries};
+use crate::place::{Place, Probes, Site};
 use crate::plan::{Plan, Planned, Priors, kinds};
 use crate::surroundings::Surroundings;
 
@@ -93,7 +93,7 @@ struct History {
 /// What a run is about.
 pub(crate) struct RunSetup {
     pub(crate) site: Site,
-    pub(crate) tries: Tries,
+    pub(crate) probes: Probes,
     pub(crate) folder: Folder,
     pub(crate) about: About,
     /// The key of a vault that is still to be made.
@@ -105,7 +105,7 @@ pub(crate) struct RunSetup {
 impl Work {
     /// Takes the lock, opens journal, vault and log, and starts. Everything that can be refused is refused here.
     pub(crate) async fn begin(around: &Surroundings, setup: RunSetup, purpose: Purpose) -> Result<Arc<Self>, Error> {
-        let RunSetup { site, tries, folder, about, new_key, until } = setup;
+        let RunSetup { site, probes, folder, about, new_key, until } = setup;
         let clock = around.clock.clone();
         folder.make()?;
         let lock = match Lock::acquire(&folder.join("lock"), &Holder::this_process(clock.now())) {
@@ -173,7 +173,7 @@ impl Work {
             work: work.clone(),
             site,
             there,
-            tries,
+            probes,
             folder,
             about,
             task,
@@ -307,7 +307,7 @@ struct Run {
     site: Site,
     /// The cluster, if it was there when the run began.
     there: Option<Place>,
-    tries: Tries,
+    probes: Probes,
     folder: Folder,
     about: About,
     task: Task,
@@ -345,9 +345,9 @@ impl Run {
             Task::Install { bundle, planned, secrets, .. } => {
                 proof::forget(self.folder.path());
                 let (log, since, end) = (self.log.clone(), self.clock.now(), pods_end.clone());
-                let means = steps::RunInputs {
+                let inputs = steps::RunInputs {
                     site: self.site.clone(),
-                    tries: self.tries.clone(),
+                    probes: self.probes.clone(),
                     bundle: bundle.clone(),
                     planned: (**planned).clone(),
                     about: self.about.clone(),
@@ -359,7 +359,7 @@ impl Run {
                     on_hold: needed.listener(),
                     on_watch: Arc::new(move |watch| telling::follow_pods(watch, log.clone(), since, end.clone())),
                 };
-                let acts = Acts::new(means, self.there.as_ref())?;
+                let acts = Acts::new(inputs, self.there.as_ref())?;
                 (planned.plan.id.clone(), planned.plan.engine_steps(), Arc::new(acts))
             }
             Task::Remove { keep_data, known } => {

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use cluster::wait::{WaitContext, Waiting};
-use engine::{Awaited, Cause, Failure, Found, StepContext, StepId};
+use engine::{Cause, Failure, Found, StepContext, StepId};
 use jiff::Timestamp;
 
-use super::calls::{Called, basis};
+use super::calls::{Called, wait_context};
 use super::context::{Context, Known};
 use super::tell::tell;
 use crate::plan::StepKind;
@@ -20,26 +20,19 @@ impl Context {
         now: Timestamp,
     ) -> WaitContext {
         let known = self.known();
-        basis(began, now, calls.iter().map(|service| known.called(service)))
+        wait_context(began, now, calls.iter().map(|service| known.called(service)))
     }
 
     /// Says how far the wait for such a release is: what is not ready waits for the first of those that are not over.
     pub(super) fn tell_calling(&self, calls: &BTreeSet<String>, waiting: &Waiting, cx: &StepContext) {
-        tell(cx, waiting);
         let on_its_way = |service: &&String| !matches!(self.known().called(service), Called::Over(_));
-        let Some(service) = calls.iter().find(on_its_way) else { return };
+        let Some(service) = calls.iter().find(on_its_way) else { return tell(cx, waiting) };
         let may_wait = |code: &str| verdict::codes::rule(code).is_some_and(|rule| rule.waits);
-        let on = waiting.on.iter().filter(|(_, cause)| cause.as_ref().is_some_and(|cause| may_wait(&cause.code)));
-        let on: Vec<Awaited> = on
-            .map(|(object, _)| Awaited {
-                kind: "object".to_owned(),
-                name: object.to_string(),
-                why: Cause::new("called-not-ready").with("service", service),
-            })
-            .collect();
-        if !on.is_empty() {
-            cx.waiting_on(on);
+        let mut waiting = waiting.clone();
+        for cause in waiting.on.iter_mut().filter_map(|(_, cause)| cause.as_mut()).filter(|c| may_wait(&c.code)) {
+            *cause = Cause::new("called-not-ready").with("service", service);
         }
+        tell(cx, &waiting);
     }
 
     /// Notes that a step is under way.

@@ -29,20 +29,20 @@ impl Called {
 
 /// What the wait for a release rests on that calls these when it starts and that is waited for since `began`. Its budgets begin
 /// anew when the last of them is over, or has been waited for as long as it may be.
-pub(super) fn basis(began: Timestamp, now: Timestamp, called: impl IntoIterator<Item = Called>) -> WaitContext {
-    let mut basis = WaitContext { dependencies_ready: true, since: began };
+pub(super) fn wait_context(began: Timestamp, now: Timestamp, called: impl IntoIterator<Item = Called>) -> WaitContext {
+    let mut wait_context = WaitContext { dependencies_ready: true, since: began };
     for one in called {
         let over = match one {
             Called::Over(at) => at,
             other => began.checked_add(other.longest()).unwrap_or(now),
         };
         if now < over {
-            basis.dependencies_ready = false;
+            wait_context.dependencies_ready = false;
         } else {
-            basis.since = basis.since.max(over);
+            wait_context.since = wait_context.since.max(over);
         }
     }
-    basis
+    wait_context
 }
 
 #[cfg(test)]
@@ -70,7 +70,7 @@ mod tests {
             (vec![NotBegun, UnderWay, Over(at(41))], 42, true, 41),
         ] {
             let wanted = WaitContext { dependencies_ready: ready, since: at(since) };
-            assert_eq!(basis(at(10), at(now), called.clone()), wanted, "{called:?} at minute {now}");
+            assert_eq!(wait_context(at(10), at(now), called.clone()), wanted, "{called:?} at minute {now}");
         }
     }
 }

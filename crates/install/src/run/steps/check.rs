@@ -19,9 +19,9 @@ impl Action for Check {
     }
 
     async fn act(&self, run: &Context, cx: &StepContext) -> Result<Did, Failure> {
-        let tries = run.tries.options(run.clock.now(), cx.stop().clone(), true);
+        let probes = run.probes.options(run.clock.now(), cx.stop().clone(), true);
         // The installation is this home's own: it has just taken the lease on it.
-        let checked = checks::of_cluster(&run.place, &run.planned, true, &tries, &|_| {}).await;
+        let checked = checks::of_cluster(&run.place, &run.planned, true, &probes, &|_| {}).await;
         let checked = checked.map_err(|e| as_failure(&e))?;
         let failed = checked.checks.iter().filter(|check| check.state == CheckState::NotPassed);
         let failed: Vec<(&str, &Cause)> =

@@ -16,9 +16,9 @@ use super::calls::Called;
 use super::tell::{as_failure, count, failure, tell_removing};
 use crate::answers::Domain;
 use crate::home::{About, Secrets};
-use crate::place::{Place, Tries};
+use crate::place::{Place, Probes};
 use crate::plan::kinds::ADDRESS;
-use crate::plan::{Planned, ahead, values};
+use crate::plan::{Planned, early, values};
 use crate::run::record::Recorder;
 
 /// What all steps of a run work with.
@@ -33,7 +33,7 @@ pub(super) struct Context {
     pub(super) secrets: Secrets,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) recorder: Recorder,
-    pub(super) tries: Tries,
+    pub(super) probes: Probes,
     pub(super) capabilities: Capabilities,
     pub(super) known: Mutex<Known>,
 }
@@ -54,7 +54,7 @@ pub(super) struct Known {
 }
 
 impl Context {
-    pub(super) fn basis(&self) -> WaitContext {
+    pub(super) fn wait_context(&self) -> WaitContext {
         // A step begins when all it needs is done, so what it needs is ready. What it only calls is another matter: see `calls`.
         WaitContext { dependencies_ready: true, since: self.clock.now() }
     }
@@ -80,10 +80,10 @@ impl Context {
         objects.filter(|o| o.kind.ends_with("WebhookConfiguration")).collect()
     }
 
-    pub(super) fn going_ahead<'a>(&self, service: &str, rendered: &'a Rendered) -> Vec<&'a Value> {
+    pub(super) fn early_objects<'a>(&self, service: &str, rendered: &'a Rendered) -> Vec<&'a Value> {
         let namespace = self.owner(service).namespace;
-        let ahead = self.planned.ahead.get(service);
-        let goes = |o: &&Value| ahead.is_some_and(|all| all.contains(&ahead::place(o, &namespace)));
+        let early = self.planned.early.get(service);
+        let goes = |o: &&Value| early.is_some_and(|all| all.contains(&early::place(o, &namespace)));
         rendered.manifests.iter().map(|m| &m.object).filter(goes).collect()
     }
 

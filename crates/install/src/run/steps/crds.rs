@@ -37,7 +37,7 @@ impl Action for Crds {
     async fn act(&self, run: &Context, cx: &StepContext) -> Result<Did, Failure> {
         let owner = run.owner(&self.service);
         let mut tell = |w: &cluster::Waiting| tell(cx, w);
-        let applied = cluster::crds::apply_crds(&run.watch, &self.of(run), &owner, run.basis(), &mut tell).await;
+        let applied = cluster::crds::apply_crds(&run.watch, &self.of(run), &owner, run.wait_context(), &mut tell).await;
         let (changed, unchanged) = applied.map_err(failure)?;
         Ok(Did::changed(changed, unchanged))
     }

@@ -48,7 +48,7 @@ async fn address(run: &Context, cx: &StepContext) -> Result<Option<String>, clus
     }
     if entry["spec"]["type"] == "LoadBalancer" {
         let awaited = [cluster::wait::Awaited::named(named.clone())];
-        run.watch.wait_ready(&awaited, run.basis(), &mut |w| tell(cx, w)).await?;
+        run.watch.wait_ready(&awaited, run.wait_context(), &mut |w| tell(cx, w)).await?;
     }
     let service = run.cluster.get(&named).await?.unwrap_or_default();
     let address = match load_balancer_host(&service) {

@@ -20,11 +20,11 @@ impl Context {
         event: &str,
         service: &str,
         hooks: &[Hook],
-        basis: WaitContext,
+        wait_context: WaitContext,
         cx: &StepContext,
     ) -> Result<u32, cluster::Error> {
         let mut tell = |w: &Waiting| tell(cx, w);
-        cluster::hooks::run(&self.watch, hooks, event, &self.owner(service), basis, &mut tell).await
+        cluster::hooks::run(&self.watch, hooks, event, &self.owner(service), wait_context, &mut tell).await
     }
 
     /// Writes the first word of a release's record if there is none.

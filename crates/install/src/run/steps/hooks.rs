@@ -8,7 +8,7 @@ use helm_template::Hook;
 use super::action::Action;
 use super::context::Context;
 use super::tell::failure;
-use crate::plan::ahead;
+use crate::plan::early;
 
 /// What a service runs before it is installed.
 pub(super) struct Hooks {
@@ -27,7 +27,7 @@ impl Action for Hooks {
         let (values, rendered) = run.rendered(&self.service, cx)?;
         let ran = async {
             run.begin_record(&self.service, &values, &rendered).await?;
-            run.run_hooks("pre-install", &self.service, &rendered.hooks, run.basis(), cx).await
+            run.run_hooks("pre-install", &self.service, &rendered.hooks, run.wait_context(), cx).await
         };
         let changed = ran.await.map_err(failure)?;
         cx.waiting_on(Vec::new());
@@ -38,7 +38,7 @@ impl Action for Hooks {
     /// What they left.
     async fn undo(&self, run: &Context, cx: &StepContext) -> Result<Did, Failure> {
         let Some(rendered) = run.planned.rendered.get(&self.service) else { return Ok(Did::default()) };
-        let early: Vec<Hook> = ahead::pre_install(rendered).cloned().collect();
+        let early: Vec<Hook> = early::pre_install(rendered).cloned().collect();
         let owner = run.owner(&self.service);
         let left = run.cluster.plan_uninstall(&owner, &objects_of_hooks(&early)).await.map_err(failure)?;
         run.take_away(&left, cx).await

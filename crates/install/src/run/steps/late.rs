@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::context::{Context, Known};
 use super::tell::failure;
 use crate::home::{About, Secrets};
-use crate::place::{Maker, Place, Site, Tries};
+use crate::place::{Maker, Place, Probes, Site};
 use crate::plan::{Plan, Planned, namespaces};
 use crate::run::record::Recorder;
 
@@ -25,7 +25,7 @@ pub(crate) struct RunInputs {
     pub(crate) secrets: Secrets,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) recorder: Recorder,
-    pub(crate) tries: Tries,
+    pub(crate) probes: Probes,
     pub(crate) stop: CancellationToken,
     pub(crate) on_trouble: cluster::OnTrouble,
     pub(crate) on_hold: cluster::OnHold,
@@ -35,14 +35,14 @@ pub(crate) struct RunInputs {
 
 /// What steps in a cluster work with, as soon as there is one.
 pub(super) struct Late {
-    means: RunInputs,
+    inputs: RunInputs,
     run: OnceCell<Context>,
 }
 
 impl Late {
-    pub(super) fn new(means: RunInputs, there: Option<&Place>) -> Self {
-        let run = OnceCell::new_with(there.map(|place| context(&means, place)));
-        Late { means, run }
+    pub(super) fn new(inputs: RunInputs, there: Option<&Place>) -> Self {
+        let run = OnceCell::new_with(there.map(|place| context(&inputs, place)));
+        Late { inputs, run }
     }
 
     /// What steps in the cluster work with; `None` as long as there is none.
@@ -51,51 +51,51 @@ impl Late {
     }
 
     pub(super) fn maker(&self) -> Option<&dyn Maker> {
-        self.means.site.maker().map(AsRef::as_ref)
+        self.inputs.site.maker().map(AsRef::as_ref)
     }
 
     pub(super) fn plan(&self) -> &Plan {
-        &self.means.planned.plan
+        &self.inputs.planned.plan
     }
 
     /// From now on the run's cluster is this one. The record goes there first, with its lease: whoever has that works there.
     pub(super) async fn bind(&self, place: &Place) -> Result<&Context, Failure> {
-        let means = &self.means;
+        let inputs = &self.inputs;
         let bind = async || {
-            let told = place.telling_holds(means.on_hold.clone());
+            let told = place.telling_holds(inputs.on_hold.clone());
             let cluster =
-                told.cluster.with_patience(cluster::Patience::Endless).with_listener(means.on_trouble.clone());
-            means.recorder.bind(place, &cluster.with_stop(means.stop.clone())).await.map_err(failure)?;
-            Ok(context(means, place))
+                told.cluster.with_patience(cluster::Patience::Endless).with_listener(inputs.on_trouble.clone());
+            inputs.recorder.bind(place, &cluster.with_stop(inputs.stop.clone())).await.map_err(failure)?;
+            Ok(context(inputs, place))
         };
         self.run.get_or_try_init(bind).await
     }
 }
 
-fn context(means: &RunInputs, place: &Place) -> Context {
-    let place = place.telling_holds(means.on_hold.clone());
+fn context(inputs: &RunInputs, place: &Place) -> Context {
+    let place = place.telling_holds(inputs.on_hold.clone());
     let patient = place.cluster.with_patience(cluster::Patience::Endless);
     let cluster = patient
-        .with_listener(means.on_trouble.clone())
-        .with_stop(means.stop.clone())
-        .with_permit(means.recorder.permit());
-    let time = means.clock.clone();
-    let watch = Watch::new(&cluster, Arc::new(move || time.now()), namespaces(&means.planned));
-    (means.on_watch)(&watch);
-    let facts = &means.planned.plan.cluster;
+        .with_listener(inputs.on_trouble.clone())
+        .with_stop(inputs.stop.clone())
+        .with_permit(inputs.recorder.permit());
+    let time = inputs.clock.clone();
+    let watch = Watch::new(&cluster, Arc::new(move || time.now()), namespaces(&inputs.planned));
+    (inputs.on_watch)(&watch);
+    let facts = &inputs.planned.plan.cluster;
     let capabilities = Capabilities { kube_version: facts.version.clone(), api_versions: facts.api_versions.clone() };
     Context {
         place,
         cluster,
         watch,
         capabilities,
-        bundle: means.bundle.clone(),
-        planned: means.planned.clone(),
-        about: means.about.clone(),
-        secrets: means.secrets.clone(),
-        clock: means.clock.clone(),
-        recorder: means.recorder.clone(),
-        tries: means.tries.clone(),
+        bundle: inputs.bundle.clone(),
+        planned: inputs.planned.clone(),
+        about: inputs.about.clone(),
+        secrets: inputs.secrets.clone(),
+        clock: inputs.clock.clone(),
+        recorder: inputs.recorder.clone(),
+        probes: inputs.probes.clone(),
         known: Mutex::new(Known::default()),
     }
 }

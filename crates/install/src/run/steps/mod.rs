@@ -2,13 +2,13 @@
 //! and doing it twice does it once.
 
 mod action;
-mod ahead;
 mod callers;
 mod calls;
 mod check;
 mod cluster;
 mod context;
 mod crds;
+mod early;
 mod find;
 mod history;
 mod hooks;
@@ -32,7 +32,7 @@ use self::action::Action;
 use self::context::Context;
 use self::late::Late;
 pub(crate) use self::late::RunInputs;
-pub(crate) use self::tell::{as_failure, count, failure};
+pub(crate) use self::tell::{as_failure, count, failure, tell_removing};
 use crate::error::Error;
 use crate::place::{Maker, Place};
 use crate::plan::kinds::CLUSTER;
@@ -50,7 +50,7 @@ fn action_of(step: &PlannedStep) -> Result<Box<dyn Action>, Error> {
         StepKind::Check { .. } => Box::new(check::Check),
         StepKind::Namespaces { .. } => Box::new(namespaces::Namespaces),
         StepKind::Crds { service } => Box::new(crds::Crds { service }),
-        StepKind::Ahead { service } => Box::new(ahead::Ahead { service }),
+        StepKind::Early { service } => Box::new(early::Early { service }),
         StepKind::Hooks { service } => Box::new(hooks::Hooks { service }),
         StepKind::Release { service, calls } => Box::new(release::Release { service, calls }),
         StepKind::Webhook { service } => Box::new(webhook::Webhook { service }),
@@ -66,12 +66,12 @@ fn action_of(step: &PlannedStep) -> Result<Box<dyn Action>, Error> {
 
 impl Acts {
     /// Prepares: draws or reads every secret. Where the cluster is there, binds it.
-    pub(crate) fn new(means: RunInputs, there: Option<&Place>) -> Result<Self, Error> {
-        let planned = &means.planned;
+    pub(crate) fn new(inputs: RunInputs, there: Option<&Place>) -> Result<Self, Error> {
+        let planned = &inputs.planned;
         let steps = planned.plan.steps.iter().filter(|step| !is_the_cluster(&step.kind));
         let actions = steps.map(|step| Ok((step.id.clone(), action_of(step)?))).collect::<Result<_, Error>>()?;
-        means.secrets.prepare(&means.bundle.secret_needs(&planned.selection), &planned.plan.answers)?;
-        Ok(Acts { late: Late::new(means, there), actions })
+        inputs.secrets.prepare(&inputs.bundle.secret_needs(&planned.selection), &planned.plan.answers)?;
+        Ok(Acts { late: Late::new(inputs, there), actions })
     }
 
     /// Looks at what is in the cluster, or does something to it. `None`: there is no cluster.

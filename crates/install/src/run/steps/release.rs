@@ -15,7 +15,7 @@ use super::context::{Context, in_namespace};
 use super::history::Revision;
 use super::objects::WAITED;
 use super::tell::{count, failure, tell, tell_removing};
-use crate::plan::ahead;
+use crate::plan::early;
 
 /// The release of a service.
 pub(super) struct Release {
@@ -49,7 +49,7 @@ impl Action for Release {
         for awaited in &waited {
             run.watch.follow(&awaited.object.api_version, &awaited.object.kind).await.map_err(failure)?;
         }
-        let verdicts = run.watch.judge(&waited, run.basis(), run.watch.now());
+        let verdicts = run.watch.judge(&waited, run.wait_context(), run.watch.now());
         let is_ready = verdicts.iter().all(|(_, v)| v.as_ref().is_some_and(|v| v.phase == verdict::Phase::Ready));
         Ok(if is_ready { Found::AsWanted } else { Found::Different })
     }
@@ -65,14 +65,14 @@ impl Action for Release {
         let owner = run.owner(&self.service);
         let newest = run.cluster.newest_release(&owner.namespace, &self.service).await.map_err(failure)?;
         let Some(record) = newest else { return Ok(Did::default()) };
-        run.run_hooks("pre-delete", &self.service, &record.hooks, run.basis(), cx).await.map_err(failure)?;
-        let ahead = run.planned.ahead.get(&self.service);
-        let stays = |o: &Value| ahead.is_some_and(|all| all.contains(&ahead::place(o, &owner.namespace)));
+        run.run_hooks("pre-delete", &self.service, &record.hooks, run.wait_context(), cx).await.map_err(failure)?;
+        let early = run.planned.early.get(&self.service);
+        let stays = |o: &Value| early.is_some_and(|all| all.contains(&early::place(o, &owner.namespace)));
         let objects = objects_in(&record.manifest);
         let going: Vec<&Value> = objects.iter().filter(|o| !stays(o)).collect();
         let objects = run.cluster.plan_uninstall(&owner, &going).await.map_err(failure)?;
         let mut did = run.take_away(&objects, cx).await?;
-        run.run_hooks("post-delete", &self.service, &record.hooks, run.basis(), cx).await.map_err(failure)?;
+        run.run_hooks("post-delete", &self.service, &record.hooks, run.wait_context(), cx).await.map_err(failure)?;
         let left = run.cluster.plan_uninstall(&owner, &objects_of_hooks(&record.hooks)).await.map_err(failure)?;
         did.changed += run.take_away(&left, cx).await?.changed;
         // The last word: without a record nobody would know what is still there.
@@ -91,7 +91,7 @@ impl Release {
         cx: &StepContext,
     ) -> Result<Did, cluster::Error> {
         let owner = run.owner(&self.service);
-        let basis = run.basis();
+        let wait_context = run.wait_context();
         let is_absent = run.known().absent.remove(&self.service);
         let revision = run.revision(&self.service, values, rendered).await?;
         let (is_first, is_upgrade) = (revision.before.is_empty() && !revision.is_there, revision.is_upgrade());
@@ -103,7 +103,8 @@ impl Release {
         }
         let (pre, post) = if is_upgrade { ("pre-upgrade", "post-upgrade") } else { ("pre-install", "post-install") };
         let have_run = run.known().hooked.remove(&self.service);
-        let ran = if have_run { 0 } else { run.run_hooks(pre, &self.service, &rendered.hooks, basis, cx).await? };
+        let ran =
+            if have_run { 0 } else { run.run_hooks(pre, &self.service, &rendered.hooks, wait_context, cx).await? };
 
         let own = groups_of_crds(rendered);
         let is_guarded = |o: &Value| own.contains(cluster::object::group(o["apiVersion"].as_str().unwrap_or_default()));
@@ -123,9 +124,9 @@ impl Release {
         }
         self.wait_ready(&waited, run, cx).await?;
 
-        run.run_hooks(post, &self.service, &rendered.hooks, basis, cx).await?;
+        run.run_hooks(post, &self.service, &rendered.hooks, wait_context, cx).await?;
         if !guarded.is_empty() {
-            run.watch.wait_webhooks(&run.webhooks(&self.service), basis, &mut |w| tell(cx, w)).await?;
+            run.watch.wait_webhooks(&run.webhooks(&self.service), wait_context, &mut |w| tell(cx, w)).await?;
             waited = run.apply_all(&guarded, &owner, false, &mut did, cx).await?;
             self.wait_ready(&waited, run, cx).await?;
         }
@@ -145,8 +146,8 @@ impl Release {
     /// Waits until all of them are ready. While what they call is not, their crashes are waiting.
     async fn wait_ready(&self, waited: &[Awaited], run: &Context, cx: &StepContext) -> Result<(), cluster::Error> {
         let began = run.clock.now();
-        let basis = |now, true_since| run.wait_context_calling(&self.calls, began.max(true_since), now);
-        run.watch.wait_ready_by(waited, &basis, &mut |w| run.tell_calling(&self.calls, w, cx)).await
+        let wait_context = |now, true_since| run.wait_context_calling(&self.calls, began.max(true_since), now);
+        run.watch.wait_ready_by(waited, &wait_context, &mut |w| run.tell_calling(&self.calls, w, cx)).await
     }
 }
 

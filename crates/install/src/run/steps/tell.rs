@@ -51,7 +51,7 @@ pub(crate) fn count(n: usize) -> u32 {
 }
 
 /// Says how far a removal is.
-pub(super) fn tell_removing(cx: &StepContext, now: &cluster::remove::Removing) {
+pub(crate) fn tell_removing(cx: &StepContext, now: &cluster::remove::Removing) {
     cx.progress(now.done as f64, now.total as f64, "objects", "removing");
     let awaited = |object: &cluster::ObjectRef| Awaited {
         kind: "object".to_owned(),

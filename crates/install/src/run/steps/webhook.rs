@@ -21,7 +21,7 @@ impl Action for Webhook {
 
     async fn act(&self, run: &Context, cx: &StepContext) -> Result<Did, Failure> {
         let configs = run.webhooks(&self.service);
-        run.watch.wait_webhooks(&configs, run.basis(), &mut |w| tell(cx, w)).await.map_err(failure)?;
+        run.watch.wait_webhooks(&configs, run.wait_context(), &mut |w| tell(cx, w)).await.map_err(failure)?;
         Ok(Did::changed(0, count(configs.len())))
     }
 

@@ -33,7 +33,7 @@ async fn caller_and_called() -> Bed {
             chart: Chart::from_files(files).unwrap(),
         }
     };
-    bed.planned.ahead.clear();
+    bed.planned.early.clear();
     bed.planned.releases = [SERVICE, CALLED].map(|service| (service.to_owned(), chart(service))).into();
     bed.planned.rendered.clear();
     for step in bed.planned.plan.steps.iter_mut().skip(2) {

@@ -27,7 +27,7 @@ use super::{Acts, RunInputs};
 use crate::answers::{Answers, Target};
 use crate::error::Error;
 use crate::home::{About, FOLDER_FORMAT, Folder, Home, ProxyChoice, Secrets};
-use crate::place::{Maker, Place, Site, TellMaking, Tries};
+use crate::place::{Maker, Place, Probes, Site, TellMaking};
 use crate::plan::kinds::{ADDRESS, ENTRY_SERVICE};
 use crate::plan::{ClusterFacts, Planned, PlannedStep, Priors, ReleaseChart, StepKind};
 use crate::run::RunKind;
@@ -163,7 +163,7 @@ async fn planned(bundle: &Bundle, hooks: Vec<(String, String)>, kinds: Vec<StepK
     let rendered = release
         .render(&helm_template::Values::new(), &capabilities, Timestamp::UNIX_EPOCH, &crate::plan::Blanks)
         .unwrap();
-    planned.ahead = BTreeMap::from([(SERVICE.to_owned(), BTreeSet::from(["ConfigMap/town/settings".to_owned()]))]);
+    planned.early = BTreeMap::from([(SERVICE.to_owned(), BTreeSet::from(["ConfigMap/town/settings".to_owned()]))]);
     // The web entry is the same Service: its address is what is found.
     let services = rendered.manifests.iter().filter(|m| m.object["kind"] == "Service").cloned().collect();
     let entry = helm_template::Rendered { manifests: services, ..Default::default() };
@@ -237,7 +237,7 @@ impl Bed {
     }
 
     fn acts(&self, world: &World) -> Arc<dyn Act> {
-        let means = RunInputs {
+        let inputs = RunInputs {
             site: Site::Made(world.made.clone()),
             bundle: self.bundle.clone(),
             planned: self.planned.clone(),
@@ -245,14 +245,14 @@ impl Bed {
             secrets: self.secrets.clone(),
             clock: self.clock.clone(),
             recorder: world.recorder.clone(),
-            tries: Tries::default(),
+            probes: Probes::default(),
             stop: CancellationToken::new(),
             on_trouble: Arc::new(|_| {}),
             on_hold: Arc::new(|_| {}),
             on_watch: Arc::new(|_| {}),
         };
         let is_there = world.made.is_there.load(Ordering::Relaxed);
-        Arc::new(Acts::new(means, is_there.then_some(&world.made.place)).unwrap())
+        Arc::new(Acts::new(inputs, is_there.then_some(&world.made.place)).unwrap())
     }
 
     /// Carries everything out in this world.
@@ -350,7 +350,7 @@ fn all_kinds() -> Vec<StepKind> {
         StepKind::check(),
         StepKind::namespaces(),
         StepKind::Crds { service: service() },
-        StepKind::Ahead { service: service() },
+        StepKind::Early { service: service() },
         StepKind::Hooks { service: service() },
         StepKind::release(SERVICE),
         StepKind::Webhook { service: service() },

@@ -17,7 +17,7 @@ use super::sizes::kind_of;
 pub(crate) type Needs = BTreeMap<String, BTreeMap<String, Need>>;
 
 /// Service to those of its objects that go ahead of it, each as `Kind/namespace/name`.
-pub(crate) type Ahead = BTreeMap<String, BTreeSet<String>>;
+pub(crate) type EarlyObjects = BTreeMap<String, BTreeSet<String>>;
 
 /// Kinds that go ahead: pods read them and they do nothing by themselves.
 const KINDS: [&str; 2] = ["Secret", "ConfigMap"];
@@ -59,7 +59,7 @@ pub(crate) fn free(one: &Rendered, other: &Rendered, namespace: &str) -> BTreeSe
 }
 
 /// Which of the free objects go ahead: all of a service of which at least one other wants nothing else.
-pub(crate) fn ahead(free: BTreeMap<String, BTreeSet<String>>, needs: &Needs) -> Ahead {
+pub(crate) fn objects(free: BTreeMap<String, BTreeSet<String>>, needs: &Needs) -> EarlyObjects {
     let is_of_use = |service: &str, free: &BTreeSet<String>| {
         needs.values().any(|of| of.get(service).is_some_and(|need| suffices(need, free)))
     };
@@ -154,7 +154,7 @@ mod tests {
                 .enumerate()
                 .map(|(n, need)| (n.to_string(), BTreeMap::from([("settings".to_owned(), need.clone())])))
                 .collect();
-            assert_eq!(!ahead(free(), &needs).is_empty(), expected, "{wants:?}");
+            assert_eq!(!super::objects(free(), &needs).is_empty(), expected, "{wants:?}");
         }
     }
 }

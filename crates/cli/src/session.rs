@@ -10,7 +10,7 @@ use install::{Error, Home, Installer, Interrupts, Surroundings};
 use crate::output::{Output, complain};
 
 /// What a command works with.
-pub(crate) struct Desk {
+pub(crate) struct Session {
     pub(crate) installer: Arc<Installer>,
     pub(crate) words: Arc<Words>,
     pub(crate) out: Output,
@@ -34,7 +34,7 @@ pub(crate) enum Trouble {
     Said(u8),
 }
 
-impl Desk {
+impl Session {
     /// The installer of this computer and user, and words in the language that was chosen.
     pub(crate) fn usual() -> Result<Self, Error> {
         let home = Home::usual(std::env::var_os("DIGIT_HOME").map(PathBuf::from)).ok_or(Error::NoHome)?;
@@ -47,7 +47,7 @@ impl Desk {
         let installer = Installer::new(around);
         let set = installer.settings()?.language;
         let words = Arc::new(Words::chosen(set));
-        Ok(Desk { installer, out: Output::new(words.clone()), words, interrupts: OnceLock::new() })
+        Ok(Session { installer, out: Output::new(words.clone()), words, interrupts: OnceLock::new() })
     }
 
     /// Waits until a person or the system asks the program to end; whoever asks again ends it. Until [`Self::listen`] or this is

@@ -1,4 +1,4 @@
-//! What the tries have in common: a program with a script, and what its end means.
+//! What the probes have in common: a program with a script, and what its end means.
 
 use std::path::Path;
 

@@ -8,15 +8,15 @@ use super::context::Context;
 use super::tell::failure;
 
 /// Objects of a service that go ahead of it.
-pub(super) struct Ahead {
+pub(super) struct Early {
     pub(super) service: String,
 }
 
 #[async_trait]
-impl Action for Ahead {
+impl Action for Early {
     async fn look(&self, run: &Context, cx: &StepContext) -> Result<Found, Failure> {
         let (_, rendered) = run.rendered(&self.service, cx)?;
-        run.look_at_objects(&run.going_ahead(&self.service, &rendered), &run.owner(&self.service)).await
+        run.look_at_objects(&run.early_objects(&self.service, &rendered), &run.owner(&self.service)).await
     }
 
     /// Its record is begun, so that Helm knows whose they are; the service's own step ends it.
@@ -26,7 +26,7 @@ impl Action for Ahead {
         let mut did = Did::default();
         let applied = async {
             run.begin_record(&self.service, &values, &rendered).await?;
-            run.apply_all(&run.going_ahead(&self.service, &rendered), &owner, false, &mut did, cx).await
+            run.apply_all(&run.early_objects(&self.service, &rendered), &owner, false, &mut did, cx).await
         };
         applied.await.map_err(failure)?;
         Ok(did)
@@ -34,7 +34,7 @@ impl Action for Ahead {
 
     async fn undo(&self, run: &Context, cx: &StepContext) -> Result<Did, Failure> {
         let Some(rendered) = run.planned.rendered.get(&self.service) else { return Ok(Did::default()) };
-        let objects = run.going_ahead(&self.service, rendered);
+        let objects = run.early_objects(&self.service, rendered);
         let ours = run.cluster.plan_uninstall(&run.owner(&self.service), &objects).await.map_err(failure)?;
         run.take_away(&ours, cx).await
     }

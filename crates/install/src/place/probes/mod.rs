@@ -29,7 +29,7 @@ const NAMESPACE: &str = "digit-try";
 const TRUSTED: Duration = Duration::from_secs(600);
 
 /// With what things are tried.
-pub(crate) struct TryOptions<'a> {
+pub(crate) struct ProbeOptions<'a> {
     pub(crate) now: Timestamp,
     pub(crate) limits: Limits,
     /// Knows when everything that was made for it is gone.
@@ -42,7 +42,7 @@ pub(crate) struct TryOptions<'a> {
     pub(crate) trusts: bool,
 }
 
-/// When tries of this program passed, by what was tried.
+/// When probes of this program passed, by what was tried.
 #[derive(Debug, Default)]
 pub(crate) struct Passed(Mutex<BTreeMap<String, Timestamp>>);
 
@@ -61,31 +61,31 @@ impl Passed {
 pub(crate) async fn all(
     place: &Place,
     planned: &Planned,
-    means: &TryOptions<'_>,
+    options: &ProbeOptions<'_>,
     has_machines: bool,
     tell: &mut (dyn FnMut(&str, Verdict) + Send),
 ) -> Result<(), Error> {
     use futures::stream::{FuturesUnordered, StreamExt as _};
     let answers = &planned.plan.answers;
-    let mut tries = Vec::new();
+    let mut probes = Vec::new();
     if let Database::Ours(ours) = &answers.database {
-        tries.push(database::to_try(ours, planned, place.is_simulated())?);
+        probes.push(database::to_try(ours, planned, place.is_simulated())?);
     }
     if let Files::Ours(ours) = &answers.files {
-        tries.push(files::to_try(ours, planned, place.is_simulated(), means.now)?);
+        probes.push(files::to_try(ours, planned, place.is_simulated(), options.now)?);
     }
-    let mut under_way: FuturesUnordered<_> = tries
+    let mut under_way: FuturesUnordered<_> = probes
         .into_iter()
         .map(|it| async move {
             let verdict = match it.one {
                 Err(cause) => Verdict::TakeNote(cause),
-                Ok(_) if means.trusts && means.passed.lately(&it.what, means.now) => Verdict::Passed,
+                Ok(_) if options.trusts && options.passed.lately(&it.what, options.now) => Verdict::Passed,
                 Ok(_) if !has_machines => Verdict::TakeNote(Cause::new("check-try-no-machine").with("said", "-")),
                 Ok(one) => {
                     let image = one.image.clone();
                     let namespace = format!("{NAMESPACE}-{}", it.check);
-                    let cluster = place.cluster.with_stop(means.stop.clone());
-                    let ended = cluster.run_once(&namespace, one, means.limits, means.tracker).await;
+                    let cluster = place.cluster.with_stop(options.stop.clone());
+                    let ended = cluster.run_once(&namespace, one, options.limits, options.tracker).await;
                     match ended {
                         Ok(Ended::Ran { code, said }) => (it.meaning)(code, &said),
                         Ok(Ended::NotRun { why, said }) => Verdict::TakeNote(not_run(why, &image, &said)),
@@ -96,7 +96,7 @@ pub(crate) async fn all(
                 }
             };
             if matches!(verdict, Verdict::Passed) {
-                means.passed.note(&it.what, means.now);
+                options.passed.note(&it.what, options.now);
             }
             Ok((it.check, verdict))
         })
