@@ -162,6 +162,7 @@ sign-in-taken-text = Two installations in one cluster would get into each otherâ
 kubeconfig = Kubeconfig file
 kubeconfig-hint = The file that the administrator of the cluster gave you, or the usual one
 kubeconfig-reading = Reading the file
+kubeconfig-none-yet = At the usual place there is no such file. Name the one that you were given.
 choose-file = Choose a file
 context = Context
 context-hint = (a cluster and who you are on it)
@@ -218,6 +219,7 @@ charts-needed-text-unmeasured = They say how each service is installed. Download
 charts-download = Download the charts
 charts-downloading = Downloading the charts
 charts-give-up = Stop the download
+charts-attempt = Attempt { $n } of { $all }.
 charts-reading = Reading the charts
 charts-read-again = Read the folder again
 charts-folder = Choose a folder
@@ -230,6 +232,7 @@ module-group-other = Modules
 module-ready = Ready to use
 module-services-only = Services only: your team sets it up
 modules-use = { $count ->
+    [0] Choose a module
     [one] Choose this module
    *[other] Choose these { $n } modules
 }
@@ -350,6 +353,10 @@ review-name = Name
 review-city = City
 review-data = Data
 review-entry = Web entry
+review-record = Record
+record-open = With the passwords as they are, in the cluster
+record-sealed = With the passwords encrypted, in the cluster; the recovery kit opens it
+city-none = not given
 review-objects = What will be created
 review-leaving = Goes away
 review-leaving-text = These services are in the cluster and are no longer chosen. They are removed when everything else is ready. Their disks stay.

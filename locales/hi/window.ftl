@@ -162,6 +162,7 @@ sign-in-taken-text = एक क्लस्टर में दो स्था�
 kubeconfig = Kubeconfig फ़ाइल
 kubeconfig-hint = वह फ़ाइल जो क्लस्टर के प्रशासक ने आपको दी, या सामान्य फ़ाइल
 kubeconfig-reading = फ़ाइल पढ़ी जा रही है
+kubeconfig-none-yet = सामान्य जगह पर ऐसी कोई फ़ाइल नहीं है। जो फ़ाइल आपको दी गई है, उसे बताएँ।
 choose-file = फ़ाइल चुनें
 context = कॉन्टेक्स्ट
 context-hint = (एक क्लस्टर और उस पर आपकी पहचान)
@@ -218,6 +219,7 @@ charts-needed-text-unmeasured = वे बताते हैं कि हर �
 charts-download = चार्ट डाउनलोड करें
 charts-downloading = चार्ट डाउनलोड हो रहे हैं
 charts-give-up = डाउनलोड रोकें
+charts-attempt = कोशिश { $n }, कुल { $all } में से।
 charts-reading = चार्ट पढ़े जा रहे हैं
 charts-read-again = फ़ोल्डर फिर पढ़ें
 charts-folder = फ़ोल्डर चुनें
@@ -230,6 +232,7 @@ module-group-other = मॉड्यूल
 module-ready = उपयोग के लिए तैयार
 module-services-only = केवल सेवाएँ: आपकी टीम इसे सेट करती है
 modules-use = { $count ->
+    [0] मॉड्यूल चुनें
     [one] यह मॉड्यूल चुनें
    *[other] ये { $n } मॉड्यूल चुनें
 }
@@ -350,6 +353,10 @@ review-name = नाम
 review-city = नगर
 review-data = डेटा
 review-entry = वेब प्रवेश
+review-record = रिकॉर्ड
+record-open = क्लस्टर में, पासवर्ड ज्यों के त्यों
+record-sealed = क्लस्टर में, पासवर्ड कूटबद्ध; रिकवरी किट इसे खोलती है
+city-none = नहीं दिया गया
 review-objects = क्या बनेगा
 review-leaving = क्या हट जाएगा
 review-leaving-text = ये सेवाएँ क्लस्टर में हैं और अब चुनी हुई नहीं हैं। बाकी सब तैयार होने पर इन्हें हटाया जाएगा। उनकी डिस्क रहेंगी।

@@ -109,17 +109,20 @@ async fn catalog(installer: Ours<'_>) -> Answer<CatalogView> {
     installer.catalog().map_err(said)
 }
 
-/// How far a download is, in bytes; a total of 0 is not known.
+/// How far a download is, in bytes; a total of 0 is not known, an attempt of 0 is none: a folder is read.
 #[derive(Clone, Serialize)]
 struct Download {
     done: u64,
     total: u64,
+    attempt: u32,
+    attempts: u32,
 }
 
 #[tauri::command]
 async fn fetch_product(installer: Ours<'_>, product: Product, on: Channel<Download>) -> Answer<()> {
     let tell = |p: install::Progress| {
-        let _ = on.send(Download { done: p.done, total: p.total.unwrap_or_default() });
+        let install::Progress { done, total, attempt, attempts } = p;
+        let _ = on.send(Download { done, total: total.unwrap_or_default(), attempt, attempts });
     };
     installer.bundle(&product, &tell).await.map(drop).map_err(said)
 }

@@ -84,6 +84,32 @@ describe('what is not as it was', () => {
       assert.equal(await page.locator('[role=alert]').count(), 0);
     }));
 
+  it('of a kubeconfig is said when somebody named the file, not before', () =>
+    window({ query: 'kubeconfig=none', hash: '#/open' }, async (page) => {
+      await page.waitForSelector('text=At the usual place there is no such file');
+      assert.equal(await page.locator('[role=alert]').count(), 0);
+      assert.equal(await page.locator('[aria-invalid=true]').count(), 0);
+      assert.deepEqual(await audit(page), []);
+      await page.fill('#kubeconfig', '/tmp/missing');
+      await page.press('#kubeconfig', 'Tab');
+      await page.waitForSelector('[role=alert]');
+    }));
+
+  it('a button is pressed once by a key that is held down', () =>
+    window({ query: 'speed=1' }, async (page) => {
+      await page.waitForSelector('button');
+      const goes = (repeat) =>
+        page.$eval(
+          'button',
+          (button, repeat) =>
+            button.dispatchEvent(
+              new KeyboardEvent('keydown', { key: 'Enter', repeat, bubbles: true, cancelable: true }),
+            ),
+          repeat,
+        );
+      assert.deepEqual([await goes(false), await goes(true)], [true, false]);
+    }));
+
   it('a download can be stopped and goes on when it is asked for again', () =>
     window({ query: 'speed=1' }, async (page) => {
       await page.click('text=Start an installation');
@@ -93,7 +119,9 @@ describe('what is not as it was', () => {
       await pick(page, 'context-0');
       await page.waitForSelector('text=Connected');
       await page.click('button[type=submit]');
+      await page.waitForSelector('text=The charts are needed');
       await page.click('text=Download the charts');
+      await page.waitForSelector('text=Attempt 2 of 6.');
       await page.click('text=Stop the download');
       await page.waitForSelector('text=Download the charts');
       assert.equal(await page.locator('[role=alert]').count(), 0);

@@ -160,7 +160,7 @@ async fn an_archive_is_downloaded_once_and_then_kept() {
     first.result.unwrap();
     assert!(first.left.contains(&"NAME.tar.gz".to_owned()) && !first.left.contains(&"NAME.tar.gz.part".to_owned()));
     let all = small::archive().len() as u64;
-    assert_eq!(first.progress.last(), Some(&Progress { done: all, total: Some(all) }));
+    assert_eq!(first.progress.last(), Some(&Progress { done: all, total: Some(all), attempt: 1, attempts: 4 }));
     let again = download(cache.path(), vec![]).await;
     again.result.unwrap();
     assert!(again.ranges.is_empty());
@@ -184,6 +184,10 @@ async fn a_download_that_is_cut_or_stalls_goes_on_where_it_stopped() {
         outcome.result.unwrap();
         assert_eq!(outcome.ranges, ["", "bytes=5000-", "bytes=8000-"]);
         assert_eq!(outcome.pauses, [Duration::from_secs(1), Duration::from_secs(2)]);
+        // Which attempt it is is told when the one before has failed, with what there is by then.
+        let mut told: Vec<(u32, u64)> = outcome.progress.iter().map(|p| (p.attempt, p.done)).collect();
+        told.dedup_by_key(|(attempt, _)| *attempt);
+        assert!(matches!(told[..], [(1, _), (2, 5000), (3, 8000)]), "{told:?}");
     }
 }
 

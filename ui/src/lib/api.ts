@@ -66,6 +66,9 @@ export interface LogCounts {
 export interface Download {
   done: number;
   total: number;
+  /** From 1; 0 where a folder is read. */
+  attempt: number;
+  attempts: number;
 }
 
 export type CloseChoice = 'background' | 'stop' | 'stay';

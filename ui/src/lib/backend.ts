@@ -27,6 +27,19 @@ function channel<T>(on: (message: T) => void): Channel<T> {
   return channel;
 }
 
+let asking = false;
+
+/** What opens a dialog of the system: one at a time; whoever asks while one is open gets what closing it without a choice gives. */
+async function inDialog<T>(command: string, args?: Record<string, unknown>): Promise<T | null> {
+  if (asking) return null;
+  asking = true;
+  try {
+    return await call<T | null>(command, args);
+  } finally {
+    asking = false;
+  }
+}
+
 async function subscribe<T>(command: string, name: string, on: (message: T) => void): Promise<Stop> {
   // What arrives after the end is not for anybody: the screen that asked is gone.
   let over = false;
@@ -48,8 +61,8 @@ export const backend: Backend = {
   selection: (product) => call('selection', { product }),
 
   kubeconfig: (path) => call('kubeconfig', { path }),
-  pickFile: () => call('pick_file'),
-  pickSource: () => call('pick_source'),
+  pickFile: () => inDialog('pick_file'),
+  pickSource: () => inDialog('pick_source'),
   cluster: (target) => call('cluster', { target }),
 
   loadDraft: () => call('load_draft'),
@@ -59,8 +72,8 @@ export const backend: Backend = {
   validate: (answers) => call('validate', { answers }),
   check: (answers, on) => call('check', { answers, on: channel(on) }),
   plan: (answers) => call('plan', { answers }),
-  exportPlan: (answers) => call('export_plan', { answers }),
-  saveRecoveryKit: (answers, passphrase) => call('save_recovery_kit', { answers, passphrase }),
+  exportPlan: (answers) => inDialog('export_plan', { answers }),
+  saveRecoveryKit: (answers, passphrase) => inDialog('save_recovery_kit', { answers, passphrase }),
   install: (answers, rehearse, reviewed) => call('install', { answers, rehearse, reviewed }),
 
   installations: () => call('installations'),
@@ -76,7 +89,7 @@ export const backend: Backend = {
 
   logPage: (name, filter, from, count) => call('log_page', { name, filter, from, count }),
   logFollow: (name, on) => subscribe('log_follow', name, on),
-  exportLog: (name, filter) => call('export_log', { name, filter }),
+  exportLog: (name, filter) => inDialog('export_log', { name, filter }),
 
   onCloseChoice: (choice) => call('on_close_choice', { choice }),
   onCloseAsked: (on) => listen('close-asked', () => on()),

@@ -38,13 +38,17 @@ export function productLine(say: Say, product: { name: string; version: string; 
   });
 }
 
+/** City and state, as far as they were given. */
+export const cityLine = (city: string, state: string): string | undefined =>
+  [city.trim(), state.trim()].filter(Boolean).join(', ') || undefined;
+
 /** Answers of the first five steps out of a draft. */
 export function draftAnswers(say: Say, d: Draft): (string | undefined)[] {
   return [
     d.place ? say(`place-${d.place}`) : undefined,
     d.place === 'rehearsal' ? say('sign-in-not-needed') : (d.context ?? undefined),
     d.product ? productLine(say, { name: d.product, version: d.version ?? '', modules: d.modules }) : undefined,
-    [d.city, d.state].filter(Boolean).join(', ') || undefined,
+    cityLine(d.city, d.state),
     d.checked ? say('checks-answer', { passed: number(say, d.passed), all: number(say, d.checked) }) : undefined,
     undefined,
   ];
@@ -57,7 +61,7 @@ export function installationAnswers(say: Say, view: InstallationView): (string |
     say(`place-${a.target.kind}`),
     a.target.kind === 'rehearsal' ? say('sign-in-not-needed') : (a.target.context ?? undefined),
     productLine(say, a.product),
-    [a.city.name, a.city.state].filter(Boolean).join(', ') || undefined,
+    cityLine(a.city.name, a.city.state),
     undefined,
     plan ? say('count-services', { count: plan.services.length, n: number(say, plan.services.length) }) : undefined,
   ];

@@ -127,8 +127,9 @@ impl Download {
         let mut last: (Option<u16>, String);
         // The longest pause that the server asked for: no later one is shorter.
         let mut asked = Duration::ZERO;
+        let mut now = Progress { attempt: 1, attempts: self.retries.tries, ..Progress::default() };
         loop {
-            match self.attempt(&url, &part, limits, progress).await {
+            match self.attempt(&url, &part, limits, &mut now, progress).await {
                 Try::Never(error) => return Err(error),
                 Try::Done => match self.verify_part(&part, &name, pins, limits).await {
                     Ok(()) => {
@@ -150,6 +151,8 @@ impl Download {
                 }
             }
             let Some(pause) = pauses.next() else { break };
+            now.attempt += 1;
+            progress(now);
             (self.sleep)(pause.max(asked).min(self.retries.longest)).await;
         }
         Err(Error::Download { url, status: last.0, detail: last.1, tries: self.retries.tries })
@@ -160,6 +163,7 @@ impl Download {
         url: &str,
         part: &Path,
         limits: Limits,
+        now: &mut Progress,
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Try {
         let mut have = fs::metadata(part).map_or(0, |m| m.len());
@@ -233,7 +237,8 @@ impl Download {
             if have > limits.unpacked {
                 return Try::Never(Error::ArchiveTooLarge { archive: part.to_owned(), limit: limits.unpacked });
             }
-            progress(Progress { done: have, total });
+            (now.done, now.total) = (have, total);
+            progress(*now);
         }
         if let Err(error) = file.sync_all() {
             return io(part, error);

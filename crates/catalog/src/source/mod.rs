@@ -41,7 +41,7 @@ pub async fn read(
     let folder = match spec {
         SourceSpec::Folder(folder) => folder.clone(),
         SourceSpec::Download(download) => {
-            let mut base = Progress { done: 0, total: Some(0) };
+            let mut base = Progress { total: Some(0), ..Progress::default() };
             let mut names = Vec::new();
             for pin in pins {
                 if names.contains(&pin.source_name()) {
@@ -54,7 +54,8 @@ pub async fn read(
                 let last = std::sync::Mutex::new(before);
                 download
                     .fetch(&of_source, limits, &|p| {
-                        let sum = Progress { done: before.done + p.done, total: p.total.map(|t| before.done + t) };
+                        let total = p.total.map(|t| before.done + t);
+                        let sum = Progress { done: before.done + p.done, total, ..p };
                         if let Ok(mut last) = last.lock() {
                             *last = sum;
                         }

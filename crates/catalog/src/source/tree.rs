@@ -33,12 +33,16 @@ impl Default for Limits {
 }
 
 /// How far reading is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
     /// Bytes so far.
     pub done: u64,
     /// Bytes in all, if the server said so.
     pub total: Option<u64>,
+    /// Which attempt this is, from 1; 0 where nothing is downloaded.
+    pub attempt: u32,
+    /// After how many it is given up.
+    pub attempts: u32,
 }
 
 /// Whether `path` is one of `wanted` or lies below one.

@@ -256,10 +256,11 @@ export const backend: Backend = {
     const total = catalog.products.find((p) => p.name === product.name)?.download ?? 0;
     for (let done = 0; done < total; done += total / 12) {
       if (givenUp) throw refuse('given-up');
-      on({ done, total });
+      // The connection breaks in the middle, once.
+      on({ done, total, attempt: done < total / 2 ? 1 : 2, attempts: 6 });
       await wait(80);
     }
-    on({ done: total, total });
+    on({ done: total, total, attempt: 2, attempts: 6 });
     fetched.add(product.name);
   },
   selection: async (product) => {
@@ -270,6 +271,8 @@ export const backend: Backend = {
 
   kubeconfig: async (path) => {
     await wait(120);
+    if (!path && query.get('kubeconfig') === 'none')
+      throw refuse('kubeconfig-missing', { path: '/home/asha/.kube/config' }, 'target.kubeconfig');
     if (path?.includes('missing')) throw refuse('kubeconfig-missing', { path }, 'target.kubeconfig');
     return path ? { ...kubeconfig, path } : kubeconfig;
   },
