@@ -11,6 +11,7 @@ use anyhow::Result;
 pub(crate) fn everything(parts: &mut Parts) -> Result<()> {
     setup::for_bench(parts)?;
     parts.part("rendering, beside Helm's SDK", || rendering(&mut sh::cargo()));
+    parts.part("searching a log", || sh::said(sh::cargo().args(["bench", "--package", "logs", "--bench", "search"])));
     parts.part("installing, beside helmfile and kubectl", || installing(&mut sh::cargo()));
     setup::for_window_tests(parts)?;
     parts.part("the window in WebKitGTK", bench_window::measure);

@@ -312,8 +312,9 @@ async fn a_kind_that_we_may_not_watch_is_an_error_of_that_wait() {
     assert_eq!(watch.follow("batch/v9", "Job").await.unwrap_err().code(), "forbidden");
 }
 
-#[tokio::test(start_paused = true)]
-async fn logs_go_on_after_a_cut_repeat_nothing_and_end_with_the_container() {
+/// What is read of a pod that was restarted once, whose nth stream of lines is this; and how often its lines were asked for within
+/// so many seconds.
+async fn read_logs(seconds: u64, mut stream: impl FnMut(u32) -> Answer + Send + 'static) -> (Vec<Line>, usize) {
     let pod = json!({"metadata": {"name": "web-1", "namespace": "egov", "uid": "p", "resourceVersion": "1", "labels": {"app": "web"}},
         "status": {"containerStatuses": [{"name": "main", "restartCount": 1, "state": {"running": {}}, "lastState": {"terminated": {"exitCode": 1}}}]}});
     let event = json!({"metadata": {"name": "e", "namespace": "egov", "uid": "e", "resourceVersion": "1"}, "type": "Warning", "reason": "BackOff", "message": "restarting", "count": 3,
@@ -333,18 +334,7 @@ async fn logs_go_on_after_a_cut_repeat_nothing_and_end_with_the_container() {
             }
             _ if request.contains("/log?") => {
                 streams += 1;
-                match streams {
-                    1 => Answer::Cut(vec![
-                        "2026-11-24T10:00:01Z one\n2026-11-24T10:00:0".to_owned(),
-                        "2Z two\n".to_owned(),
-                    ]),
-                    2 => Answer::Whole(
-                        200,
-                        None,
-                        format!("2026-11-24T10:00:02Z two\n2026-11-24T10:00:03Z {}\n", "x".repeat(100_000)),
-                    ),
-                    _ => Answer::Whole(200, None, String::new()),
-                }
+                stream(streams)
             }
             _ if request.contains("/pods?") => list(vec![pod.clone()]),
             _ if request.contains("/events?") => list(vec![event.clone()]),
@@ -358,31 +348,52 @@ async fn logs_go_on_after_a_cut_repeat_nothing_and_end_with_the_container() {
     let (followed, ()) = tokio::join!(
         watch.follow_logs(since, 10, Arc::new(move |line| sink.lock().unwrap().push(line)), stop.clone()),
         async {
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
             stop.cancel();
         }
     );
     followed.unwrap();
-    let lines = lines.lock().unwrap();
-    let said: Vec<&str> = lines
-        .iter()
-        .filter(|line| line.kind == LineKind::Container)
-        .map(|line| line.text.get(..10).unwrap_or(&line.text))
-        .collect();
-    assert_eq!(said, ["last words", "one", "two", "xxxxxxxxxx"]);
+    let asked = seen.lock().unwrap().iter().filter(|line| line.contains("/log?")).count();
+    (lines.lock().unwrap().clone(), asked)
+}
+
+fn printed(lines: &[Line]) -> Vec<&str> {
+    let printed = lines.iter().filter(|line| line.kind == LineKind::Container);
+    printed.map(|line| line.text.get(..10).unwrap_or(&line.text)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn logs_go_on_after_a_cut_repeat_nothing_and_end_with_the_container() {
+    let (lines, asked) = read_logs(60, |stream| match stream {
+        1 => Answer::Cut(vec!["2026-11-24T10:00:01Z one\n2026-11-24T10:00:0".to_owned(), "2Z two\n".to_owned()]),
+        2 => {
+            let long = format!("2026-11-24T10:00:02Z two\n2026-11-24T10:00:03Z {}\n", "x".repeat(100_000));
+            Answer::Whole(200, None, long)
+        }
+        _ => Answer::Whole(200, None, String::new()),
+    })
+    .await;
+    assert_eq!(printed(&lines), ["last words", "one", "two", "xxxxxxxxxx"]);
     assert!(lines.iter().all(|line| line.source == "web"), "{lines:?}");
     assert!(lines.iter().all(|line| line.text.len() < 20_000));
-    let events: Vec<_> = lines
-        .iter()
-        .filter(|line| line.kind == LineKind::Warning)
-        .map(|line| (line.text.as_str(), line.from.as_str()))
-        .collect();
+    let events = lines.iter().filter(|line| line.kind == LineKind::Warning);
+    let events: Vec<_> = events.map(|line| (line.text.as_str(), line.from.as_str())).collect();
     assert_eq!(events, [("BackOff: restarting", "Pod/egov/web-1")]);
-    assert_eq!(
-        seen.lock().unwrap().iter().filter(|line| line.contains("/log?")).count(),
-        4,
-        "it ends with the container"
-    );
+    assert_eq!(asked, 4, "it ends with the container");
+}
+
+#[tokio::test(start_paused = true)]
+async fn logs_go_on_when_a_connection_is_gone_and_nobody_said_so() {
+    let streams = |stream| match stream {
+        1 => Answer::Open(vec!["2026-11-24T10:00:01Z one\n".to_owned()]),
+        2 => Answer::Open(vec![]),
+        3 => Answer::Open(vec!["2026-11-24T10:00:01Z one\n2026-11-24T10:03:00Z two\n".to_owned()]),
+        _ => Answer::Open(vec![]),
+    };
+    for (seconds, wanted, least) in [(80, vec!["last words", "one"], 2), (300, vec!["last words", "one", "two"], 5)] {
+        let (lines, asked) = read_logs(seconds, streams).await;
+        assert_eq!((printed(&lines), asked), (wanted, least), "within {seconds} s");
+    }
 }
 
 /// A server with one Deployment, whose watch is too old after a sleep and which then refuses whoever asks, in one way after another,

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::path::PathBuf;
 
-use regex::{Regex, RegexBuilder};
 use tokio::sync::watch;
 
 use crate::error::Error;
 use crate::line::{Level, Numbered};
-use crate::segment::{self, Segment, read_from};
+use crate::search::{self, Needle, Part, Place};
+use crate::segment::{self, Segment};
 use crate::store::{Log, file_error, lock};
 use crate::view::{Anchor, Counts, Filter, Page, View};
 
@@ -18,7 +17,8 @@ impl Log {
     /// text and sources, only what was added since is read.
     pub fn page(&self, filter: &Filter, anchor: Anchor, limit: usize) -> Result<Page, Error> {
         let (first, total, counts, wanted, end, dropped) = {
-            let view = &mut *lock(&self.inner.view);
+            let is_searched = !filter.text.is_empty() || !filter.sources.is_empty();
+            let view = &mut *lock(if is_searched { &self.inner.searched } else { &self.inner.all });
             self.look(view, filter)?;
             let of_level = |(_, level): &&(u64, Level)| filter.levels.is_empty() || filter.levels.contains(level);
             let total = view.hits.iter().filter(of_level).count() as u64;
@@ -72,7 +72,6 @@ impl Log {
         if view.sources != filter.sources || view.text != filter.text {
             *view = View { sources: filter.sources.clone(), text: filter.text.clone(), ..View::default() };
         }
-        let needle = needle(&filter.text);
         let dropped = self.dropped();
         if view.hits.first().is_some_and(|(no, _)| *no < dropped) {
             view.hits.retain(|(no, _)| *no >= dropped);
@@ -85,45 +84,41 @@ impl Log {
             let _ = files.write();
             files.written_end()
         };
-        while view.looked_to < end {
-            let Some(part) = self.part(view.looked_to, end, &filter.sources)? else { break };
-            let bytes = match &needle {
-                Some(_) if !part.lines.is_empty() => match read_from(&part.path, part.from) {
-                    // Dropped between two looks.
-                    Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
-                    read => read.map_err(|e| file_error(&part.path, e))?,
-                },
-                _ => Vec::new(),
-            };
-            for (no, level, start) in part.lines {
-                let has_text = |needle: &Regex| {
-                    let text = usize::try_from(start - part.from).ok().and_then(|at| bytes.get(at..));
-                    text.and_then(segment::text).is_some_and(|text| needle.is_match(&text))
-                };
-                if needle.as_ref().is_none_or(has_text) {
-                    view.hits.push((no, level));
-                    view.counts.add(level);
-                }
-            }
-            view.looked_to = part.end;
+        let mut parts = Vec::new();
+        while let Some(part) =
+            self.part(parts.last().map_or(view.looked_to, |part: &Part| part.end), end, &filter.sources)
+        {
+            parts.push(part);
         }
+        let looked_to = parts.last().map_or(view.looked_to, |part| part.end);
+        let hits = match Needle::of(&filter.text) {
+            Some(needle) => search::hits(&parts, &needle)?,
+            None => parts.iter().flat_map(|part| part.lines.iter().map(|line| (line.no, line.level))).collect(),
+        };
+        hits.iter().for_each(|(_, level)| view.counts.add(*level));
+        view.hits.extend(hits);
+        view.looked_to = looked_to;
         Ok(())
     }
 
-    /// The lines of one file from a number on, up to another, of some sources.
-    fn part(&self, from: u64, to: u64, sources: &BTreeSet<String>) -> Result<Option<Part>, Error> {
+    /// The lines of one file from a number on, up to another, of some sources; none if that is where they end.
+    fn part(&self, from: u64, to: u64, sources: &BTreeSet<String>) -> Option<Part> {
         let files = lock(&self.inner.files);
         let wanted: Option<BTreeSet<u16>> =
             (!sources.is_empty()).then(|| sources.iter().filter_map(|name| files.names.find(name)).collect());
-        let Some(segment) = files.segments.iter().find(|s| s.end() > from) else { return Ok(None) };
+        let segment = files.segments.iter().find(|s| s.end() > from).filter(|_| from < to)?;
         let begin = usize::try_from(from.saturating_sub(segment.first)).unwrap_or(usize::MAX);
         let is_wanted = |n: &usize| wanted.as_ref().is_none_or(|w| w.contains(&segment.sources[*n]));
-        let line = |n: usize| (segment.first + n as u64, segment.levels[n], u64::from(segment.starts[n]));
+        let line = |n: usize| Place {
+            no: segment.first + n as u64,
+            level: segment.levels[n],
+            start: u64::from(segment.starts[n]),
+            end: segment.starts.get(n + 1).map_or(segment.len, |next| u64::from(*next)),
+            text: segment.texts[n],
+        };
         let end = segment.end().min(to);
-        let lines: Vec<_> =
-            (begin..usize::try_from(end - segment.first).unwrap_or(0)).filter(is_wanted).map(line).collect();
-        let from = lines.first().map_or(0, |l| l.2);
-        Ok(Some(Part { path: segment.path.clone(), from, lines, end }))
+        let lines = (begin..usize::try_from(end - segment.first).unwrap_or(0)).filter(is_wanted).map(line).collect();
+        Some(Part { path: segment.path.clone(), lines, end })
     }
 
     /// The lines with these numbers, in rising order.
@@ -139,15 +134,6 @@ impl Log {
         }
         Ok(lines)
     }
-}
-
-struct Part {
-    path: PathBuf,
-    /// Where in the file the first of the lines begins.
-    from: u64,
-    /// Number, level and beginning of each.
-    lines: Vec<(u64, Level, u64)>,
-    end: u64,
 }
 
 fn read_lines(segment: &Segment, wanted: &[u64]) -> Result<Vec<Numbered>, Error> {
@@ -174,14 +160,6 @@ fn read_lines(segment: &Segment, wanted: &[u64]) -> Result<Vec<Numbered>, Error>
         Some(Numbered { no: *no, line: segment::parse(bytes.get(at..)?)? })
     };
     Ok(wanted.iter().filter_map(line).collect())
-}
-
-/// What finds the text, in whatever case; `None`: everything does.
-fn needle(text: &str) -> Option<Regex> {
-    if text.is_empty() {
-        return None;
-    }
-    RegexBuilder::new(&regex::escape(text)).case_insensitive(true).build().ok()
 }
 
 /// Gives lines as they come. In a store that was opened for reading they come when somebody calls [`Log::refresh`].

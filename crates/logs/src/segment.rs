@@ -20,6 +20,8 @@ pub(crate) struct Segment {
     pub(crate) levels: Vec<Level>,
     /// Numbers of names in the store's list.
     pub(crate) sources: Vec<u16>,
+    /// Where each line's text begins, from the line's own beginning; 0: beyond what a number holds.
+    pub(crate) texts: Vec<u16>,
     /// Bytes of whole lines.
     pub(crate) len: u64,
 }
@@ -27,7 +29,7 @@ pub(crate) struct Segment {
 impl Segment {
     pub(crate) fn new(dir: &Path, first: u64) -> Self {
         let path = dir.join(format!("{first:012}.jsonl"));
-        Segment { path, first, starts: Vec::new(), levels: Vec::new(), sources: Vec::new(), len: 0 }
+        Segment { path, first, starts: Vec::new(), levels: Vec::new(), sources: Vec::new(), texts: Vec::new(), len: 0 }
     }
 
     /// The number of the line after its last one.
@@ -35,12 +37,13 @@ impl Segment {
         self.first + self.starts.len() as u64
     }
 
-    /// Takes a line of so many bytes in, at the end.
-    pub(crate) fn push(&mut self, level: Level, source: u16, bytes: usize) {
+    /// Takes a line in, at the end: these bytes.
+    pub(crate) fn push(&mut self, level: Level, source: u16, bytes: &[u8]) {
         self.starts.push(u32::try_from(self.len).unwrap_or(u32::MAX));
         self.levels.push(level);
         self.sources.push(source);
-        self.len += bytes as u64;
+        self.texts.push(text_at(bytes));
+        self.len += bytes.len() as u64;
     }
 
     /// Takes in what is in the file after `len`, as far as it is whole lines; comes back with the bytes that are not.
@@ -56,7 +59,7 @@ impl Segment {
                     self.len += skipped;
                     good += skipped + line.len() as u64;
                     skipped = 0;
-                    self.push(head.level, names.number(&head.source), line.len());
+                    self.push(head.level, names.number(&head.source), line);
                 }
                 None => skipped += line.len() as u64,
             }
@@ -111,6 +114,15 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<LogLine> {
     serde_json::from_slice(whole_line(bytes)).ok()
 }
 
+/// What stands before a line's text. Nowhere else: quotes in a name are escaped.
+const KEY: &str = ",\"text\":\"";
+
+/// Where the text of the line that begins here begins; 0: beyond what a number holds.
+pub(crate) fn text_at(bytes: &[u8]) -> u16 {
+    let key = bytes.windows(KEY.len()).position(|part| part == KEY.as_bytes());
+    key.and_then(|at| u16::try_from(at + KEY.len()).ok()).unwrap_or_default()
+}
+
 /// The text of the line that begins here, read as quickly as can be: it is the last field, and in most lines nothing in
 /// it is escaped.
 pub(crate) fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
@@ -119,7 +131,6 @@ pub(crate) fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
         #[serde(borrow)]
         text: Cow<'a, str>,
     }
-    const KEY: &str = ",\"text\":\"";
     let line = std::str::from_utf8(whole_line(bytes)).ok()?;
     let plain = line.find(KEY).and_then(|at| line[at + KEY.len()..].strip_suffix("\"}"));
     match plain.filter(|text| !text.contains('\\')) {

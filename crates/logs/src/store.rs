@@ -55,8 +55,10 @@ pub(crate) struct Inner {
     /// `None`: opened for reading.
     options: Option<Options>,
     pub(crate) files: Mutex<Files>,
+    /// All lines, as they are counted and shown without a search.
+    pub(crate) all: Mutex<View>,
     /// The last search, continued when the same is asked again.
-    pub(crate) view: Mutex<View>,
+    pub(crate) searched: Mutex<View>,
     grown: watch::Sender<u64>,
 }
 
@@ -118,7 +120,8 @@ impl Log {
             dir: dir.to_owned(),
             options,
             files: Mutex::new(files),
-            view: Mutex::default(),
+            all: Mutex::default(),
+            searched: Mutex::default(),
             grown: watch::Sender::new(end),
         };
         Ok(Log { inner: Arc::new(inner) })
@@ -229,7 +232,7 @@ impl Files {
         }
         let source = self.names.number(&line.source);
         if let Some(last) = self.segments.last_mut() {
-            last.push(line.level, source, bytes.len());
+            last.push(line.level, source, bytes);
             self.pending.extend_from_slice(bytes);
         }
         if self.pending.len() >= BATCH_SIZE {

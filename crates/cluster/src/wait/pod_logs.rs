@@ -26,6 +26,10 @@ const LAST_WORDS: u32 = 200;
 /// A stream without a new line that ends sooner than this means that the container has ended.
 const ENDED: Duration = Duration::from_secs(5);
 
+/// A connection that brought nothing for so long may be gone without anybody having said so (a laptop slept, a router forgot it):
+/// another one takes over from the last line on.
+const IDLE: Duration = Duration::from_secs(90);
+
 /// After a node that does not answer it is asked again as after so many tries: every four seconds at first.
 const NODE_AWAY: u32 = 4;
 
@@ -248,6 +252,7 @@ impl Reader {
                 // A container that ended says so at once. A server that shuts down ends a stream too, but not that soon.
                 Ok(0) if begun.elapsed() < ENDED => return,
                 Ok(_) => tries = 0,
+                Err(kube::Error::ReadEvents(error)) if error.kind() == std::io::ErrorKind::TimedOut => tries = 0,
                 Err(kube::Error::Api(status)) if matches!(status.code, 403 | 404) => return,
                 // It cannot be read yet, or not any more.
                 Err(kube::Error::Api(status)) if status.code == 400 && tries > 20 => return,
@@ -275,12 +280,12 @@ impl Reader {
             encode(&format!("{from:.0}"))
         );
         let request = Request::builder().method(Method::GET).uri(path).body(vec![]).map_err(kube::Error::HttpError)?;
-        let mut lines = std::pin::pin!(self.client.request_stream(request).await?);
+        let mut lines = std::pin::pin!(in_time(self.client.request_stream(request)).await??);
         let mut line = Vec::new();
         let mut told = 0;
         loop {
             let (used, whole) = {
-                let available = lines.fill_buf().await.map_err(kube::Error::ReadEvents)?;
+                let available = in_time(lines.fill_buf()).await?.map_err(kube::Error::ReadEvents)?;
                 if available.is_empty() {
                     return Ok(told + u64::from(self.tell(&line, from)));
                 }
@@ -309,6 +314,12 @@ impl Reader {
         (self.sink)(Line { at, source: self.source.clone(), from: place, kind: LineKind::Container, text: words });
         true
     }
+}
+
+/// Waits no longer than a connection may bring nothing.
+async fn in_time<T>(answer: impl Future<Output = T>) -> Result<T, kube::Error> {
+    let gone = |_| kube::Error::ReadEvents(std::io::ErrorKind::TimedOut.into());
+    tokio::time::timeout(IDLE, answer).await.map_err(gone)
 }
 
 /// A line as the API writes it: the time, a space, what was printed.

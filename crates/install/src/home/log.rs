@@ -1,7 +1,13 @@
 //! The kept log: which lines are asked for, and what is given.
 
-use logs::{Filter, Level, LogLine};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use logs::{Filter, Level, Log, LogLine};
 use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
 
 /// Which lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,4 +63,75 @@ impl LogFilter {
 
 pub(crate) fn level(name: &str) -> Option<Level> {
     serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
+}
+
+/// The log that was read last, kept open: opening reads all of it.
+pub(crate) type LogKept = Arc<Mutex<Option<OpenLog>>>;
+
+pub(crate) struct OpenLog {
+    path: PathBuf,
+    /// When its installation was made: another one of that name has another log.
+    created: Option<Timestamp>,
+    log: Log,
+}
+
+/// The log in a folder with all that was added to it so far.
+pub(crate) fn opened(kept: &LogKept, path: &Path, created: Option<Timestamp>) -> Result<Log, Error> {
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(open) = kept.as_ref().filter(|open| open.path == path && open.created == created) {
+        open.log.refresh()?;
+        return Ok(open.log.clone());
+    }
+    let log = Log::read_only(path)?;
+    *kept = Some(OpenLog { path: path.to_owned(), created, log: log.clone() });
+    Ok(log)
+}
+
+#[cfg(test)]
+mod tests {
+    use logs::Options;
+
+    use super::*;
+
+    #[test]
+    fn a_log_is_opened_once_and_another_installation_of_that_name_has_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("logs");
+        let say = |text: &str| {
+            let log = Log::open(&path, Options::default()).unwrap();
+            let (source, at) = ("installer".to_owned(), Timestamp::UNIX_EPOCH);
+            log.append(LogLine { level: Level::Info, source, at, step: None, text: text.to_owned() }).unwrap();
+        };
+        let (kept, first, second) =
+            (LogKept::default(), Timestamp::from_second(1).ok(), Timestamp::from_second(2).ok());
+        let texts = |created| {
+            let lines = opened(&kept, &path, created).unwrap().since(&Filter::default(), 0, 9).unwrap();
+            lines.into_iter().map(|numbered| numbered.line.text).collect::<Vec<_>>()
+        };
+        assert_eq!(texts(first), Vec::<String>::new(), "the folder is not there yet");
+        say("one");
+        assert_eq!(texts(first), ["one"]);
+        say("two");
+        assert_eq!(texts(first), ["one", "two"]);
+        // Forgotten and installed anew, by whichever program: as long as the old one, and not the same.
+        std::fs::remove_dir_all(&path).unwrap();
+        say("three");
+        say("four");
+        assert_eq!(texts(second), ["three", "four"]);
+    }
+
+    #[test]
+    fn what_is_read_again_is_the_open_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = LogKept::default();
+        let log = opened(&kept, folder.path(), None).unwrap();
+        let mut grown = log.grown();
+        let other = Log::open(folder.path(), Options::default()).unwrap();
+        let (source, at) = ("installer".to_owned(), Timestamp::UNIX_EPOCH);
+        other.append(LogLine { level: Level::Info, source, at, step: None, text: "more".to_owned() }).unwrap();
+        other.flush().unwrap();
+        opened(&kept, folder.path(), None).unwrap();
+        assert!(grown.has_changed().unwrap(), "the store that was opened first has taken the line in");
+        assert_eq!(*grown.borrow_and_update(), 1);
+    }
 }

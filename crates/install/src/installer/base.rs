@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::answers::Target;
 use crate::error::Error;
+use crate::home::log::LogKept;
 use crate::home::{AppSettings, Folder, Home};
 use crate::place::{Probes, Site};
 use crate::run::Work;
@@ -29,6 +30,8 @@ pub struct Installer {
     fetching: Mutex<CancellationToken>,
     /// What was tried in clusters: what passed, and what is still being taken away there.
     pub(super) probes: Probes,
+    /// The log that was read last.
+    pub(super) log_kept: LogKept,
     /// The program ends: what is being tried is given up.
     pub(super) leaving: CancellationToken,
 }
@@ -46,6 +49,7 @@ impl Installer {
             bundles: Mutex::default(),
             fetching: Mutex::default(),
             probes: Probes::default(),
+            log_kept: LogKept::default(),
             leaving: CancellationToken::new(),
         })
     }

@@ -7,15 +7,14 @@ use logs::{Anchor, Filter, Level, Log, LogLine};
 
 use super::base::Installer;
 use crate::error::Error;
-use crate::home::log::{LogCounts, LogFilter, LogPage, level};
+use crate::home::log::{LogCounts, LogFilter, LogPage, level, opened};
 use crate::surroundings::blocking;
 
 impl Installer {
     /// Lines from number `from` on, among those that pass; from the end if it is negative.
     pub async fn log_page(&self, name: &str, filter: &LogFilter, from: i64, count: u32) -> Result<LogPage, Error> {
-        let log = self.log(name)?;
         let filter = filter.as_asked();
-        blocking(move || {
+        self.reading(name, move |log| {
             let anchor = match u64::try_from(from) {
                 Ok(from) => Anchor::Index(from),
                 Err(_) => Anchor::End,
@@ -36,8 +35,7 @@ impl Installer {
 
     /// How many lines there are.
     pub async fn log_counts(&self, name: &str) -> Result<LogCounts, Error> {
-        let log = self.log(name)?;
-        blocking(move || {
+        self.reading(name, |log| {
             let page = log.page(&Filter::default(), Anchor::End, 0)?;
             Ok(LogCounts { total: page.total, errors: page.counts.error, warnings: page.counts.warning })
         })
@@ -46,9 +44,8 @@ impl Installer {
 
     /// Writes what passes to a file. The log was redacted when it was written.
     pub async fn export_log(&self, name: &str, filter: &LogFilter, to: &Path) -> Result<u64, Error> {
-        let log = self.log(name)?;
         let (filter, path) = (filter.as_asked(), to.to_owned());
-        blocking(move || {
+        self.reading(name, move |log| {
             let file = std::fs::File::create(&path).map_err(|source| Error::File { path: path.clone(), source })?;
             Ok(log.export(&filter, &mut std::io::BufWriter::new(file))?)
         })
@@ -67,15 +64,29 @@ impl Installer {
         let all = [Level::Error, Level::Warning, Level::Info, Level::Debug];
         let levels: BTreeSet<Level> = all.into_iter().filter(|l| *l <= least).collect();
         let filter = Filter { levels, sources: source.into_iter().collect(), text: find.unwrap_or_default() };
-        let lines = self.log(name)?.since(&filter, 0, usize::MAX)?;
+        let log = match self.at_work(name) {
+            Some(work) => work.log().clone(),
+            None => Log::read_only(&self.home().find(name)?.join("logs"))?,
+        };
+        let lines = log.since(&filter, 0, usize::MAX)?;
         Ok(lines.into_iter().map(|numbered| numbered.line).collect())
     }
 
-    fn log(&self, name: &str) -> Result<Log, Error> {
-        if let Some(work) = self.at_work(name) {
-            return Ok(work.log().clone());
-        }
-        let folder = self.home().find(name)?;
-        Ok(Log::read_only(&folder.join("logs"))?)
+    /// Reads in a log, aside from what else the runtime does.
+    async fn reading<T: Send + 'static>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&Log) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let at_work = self.at_work(name).map(|work| work.log().clone());
+        let (folder, kept) = (self.home().find(name)?, self.log_kept.clone());
+        blocking(move || match at_work {
+            Some(log) => read(&log),
+            None => {
+                let created = folder.about().ok().flatten().map(|about| about.created);
+                read(&opened(&kept, &folder.join("logs"), created)?)
+            }
+        })
+        .await
     }
 }
