@@ -173,6 +173,8 @@ mod tests {
             cpu: 4000,
             pods: 110,
             architecture: "amd64".to_owned(),
+            os: "linux".to_owned(),
+            ..Node::default()
         }
     }
 
