@@ -64,6 +64,13 @@ pub struct Node {
     pub architecture: String,
 }
 
+impl Node {
+    /// Whether Kubernetes can run ordinary pods of Linux there.
+    pub fn is_open(&self) -> bool {
+        self.ready && self.schedulable && self.os == "linux"
+    }
+}
+
 /// What pods ask for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -116,7 +123,7 @@ pub struct Overview {
     pub user: String,
     /// Machines; empty if we may not see them.
     pub nodes: Vec<Node>,
-    /// What pods that are not finished ask for, on machines that are ready and schedulable.
+    /// What pods that are not finished ask for, on machines that take ordinary pods.
     pub requested: Requests,
     /// Pods that are not finished; empty if we may not see them.
     pub pods: Vec<Pod>,
@@ -278,7 +285,7 @@ fn workload(pod: &Value) -> String {
 
 /// What pods ask for, on machines that count.
 fn requested(pods: &[Pod], nodes: &[Node]) -> Requests {
-    let counts: BTreeSet<&str> = nodes.iter().filter(|n| n.ready && n.schedulable).map(|n| n.name.as_str()).collect();
+    let counts: BTreeSet<&str> = nodes.iter().filter(|n| n.is_open()).map(|n| n.name.as_str()).collect();
     pods.iter().filter(|pod| counts.contains(pod.node.as_str())).fold(Requests::default(), |sum, pod| Requests {
         memory: sum.memory + pod.memory,
         cpu: sum.cpu + pod.cpu,
