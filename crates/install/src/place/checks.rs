@@ -379,10 +379,7 @@ fn is_made_by_hook(object: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn code(verdict: Verdict) -> String {
-        super::super::verdict::testing::code(&verdict)
-    }
+    use crate::place::verdict::testing::code;
 
     #[test]
     fn what_finds_no_room_may_be_accepted_and_is_named() {
@@ -394,7 +391,7 @@ mod tests {
             machines: 3,
         };
         let judged = |without: &[&str]| capacity(&room(without), 3, |cause| cause.with("cordoned", 1));
-        assert_eq!(code(judged(&[])), "passed");
+        assert_eq!(code(&judged(&[])), "passed");
         let Verdict::Short(cause) = judged(&["StatefulSet/backbone/kafka", "Deployment/egov/user"]) else {
             panic!("it may be accepted")
         };
@@ -407,7 +404,7 @@ mod tests {
         for (disk, class, wanted) in
             [(0, None, "passed"), (10, Some("gp3"), "passed"), (10, None, "check-storage"), (0, Some("gp3"), "passed")]
         {
-            assert_eq!(code(storage(disk, class)), wanted, "{disk} {class:?}");
+            assert_eq!(code(&storage(disk, class)), wanted, "{disk} {class:?}");
         }
     }
 
@@ -416,7 +413,7 @@ mod tests {
         let pair = |(api, kind): &(&str, &str)| ((*api).to_owned(), (*kind).to_owned());
         let needed: BTreeSet<_> = [("v1", "Service"), ("apps/v1", "Deployment")].iter().map(pair).collect();
         let serves = |all: &[&str]| all.iter().map(|a| (*a).to_owned()).collect::<BTreeSet<String>>();
-        assert_eq!(code(apis(&serves(&["v1/Service", "apps/v1/Deployment", "batch/v1/Job"]), &needed)), "passed");
+        assert_eq!(code(&apis(&serves(&["v1/Service", "apps/v1/Deployment", "batch/v1/Job"]), &needed)), "passed");
         let Verdict::NotPassed(cause) = apis(&serves(&["v1/Service", "apps/v1beta1/Deployment"]), &needed) else {
             panic!("it cannot be accepted")
         };
@@ -433,7 +430,7 @@ mod tests {
             (Some("shelbyville"), true, "check-other-installation"),
             (Some("shelbyville"), false, "check-other-installation"),
         ] {
-            assert_eq!(code(other_installation("springfield", there, is_known)), wanted, "{there:?} {is_known}");
+            assert_eq!(code(&other_installation("springfield", there, is_known)), wanted, "{there:?} {is_known}");
         }
     }
 
@@ -449,7 +446,7 @@ mod tests {
             (true, Some("springfield"), of("shelbyville"), "check-kept-disks"),
         ] {
             let verdict = kept_disks("springfield", is_known, there, &claims);
-            assert_eq!(code(verdict), wanted, "{is_known} {there:?} {claims:?}");
+            assert_eq!(code(&verdict), wanted, "{is_known} {there:?} {claims:?}");
         }
         let Verdict::NotPassed(cause) = kept_disks("springfield", false, None, &of("shelbyville")) else { panic!() };
         let said = ["name", "count", "namespaces"].map(|arg| cause.args[arg].as_str());
@@ -489,7 +486,7 @@ mod tests {
         let Verdict::NotPassed(cause) = permissions("me", &missing(many, &[])) else { panic!() };
         assert_eq!((cause.args["missing"].matches(';').count(), cause.args["more"].as_str()), (NAMED - 1, "2"));
         assert_eq!(cause.args["all"].matches(';').count(), 23);
-        assert_eq!(code(permissions("me", &Missing::default())), "passed");
+        assert_eq!(code(&permissions("me", &Missing::default())), "passed");
     }
 
     #[test]

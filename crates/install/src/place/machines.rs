@@ -228,7 +228,8 @@ mod tests {
         let good = |n: usize| (0..n).map(|i| node(&format!("g{i}"), "amd64")).collect::<Vec<_>>();
         let and = |n: usize, more: &[Node]| [good(n), more.to_vec()].concat();
         let arm = |name: &str| node(name, "arm64");
-        let cases: [(&str, u32, Vec<Node>, &[&str], &str, &str); 19] = [
+        type Case<'a> = (&'a str, u32, Vec<Node>, &'a [&'a str], &'a str, &'a str);
+        let cases: [Case<'_>; 19] = [
             ("enough", 3, good(3), &[ONE], "passed", "passed"),
             ("more than enough", 1, good(5), &[ONE], "passed", "passed"),
             ("too few", 3, good(2), &[ONE], "short", "check-nodes"),

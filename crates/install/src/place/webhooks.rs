@@ -27,6 +27,12 @@ const KINDS: [&str; 2] = ["ValidatingWebhookConfiguration", "MutatingWebhookConf
 
 type Labels = BTreeMap<String, String>;
 
+/// Namespace and name.
+type Named = (String, String);
+
+/// The ports of a Service; `None`: it stands for something outside.
+type Ports = Option<BTreeSet<u64>>;
+
 /// Something that is made, as webhooks see it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Made {
@@ -176,9 +182,9 @@ fn is_asked(webhook: &Value, one: &Made, namespaces: &BTreeMap<String, Labels>) 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Behind {
     /// Services by namespace and name, each with its ports, if it is one of this cluster; `None`: we may not see them.
-    pub(super) services: Option<BTreeMap<(String, String), Option<BTreeSet<u64>>>>,
+    pub(super) services: Option<BTreeMap<Named, Ports>>,
     /// Those that somebody answers for; `None`: we may not see that.
-    pub(super) answering: Option<BTreeSet<(String, String)>>,
+    pub(super) answering: Option<BTreeSet<Named>>,
 }
 
 impl Behind {
@@ -259,7 +265,7 @@ pub(super) async fn behind(place: &Place, configs: &[Value], services: Option<&[
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         (text(&object["metadata"]["namespace"]), text(name))
     };
-    let ports = |service: &Value| -> Option<BTreeSet<u64>> {
+    let ports = |service: &Value| -> Ports {
         let ports = service["spec"]["ports"].as_array().into_iter().flatten().filter_map(|port| port["port"].as_u64());
         (service["spec"]["type"] != "ExternalName").then(|| ports.collect())
     };
@@ -322,7 +328,7 @@ mod tests {
     }
 
     /// A configuration with one webhook: what is given, and otherwise about every pod, with a Service that is gone.
-    fn config(more: Value) -> Value {
+    fn config(more: &Value) -> Value {
         let mut webhook = json!({"name": "w.example", "failurePolicy": "Fail", "clientConfig": {"service": service("gone", "policy")},
             "rules": [rule("", &["pods"], &["CREATE"])]});
         webhook.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -480,16 +486,16 @@ mod tests {
             verdict.as_ref().map_or("", kind)
         };
         for (name, more, wanted) in cases {
-            let mut one = config(more);
+            let mut one = config(&more);
             assert_eq!(judged(&one, &behind), wanted, "{name}");
             one["metadata"]["name"] = "ours".into();
             assert_eq!(judged(&one, &behind), "", "{name}: the plan's own");
             // Whoever may not see Services does not know.
             let unseen = Behind { services: None, ..behind.clone() };
-            assert_eq!(judged(&config(json!({})), &unseen), "", "{name}");
+            assert_eq!(judged(&config(&json!({})), &unseen), "", "{name}");
         }
-        let two = [config(json!({"matchConditions": [{"name": "c", "expression": "false"}]})), {
-            let mut other = config(json!({}));
+        let two = [config(&json!({"matchConditions": [{"name": "c", "expression": "false"}]})), {
+            let mut other = config(&json!({}));
             other["metadata"]["name"] = "older".into();
             other
         }];
@@ -505,7 +511,7 @@ mod tests {
         let cluster = Pretend::new(Setup::default()).unwrap().cluster();
         let place = Place::simulated(cluster.clone());
         assert_eq!(configurations(&place).await.unwrap(), Vec::<Value>::new());
-        let mut policy = config(json!({"sideEffects": "None", "admissionReviewVersions": ["v1"]}));
+        let mut policy = config(&json!({"sideEffects": "None", "admissionReviewVersions": ["v1"]}));
         policy["apiVersion"] = ADMISSION.into();
         let slice = |name: &str, ready: bool| {
             json!({"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
