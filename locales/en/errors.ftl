@@ -557,14 +557,14 @@ cause-check-names = Objects with the names that we need belong to somebody else:
     .todo = Remove them if nobody needs them, or use another cluster. We never touch what is not ours.
 cause-check-namespaces = { $count ->
         [one] The namespace { $names } is
-       *[other] { $count } namespaces of the plan are
-    } just being deleted, and nothing can be made there: { $names }
+       *[other] The namespaces { $names } are
+    } just being deleted, and nothing can be made there
     .safe = Nothing was changed.
     .todo = Wait a minute and look again. If it stays, ask the administrator of the cluster what holds it.
 cause-check-namespaces-stuck = { $count ->
         [one] The namespace { $names } is
-       *[other] { $count } namespaces of the plan are
-    } being deleted, and nothing can be made there: { $names }. Kubernetes says what holds it: { $said }
+       *[other] The namespaces { $names } are
+    } being deleted, and nothing can be made there. Kubernetes says what holds it: { $said }
     .safe = Nothing was changed.
     .todo = Ask the administrator of the cluster to take away what is named here (a finalizer that nobody takes off, or an APIService without a server), then look again.
 cause-check-webhooks = { $count ->
@@ -579,7 +579,7 @@ cause-check-webhooks = { $count ->
 cause-check-address = Nobody in this cluster seems to give addresses to Services: the web entry may wait for its address for ever
     .safe = Nothing was changed.
     .todo = Choose “The ports of the machines” as the web entry (entry: node-port), or have a load balancer installed, for example MetalLB. If you know that there is one, go on.
-cause-check-address-held = Port { $ports } of the machines is held by { $by }: the load balancer of k3s gives each port to one Service only, and the web entry may wait for its address for ever
+cause-check-address-held = { $by } holds port { $ports } of all machines: the load balancer of k3s gives each port to one Service only, and the web entry may wait for its address for ever
     .safe = Nothing was changed.
     .todo = Choose “The ports of the machines” as the web entry (entry: node-port), or have k3s started without its own entry (--disable traefik).
 

@@ -89,7 +89,7 @@ async fn each_trouble_of_a_cluster_is_told_by_its_own_check() {
         let pretend = quick();
         machines(&pretend.cluster(), |at, node| {
             if at == 0 {
-                change(at, node)
+                change(at, node);
             }
         })
         .await;

@@ -82,3 +82,62 @@ pub(super) async fn in_the_way(
     found.push(("address", address::address(&wanted, &there)));
     Ok(found.into_iter().filter_map(|(name, verdict)| Some((name, verdict?))).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// A registry whose images are built for these processors, and what it was asked for.
+    fn registry(processors: &[&str]) -> (Registries, Arc<Mutex<Vec<String>>>) {
+        let platform = |one: &&str| serde_json::json!({"digest": "sha256:00", "size": 1, "platform": {"os": "linux", "architecture": one}});
+        let index = serde_json::json!({"manifests": processors.iter().map(platform).collect::<Vec<_>>()}).to_string();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+        let log = asked.clone();
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+                let path = lines.next().unwrap_or_default().split(' ').nth(1).unwrap_or_default().to_owned();
+                let _: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+                log.lock().unwrap().push(path);
+                let length = index.len();
+                let _ =
+                    write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{index}");
+            }
+        });
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        (Registries::new(client).at("registry.example", &address), asked)
+    }
+
+    fn machine(architecture: &str) -> Node {
+        let (architecture, os) = (architecture.to_owned(), "linux".to_owned());
+        Node { ready: true, schedulable: true, architecture, os, ..Node::default() }
+    }
+
+    #[tokio::test]
+    async fn registries_are_asked_only_about_images_that_would_decide() {
+        const DOUBTFUL: &str = "registry.example/egovio/egov-hrms:DIGIT-2.9-LTS-4553648f56-9";
+        let images =
+            [DOUBTFUL, "registry.example/egovio/egov-idgen:v2.9.2-4a60f20", "registry.example/library/postgres:15"];
+        let images = images.map(str::to_owned);
+        for (machines, built, asked_for, runs) in [
+            (vec![machine("amd64")], &["amd64"][..], 0, false),
+            (vec![machine("arm64")], &["amd64", "arm64"], 1, true),
+            (vec![machine("amd64"), machine("arm64")], &["amd64"], 1, false),
+            // Nobody runs anything there.
+            (vec![machine("amd64"), Node { schedulable: false, ..machine("arm64") }], &["amd64"], 0, false),
+        ] {
+            let (registries, asked) = registry(built);
+            let builds = builds(&machines, &images, Some(&registries)).await;
+            let asked = asked.lock().unwrap().clone();
+            assert_eq!(asked.len(), asked_for, "{machines:?} {asked:?}");
+            assert!(asked.iter().all(|path| path.contains("egov-hrms")), "{asked:?}");
+            assert_eq!(builds.runs_on(DOUBTFUL, "arm64"), runs, "{machines:?}");
+            assert!(builds.runs_on(&images[1], "arm64") && builds.runs_on(&images[2], "arm64"));
+        }
+    }
+}
