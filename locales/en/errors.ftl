@@ -462,7 +462,13 @@ cause-check-permissions-to-grant = You ({ $user }) may not make the roles of the
     .todo = Ask the administrator of the cluster for one of the two, or for the role cluster-admin.
 cause-check-version = Kubernetes { $version } has not been tried yet
     .safe = Nothing was changed.
-    .todo = It will probably work. You may go on.
+    .todo = It will probably work: { $from } to { $to } have been tried. You may go on.
+cause-check-version-old = Kubernetes { $version } is too old: what a plan uses is not all there
+    .safe = Nothing was changed.
+    .todo = Have the cluster brought to a version from { $from } to { $to }, or use another cluster. You may go on at your own risk.
+cause-check-version-new = Kubernetes { $version } is much newer than what has been tried
+    .safe = Nothing was changed.
+    .todo = Look for a newer DIGIT Installer, or use a cluster with a version from { $from } to { $to }. You may go on at your own risk.
 cause-check-apis = The cluster does not know what the plan uses: { $missing }
     .safe = Nothing was changed.
     .todo = Use a cluster with a Kubernetes version that has been tried.
@@ -472,18 +478,59 @@ cause-check-capacity = { $count ->
     }: { $needed } GiB of memory and { $cpu-needed } processors are still needed, { $free } GiB and { $cpu-free } are free, spread over { $machines ->
         [one] one machine
        *[other] { $machines } machines
-    }
+    }{ machines-left-out }
     .safe = Nothing was changed.
     .todo = Add machines, choose fewer modules, or go on: services without room then wait and do not start.
 cause-check-nodes = { $needed ->
     [one] 1 machine is needed
    *[other] { $needed } machines are needed
 }, { $ready ->
-    [one] 1 is ready
-   *[other] { $ready } are ready
-}
+    [one] 1 can be used
+   *[other] { $ready } can be used
+}{ machines-left-out }
     .safe = Nothing was changed.
-    .todo = Add machines, or go on: services without room then wait and do not start.
+    .todo = Add machines, have those opened that are not counted, or go on: services without room then wait and do not start.
+# Follows a sentence: machines that were not counted, and why.
+machines-left-out = { $not-ready ->
+        [0] { "" }
+       *[other] ; not ready: { $not-ready }
+    }{ $cordoned ->
+        [0] { "" }
+       *[other] ; closed for new pods (cordoned): { $cordoned }
+    }{ $tainted ->
+        [0] { "" }
+       *[other] ; with a taint ({ $taint }) that keeps most of the plan away: { $tainted }
+    }{ $windows ->
+        [0] { "" }
+       *[other] ; with Windows: { $windows }
+    }{ $other-processor ->
+        [0] { "" }
+       *[other] ; with a processor that some of the images are not built for: { $other-processor }
+    }
+cause-check-nodes-unusable = Machines are ready, and none of them takes the plan’s services{ machines-left-out }
+    .safe = Nothing was changed.
+    .todo = Add Linux machines that take pods, or ask the administrator of the cluster to open some of these: kubectl uncordon, or kubectl taint with a minus at its end.
+cause-check-nodes-processor = { $count ->
+        [one] 1 image of the plan is
+       *[other] { $count } images of the plan are
+    } not built for the processors of this cluster’s machines ({ $processor }), { $first } the first
+    .safe = Nothing was changed.
+    .todo = Use machines with x86-64 (Intel or AMD) processors. Kubernetes calls them amd64.
+cause-check-nodes-mixed = { $machines ->
+        [one] 1 machine has
+       *[other] { $machines } machines have
+    } a processor ({ $processor }) that { $count ->
+        [one] 1 image is
+       *[other] { $count } images are
+    } not built for, { $first } the first, and nothing keeps services from being placed there, where they would not start: { $names }
+    .safe = Nothing was changed.
+    .todo = Have these machines closed for new pods (kubectl cordon), or given a taint of the effect NoSchedule. If you go on, services that are placed there do not start.
+cause-check-nodes-windows = { $machines ->
+        [one] 1 machine runs
+       *[other] { $machines } machines run
+    } Windows, and nothing keeps services from being placed there, where they would not start: { $names }
+    .safe = Nothing was changed.
+    .todo = Have these machines given the taint os=windows:NoSchedule, or closed for new pods (kubectl cordon). If you go on, services that are placed there do not start.
 cause-check-no-nodes = No machine of the cluster is ready
     .safe = Nothing was changed.
     .todo = Switch the machines on, or ask the administrator of the cluster.
@@ -508,6 +555,33 @@ cause-check-entry-door = Nothing of ours guards the sign-in: through another web
 cause-check-names = Objects with the names that we need belong to somebody else: { $all }
     .safe = Nothing was changed.
     .todo = Remove them if nobody needs them, or use another cluster. We never touch what is not ours.
+cause-check-namespaces = { $count ->
+        [one] The namespace { $names } is
+       *[other] The namespaces { $names } are
+    } just being deleted, and nothing can be made there
+    .safe = Nothing was changed.
+    .todo = Wait a minute and look again. If it stays, ask the administrator of the cluster what holds it.
+cause-check-namespaces-stuck = { $count ->
+        [one] The namespace { $names } is
+       *[other] The namespaces { $names } are
+    } being deleted, and nothing can be made there. Kubernetes says what holds it: { $said }
+    .safe = Nothing was changed.
+    .todo = Ask the administrator of the cluster to take away what is named here (a finalizer that nobody takes off, or an APIService without a server), then look again.
+cause-check-webhooks = { $count ->
+        [one] A webhook of somebody else
+       *[other] { $count } webhooks of others
+    } must agree to what the plan makes, and cannot be asked: { $names }. Nobody answers at the Service { $service } of { $config }, which is asked about { $objects ->
+        [one] 1 object, { $example }
+       *[other] { $objects } objects, for example { $example }
+    }
+    .safe = Nothing was changed.
+    .todo = Have the program behind it started again. If it was removed long ago, ask the administrator of the cluster to delete { $config }, or to set its failurePolicy to Ignore. If you go on, what it is asked about is refused until then.
+cause-check-address = Nobody in this cluster seems to give addresses to Services: the web entry may wait for its address for ever
+    .safe = Nothing was changed.
+    .todo = Choose “The ports of the machines” as the web entry (entry: node-port), or have a load balancer installed, for example MetalLB. If you know that there is one, go on.
+cause-check-address-held = { $by } holds port { $ports } of all machines: the load balancer of k3s gives each port to one Service only, and the web entry may wait for its address for ever
+    .safe = Nothing was changed.
+    .todo = Choose “The ports of the machines” as the web entry (entry: node-port), or have k3s started without its own entry (--disable traefik).
 
 ## What trying a database or file storage of one's own found
 

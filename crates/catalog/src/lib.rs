@@ -15,6 +15,7 @@ mod error;
 pub mod images;
 pub mod own;
 pub mod patches;
+pub mod processors;
 pub mod product;
 pub mod references;
 pub mod registry;

@@ -91,7 +91,8 @@ pub const ALL: &[Patch] = &[
     },
     Patch {
         id: "P7",
-        reason: "ten services name a variable twice, which server-side apply refuses; the last one counts",
+        reason: "ten services name a variable twice, which server-side apply refuses as it does for every list with keys; the \
+                 last one counts",
         acts: Acts::Apply,
     },
     Patch {

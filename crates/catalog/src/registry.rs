@@ -2,7 +2,7 @@
 //!
 //! A registry that does not answer, or not to us, is no obstacle to a plan: the caller shows what is known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::header::{ACCEPT, WWW_AUTHENTICATE};
 use reqwest::{Client, Response, StatusCode};
@@ -115,6 +115,23 @@ impl Registries {
             platforms.insert(platform.name(), bytes(&manifest));
         }
         Ok(Known { digest, platforms })
+    }
+
+    /// The processors that an image's Linux builds are for, as Kubernetes names them. One request for one with an index: registries count
+    /// them, and whoever asks may share an address with the machines that are to pull.
+    ///
+    /// # Errors
+    /// [`Error::Registry`] with the status, if there was an answer.
+    pub async fn processors(&self, image: &Image) -> Result<BTreeSet<String>, Error> {
+        let mut asking = Asking { registries: self, image, token: None };
+        let reference = image.digest.as_deref().or(image.tag.as_deref()).unwrap_or("latest");
+        let (_, top) = asking.manifest(reference, &[&INDEX[..], &MANIFEST[..]].concat()).await?;
+        let platforms = match &top.config {
+            _ if !top.manifests.is_empty() => top.manifests.into_iter().filter_map(|one| one.platform).collect(),
+            Some(config) => vec![asking.platform(&config.digest).await?],
+            None => return Err(asking.garbled(&"neither an index nor an image")),
+        };
+        Ok(platforms.into_iter().filter(|platform| platform.os == "linux").map(|one| one.architecture).collect())
     }
 }
 

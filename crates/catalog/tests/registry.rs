@@ -89,6 +89,19 @@ async fn an_index_gives_every_platform_with_its_size() {
     let asked = registry.asked.lock().unwrap().clone();
     assert_eq!(asked[1], "/token?service=here&scope=repository%3Aa%2Fb%3Apull");
     assert_eq!(asked.iter().filter(|a| a.starts_with("/token")).count(), 1, "one token is enough");
+
+    let asked_before = asked.len();
+    assert_eq!(processors(&registry, "a/b:1").await, ["amd64", "arm64"]);
+    // Refused, the token, and the index alone: what each platform weighs is not asked for.
+    assert_eq!(registry.asked.lock().unwrap().len(), asked_before + 3);
+}
+
+async fn processors(registry: &Registry, name: &str) -> Vec<String> {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let registries = Registries::new(client).at("registry.example", &registry.address);
+    let images = [Image::parse(&format!("registry.example/{name}")).unwrap()];
+    let found = catalog::survey::processors(&registries, &images, Limits::default()).await;
+    found.into_iter().flat_map(Result::unwrap).collect()
 }
 
 #[tokio::test]
@@ -101,6 +114,7 @@ async fn a_single_image_says_its_platform_in_its_configuration() {
     ]));
     let known = look(&registry, "a/b:1").await.unwrap();
     assert_eq!(known.platforms, BTreeMap::from([("linux/amd64".to_owned(), 8)]));
+    assert_eq!(processors(&registry, "a/b:1").await, ["amd64"]);
 }
 
 #[tokio::test]

@@ -226,7 +226,9 @@ fn plans_of_one_and_of_many() {
 
 #[test]
 fn checks_of_every_state() {
-    let nodes = || Some(cause("check-nodes", &[("needed", "3"), ("ready", "1")]));
+    let left_out = [("not-ready", "0"), ("cordoned", "1"), ("tainted", "2"), ("taint", "gpu=yes:NoSchedule")];
+    let left_out = [&left_out[..], &[("windows", "0"), ("other-processor", "0")]].concat();
+    let nodes = || Some(cause("check-nodes", &[&[("needed", "3"), ("ready", "1")], &left_out[..]].concat()));
     let names = || Some(cause("check-names", &[("all", "Deployment/egov/zuul")]));
     let of = |name: &'static str, state: CheckState, cause: Option<Value>, can_accept: bool| {
         let check = check(name, state, cause, can_accept);
@@ -238,7 +240,12 @@ fn checks_of_every_state() {
             ("passed", &of("access", CheckState::Passed, None, false)),
             (
                 "take note",
-                &of("version", CheckState::TakeNote, Some(cause("check-version", &[("version", "v1.99.0")])), true),
+                &of(
+                    "version",
+                    CheckState::TakeNote,
+                    Some(cause("check-version", &[("version", "v1.37.0"), ("from", "1.29"), ("to", "1.36")])),
+                    true,
+                ),
             ),
             ("not passed", &of("names", CheckState::NotPassed, names(), false)),
             ("not passed, may be accepted", &of("nodes", CheckState::NotPassed, nodes(), true)),

@@ -295,3 +295,30 @@ async fn logs_say_that_they_are_made_up_and_can_be_followed() {
         "{said}"
     );
 }
+
+#[tokio::test]
+async fn what_is_there_twice_under_one_key_goes_in_once_and_changes_nothing_when_it_is_looked_at_again() {
+    let hands = Hands::new();
+    let cluster = Pretend::new(hands.setup()).unwrap().cluster();
+    let owner = cluster::Owner { release: "a".to_owned(), namespace: "default".to_owned() };
+    let mut pods = template(json!({
+        "ports": [{"containerPort": 80, "name": "a"}, {"containerPort": 80, "protocol": "TCP", "name": "b"}],
+        "env": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}],
+        "volumeMounts": [{"mountPath": "/a", "name": "v"}, {"mountPath": "/a", "name": "v"}],
+    }));
+    pods["spec"]["imagePullSecrets"] = json!([{"name": "r"}, {"name": "r"}]);
+    pods["spec"]["hostAliases"] =
+        json!([{"ip": "10.0.0.1", "hostnames": ["a"]}, {"ip": "10.0.0.1", "hostnames": ["b"]}]);
+    pods["spec"]["volumes"] = json!([{"name": "v", "emptyDir": {}}, {"name": "v", "emptyDir": {}}]);
+    let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "egov-user"},
+        "spec": {"selector": {"app": "x"}, "ports": [{"port": 80, "name": "a"}, {"port": 80, "name": "b"}]}});
+    for object in [deployment(pods), service] {
+        let (applied, made) = cluster.apply(&object, &owner, cluster::Unowned::Refuse).await.unwrap();
+        assert_eq!(applied, cluster::Applied::Created);
+        let lists = ["/spec/template/spec/imagePullSecrets", "/spec/template/spec/volumes", "/spec/ports"];
+        let there: Vec<usize> = lists.iter().filter_map(|at| Some(made.pointer(at)?.as_array()?.len())).collect();
+        assert!(!there.is_empty() && there.iter().all(|len| *len == 1), "{made}");
+        let again = cluster.apply(&object, &owner, cluster::Unowned::Refuse).await.unwrap();
+        assert_eq!(again.0, cluster::Applied::Unchanged, "{}", again.1);
+    }
+}

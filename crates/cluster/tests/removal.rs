@@ -37,8 +37,10 @@ enum Dead {
 /// The same with an aggregated API whose server is gone: registered, and no use to whoever asks.
 fn with_dead_api(pretend: &Pretend, how: Dead) -> Cluster {
     let client = pretend.client();
-    let service = tower::service_fn(move |request: Request<Body>| {
+    let service = tower::service_fn(move |mut request: Request<Body>| {
         let client = client.clone();
+        // Each group is asked for by itself: a server that says everything at once would hide how it answers.
+        request.headers_mut().insert(http::header::ACCEPT, http::HeaderValue::from_static("application/json"));
         async move {
             let path = request.uri().path().to_owned();
             if path.starts_with("/apis/metrics.k8s.io") {

@@ -3,10 +3,11 @@
 use http::Method;
 use serde_json::{Map, Value, json};
 
+use super::lists::merge_doubled;
 use super::verbs::FIELD_MANAGER;
 use crate::connect::api::{Call, Cluster};
 use crate::error::{Claim, Error, Result};
-use crate::object::{ObjectRef, annotation, label, pod_spec_pointer};
+use crate::object::{ObjectRef, annotation, label};
 
 /// The release that an object belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,11 +176,11 @@ fn ours_alone(claims: &[Claim]) -> bool {
     !claims.is_empty() && claims.iter().all(|claim| claim.manager == FIELD_MANAGER)
 }
 
-/// The object as it is sent: with its namespace, Helm's ownership, no status, and each environment name once.
+/// The object as it is sent: with its namespace, Helm's ownership, no status, and each item of a keyed list once.
 /// Namespaces get no owner: they are shared, and removing one release must not take them away.
 pub fn prepare(object: &Value, owner: &Owner, namespaced: bool) -> Value {
     let mut wanted = object.clone();
-    merge_env(&mut wanted);
+    merge_doubled(&mut wanted);
     whole_numbers(&mut wanted);
     drop_nulls(&mut wanted);
     let kind = wanted["kind"].as_str().unwrap_or_default().to_owned();
@@ -214,31 +215,6 @@ fn child<'a>(parent: &'a mut Map<String, Value>, key: &str) -> &'a mut Map<Strin
         Some(Value::Object(map)) => map,
         _ => unreachable!("it was made a map above"),
     }
-}
-
-/// Keeps each environment name of each container once: the last value, at the place of the first. Server-side apply
-/// refuses lists with duplicate keys, and creating such an object lets the last one win. Returns how many were dropped.
-pub fn merge_env(object: &mut Value) -> usize {
-    let Some(pointer) = object["kind"].as_str().and_then(pod_spec_pointer) else { return 0 };
-    let Some(spec) = object.pointer_mut(pointer) else { return 0 };
-    let mut dropped = 0;
-    for containers in ["initContainers", "containers", "ephemeralContainers"] {
-        let Some(list) = spec.get_mut(containers).and_then(Value::as_array_mut) else { continue };
-        for env in list.iter_mut().filter_map(|container| container.get_mut("env")?.as_array_mut()) {
-            let mut kept: Vec<Value> = Vec::with_capacity(env.len());
-            for entry in env.drain(..) {
-                match kept.iter_mut().find(|other| other["name"] == entry["name"] && !entry["name"].is_null()) {
-                    Some(same) => {
-                        *same = entry;
-                        dropped += 1;
-                    }
-                    None => kept.push(entry),
-                }
-            }
-            *env = kept;
-        }
-    }
-    dropped
 }
 
 /// Turns numbers like `5.0` into `5`: values that were read as Helm reads YAML are floats, and the server refuses those
@@ -294,34 +270,6 @@ mod tests {
 
     fn owner() -> Owner {
         Owner { release: "egov-user".to_owned(), namespace: "egov".to_owned() }
-    }
-
-    #[test]
-    fn env_names_are_kept_once_the_last_value_at_the_first_place() {
-        let env =
-            |pairs: &[(&str, &str)]| pairs.iter().map(|(n, v)| json!({"name": n, "value": v})).collect::<Vec<_>>();
-        type Pairs<'a> = &'a [(&'a str, &'a str)];
-        let cases: [(Pairs, Pairs, usize); 4] = [
-            (&[("A", "1"), ("B", "2")], &[("A", "1"), ("B", "2")], 0),
-            (&[("A", "1"), ("B", "2"), ("A", "3")], &[("A", "3"), ("B", "2")], 1),
-            (&[("A", "1"), ("A", "2"), ("A", "3")], &[("A", "3")], 2),
-            (&[], &[], 0),
-        ];
-        for (given, expected, dropped) in cases {
-            let mut deployment = json!({"kind": "Deployment", "spec": {"template": {"spec": {"containers": [{"env": env(given)}], "initContainers": [{"env": env(given)}]}}}});
-            assert_eq!(merge_env(&mut deployment), dropped * 2);
-            assert_eq!(deployment["spec"]["template"]["spec"]["containers"][0]["env"], json!(env(expected)));
-        }
-        let mut cron = json!({"kind": "CronJob", "spec": {"jobTemplate": {"spec": {"template": {"spec": {"containers": [{"env": env(&[("A", "1"), ("A", "2")])}, {}]}}}}}});
-        assert_eq!(merge_env(&mut cron), 1);
-        let mut from = json!({"kind": "Pod", "spec": {"containers": [{"env": [{"name": "A", "value": "1"}, {"name": "A", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]}]}});
-        merge_env(&mut from);
-        assert_eq!(
-            from["spec"]["containers"][0]["env"],
-            json!([{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}])
-        );
-        let mut other = json!({"kind": "ConfigMap", "data": {"a": "b"}});
-        assert_eq!(merge_env(&mut other), 0);
     }
 
     #[test]

@@ -1,38 +1,59 @@
 //! What cluster it is: version, machines, room, classes and who we are. Changes nothing.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
 
-use futures::FutureExt as _;
-use futures::future::BoxFuture;
-use futures::stream::{StreamExt, TryStreamExt};
 use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::verbs::parse_resources;
-use crate::connect::api::{Call, Cluster, Patience};
+use crate::connect::api::{Call, Cluster};
 use crate::error::{Error, Result};
-use crate::object::{Resource, annotation, group, label, root, text};
+use crate::object::{annotation, label, text};
 
-/// Calls that are made side by side at most.
-const SIDE_BY_SIDE: usize = 8;
+/// Versions of the API that says who we are, newest first: 1.28 brought the first of them, 1.26 the last.
+const WHO_AM_I: [&str; 3] = ["v1", "v1beta1", "v1alpha1"];
 
-/// How long trouble with a group of another server is waited out at a time, how long one call to it may take, and how often it is asked.
-const FOREIGN_PATIENCE: Duration = Duration::from_secs(1);
-const FOREIGN_TIME_OUT: Duration = Duration::from_secs(10);
-const FOREIGN_TRIES: usize = 2;
+/// Annotations that make a storage class the default: Kubernetes still heeds the one of before 1.6.
+pub(crate) const DEFAULT_CLASS: [&str; 2] =
+    ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
+
+/// What k3s writes on its machines: with which arguments it was started.
+const K3S_ARGUMENTS: &str = "k3s.io/node-args";
+
+/// A mark on a machine that keeps pods away which do not bear it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Taint {
+    /// Its key.
+    pub key: String,
+    /// Its value; may be empty.
+    pub value: String,
+    /// `NoSchedule` or `NoExecute`; what is only preferred is none.
+    pub effect: String,
+}
 
 /// One machine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Node {
     /// Its name.
     pub name: String,
     /// Whether it says that it is ready.
     pub ready: bool,
-    /// Whether ordinary pods may be placed there: not cordoned, no `NoSchedule` or `NoExecute` taint.
+    /// Whether ordinary pods may be placed there: not cordoned, and without taints.
     pub schedulable: bool,
+    /// Whether it was closed for new pods.
+    pub cordoned: bool,
+    /// What keeps pods away, without what says that it is cordoned.
+    pub taints: Vec<Taint>,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// `linux`, `windows`; `linux` if it does not say.
+    pub os: String,
+    /// Where it comes from, as `spec.providerID` has it; may be empty.
+    pub provider: String,
+    /// The arguments that k3s was started with, if it was.
+    pub k3s: Option<String>,
     /// Memory that pods may use, in bytes.
     pub memory: u64,
     /// Processors that pods may use, in thousandths.
@@ -41,6 +62,13 @@ pub struct Node {
     pub pods: u64,
     /// For example `amd64`.
     pub architecture: String,
+}
+
+impl Node {
+    /// Whether Kubernetes can run ordinary pods of Linux there.
+    pub fn is_open(&self) -> bool {
+        self.ready && self.schedulable && self.os == "linux"
+    }
 }
 
 /// What pods ask for.
@@ -91,11 +119,11 @@ pub struct Overview {
     pub version: String,
     /// UID of `kube-system`; empty if we may not see it.
     pub uid: String,
-    /// The user's name as the server knows it.
+    /// The user's name as the server knows it; empty if it does not tell.
     pub user: String,
     /// Machines; empty if we may not see them.
     pub nodes: Vec<Node>,
-    /// What pods that are not finished ask for, on machines that are ready and schedulable.
+    /// What pods that are not finished ask for, on machines that take ordinary pods.
     pub requested: Requests,
     /// Pods that are not finished; empty if we may not see them.
     pub pods: Vec<Pod>,
@@ -103,32 +131,6 @@ pub struct Overview {
     pub storage_classes: Vec<StorageClass>,
     /// Ingress classes.
     pub ingress_classes: Vec<String>,
-}
-
-/// Everything that a cluster serves.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Served {
-    /// Kinds, each with its resource.
-    pub resources: Vec<Resource>,
-    /// Group versions that are registered and whose server does not answer, for example `metrics.k8s.io/v1beta1`.
-    pub broken: BTreeSet<String>,
-}
-
-impl Served {
-    /// Group versions, and group versions with kinds, as Helm's `.Capabilities.APIVersions` has them.
-    pub fn api_versions(&self) -> BTreeSet<String> {
-        self.resources.iter().flat_map(|r| [r.api_version.clone(), format!("{}/{}", r.api_version, r.kind)]).collect()
-    }
-
-    /// The resource behind a kind.
-    pub fn resource(&self, api_version: &str, kind: &str) -> Option<&Resource> {
-        self.resources.iter().find(|r| r.api_version == api_version && r.kind == kind)
-    }
-
-    /// What a chart is told about the cluster.
-    pub fn capabilities(&self, version: &str) -> helm_template::Capabilities {
-        helm_template::Capabilities { kube_version: version.to_owned(), api_versions: self.api_versions() }
-    }
 }
 
 impl Cluster {
@@ -151,81 +153,20 @@ impl Cluster {
         Ok(text(&found, "/metadata/uid").to_owned())
     }
 
-    /// Who the server says we are.
+    /// Who the server says we are; empty if it is too old to say so, or does not want to. Whoever it does not know is told so either way.
     pub async fn whoami(&self) -> Result<String> {
-        let review = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
-        let call = Call::new(Method::POST, "/apis/authentication.k8s.io/v1/selfsubjectreviews").json(&review);
-        let answer = self.call(&call).await?;
-        Ok(text(&answer, "/status/userInfo/username").to_owned())
-    }
-
-    /// Everything it serves. A group version whose own server is down (an aggregated API) is named and left out.
-    pub async fn served(&self) -> Result<Served> {
-        let core = self.call(&Call::get("/api")).await?;
-        let groups = self.call(&Call::get("/apis")).await?;
-        let answers: Vec<(String, Option<Vec<Resource>>)> = futures::stream::iter(group_versions(&core, &groups))
-            .map(|api_version| async move {
-                let call = Call::get(root(&api_version));
-                let ask = |cluster: Cluster| {
-                    let call = call.clone();
-                    async move { cluster.call(&call).await }.boxed()
-                };
-                let list = self.unless_broken(&api_version, ask).await;
-                match list {
-                    Ok(list) => Ok((api_version.clone(), list.map(|list| parse_resources(&api_version, &list)))),
-                    Err(Error::NotFound { .. } | Error::Forbidden { .. }) => Ok((api_version, Some(vec![]))),
-                    Err(other) => Err(other),
-                }
-            })
-            .buffered(SIDE_BY_SIDE)
-            .try_collect()
-            .await?;
-        let mut served = Served::default();
-        for (api_version, resources) in answers {
-            match resources {
-                Some(resources) => served.resources.extend(resources),
-                None => drop(served.broken.insert(api_version)),
+        for version in WHO_AM_I {
+            let review = json!({"apiVersion": format!("authentication.k8s.io/{version}"), "kind": "SelfSubjectReview"});
+            let path = format!("/apis/authentication.k8s.io/{version}/selfsubjectreviews");
+            match self.call(&Call::new(Method::POST, path).json(&review)).await {
+                Ok(answer) => return Ok(text(&answer, "/status/userInfo/username").to_owned()),
+                // 405: a server that has the group without this kind.
+                Err(Error::NotFound { .. } | Error::Unexpected { status: 405, .. }) => {}
+                Err(Error::Forbidden { .. }) => break,
+                Err(other) => return Err(other),
             }
         }
-        served.resources.sort();
-        Ok(served)
-    }
-
-    /// Asks for something of a group version that may be answered by another server than the API server itself, which may be gone for
-    /// good. `None`: it does not answer while the API server does. The API server's own groups are waited for like everything else.
-    pub(crate) async fn unless_broken<T>(
-        &self,
-        api_version: &str,
-        ask: impl Fn(Cluster) -> BoxFuture<'static, Result<T>>,
-    ) -> Result<Option<T>> {
-        if is_built_in(group(api_version)) {
-            return ask(self.clone()).await.map(Some);
-        }
-        let brief = self.with_patience(Patience::For(FOREIGN_PATIENCE)).with_time_out(FOREIGN_TIME_OUT);
-        for _ in 0..FOREIGN_TRIES {
-            match ask(brief.clone()).await {
-                // One that answers too late, wrongly, or not at all.
-                Err(
-                    Error::NotAnswering { .. }
-                    | Error::Unexpected { .. }
-                    | Error::WebhookFailing { .. }
-                    | Error::Invalid { .. },
-                ) => {}
-                // One that does not know us, while the API server may.
-                Err(error) if error.needs_person() => {}
-                other => return other.map(Some),
-            }
-            // Is it the group alone? With all the patience that the caller has.
-            self.version().await?;
-        }
-        Ok(None)
-    }
-
-    /// Group versions that another server than the API server answers for it; none if we may not see which.
-    pub(crate) async fn aggregated(&self) -> Result<BTreeSet<String>> {
-        let services = self.listed("apiregistration.k8s.io/v1", "APIService").await?;
-        let others = services.iter().filter(|service| service["spec"]["service"].is_object());
-        Ok(others.map(|api| format!("{}/{}", text(api, "/spec/group"), text(api, "/spec/version"))).collect())
+        Ok(String::new())
     }
 
     /// Everything that the screen and the checks want to know. What we may not see is left empty; who asks
@@ -256,7 +197,8 @@ impl Cluster {
         })
     }
 
-    async fn listed(&self, api_version: &str, kind: &str) -> Result<Vec<Value>> {
+    /// All objects of a kind; none if it is not served, or we may not see it.
+    pub async fn listed(&self, api_version: &str, kind: &str) -> Result<Vec<Value>> {
         or_default(async {
             let resource = self.resource(api_version, kind).await?;
             self.list(&resource, "", "").await
@@ -273,63 +215,46 @@ async fn or_default<T: Default>(asked: impl Future<Output = Result<T>>) -> Resul
     }
 }
 
-/// Whether a group is answered by the API server itself, whatever else is installed.
-fn is_built_in(group: &str) -> bool {
-    const BUILT_IN: [&str; 21] = [
-        "",
-        "admissionregistration.k8s.io",
-        "apiextensions.k8s.io",
-        "apiregistration.k8s.io",
-        "apps",
-        "authentication.k8s.io",
-        "authorization.k8s.io",
-        "autoscaling",
-        "batch",
-        "certificates.k8s.io",
-        "coordination.k8s.io",
-        "discovery.k8s.io",
-        "events.k8s.io",
-        "flowcontrol.apiserver.k8s.io",
-        "networking.k8s.io",
-        "node.k8s.io",
-        "policy",
-        "rbac.authorization.k8s.io",
-        "resource.k8s.io",
-        "scheduling.k8s.io",
-        "storage.k8s.io",
-    ];
-    BUILT_IN.contains(&group)
-}
-
-fn group_versions(core: &Value, groups: &Value) -> Vec<String> {
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let mut all: Vec<String> = list(&core["versions"]).iter().filter_map(|v| v.as_str().map(str::to_owned)).collect();
-    for group in list(&groups["groups"]) {
-        all.extend(list(&group["versions"]).iter().filter_map(|v| v["groupVersion"].as_str().map(str::to_owned)));
-    }
-    all
-}
-
 fn node(node: &Value) -> Node {
     let conditions = node["status"]["conditions"].as_array().map(Vec::as_slice).unwrap_or_default();
     let taints = node["spec"]["taints"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let kept_away = taints.iter().any(|taint| taint["effect"] == "NoSchedule" || taint["effect"] == "NoExecute");
+    let part = |taint: &Value, key: &str| taint[key].as_str().unwrap_or_default().to_owned();
+    let taints: Vec<Taint> = taints
+        .iter()
+        .filter(|taint| taint["effect"] == "NoSchedule" || taint["effect"] == "NoExecute")
+        .map(|taint| Taint { key: part(taint, "key"), value: part(taint, "value"), effect: part(taint, "effect") })
+        .collect();
+    let is_mark_of_cordon = |taint: &Taint| taint.key == "node.kubernetes.io/unschedulable";
+    let cordoned = node["spec"]["unschedulable"] == true || taints.iter().any(is_mark_of_cordon);
+    let taints: Vec<Taint> = taints.into_iter().filter(|taint| !is_mark_of_cordon(taint)).collect();
+    let labels = node["metadata"]["labels"].as_object().into_iter().flatten();
+    let said = |label_of: &str, info: &str| {
+        let named = label(node, label_of).filter(|value| !value.is_empty());
+        named.unwrap_or_else(|| text(node, info)).to_owned()
+    };
+    let os = said("kubernetes.io/os", "/status/nodeInfo/operatingSystem");
     let room = &node["status"]["allocatable"];
     Node {
         name: text(node, "/metadata/name").to_owned(),
         ready: conditions.iter().any(|c| c["type"] == "Ready" && c["status"] == "True"),
-        schedulable: node["spec"]["unschedulable"] != true && !kept_away,
+        schedulable: !cordoned && taints.is_empty(),
+        cordoned,
+        taints,
+        labels: labels.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect(),
+        os: if os.is_empty() { "linux".to_owned() } else { os },
+        provider: text(node, "/spec/providerID").to_owned(),
+        k3s: annotation(node, K3S_ARGUMENTS).map(str::to_owned),
         memory: bytes(&room["memory"]),
         cpu: thousandths(&room["cpu"]),
         pods: bytes(&room["pods"]),
-        architecture: label(node, "kubernetes.io/arch").unwrap_or_default().to_owned(),
+        architecture: said("kubernetes.io/arch", "/status/nodeInfo/architecture"),
     }
 }
 
 fn storage_class(class: &Value) -> StorageClass {
     StorageClass {
         name: text(class, "/metadata/name").to_owned(),
-        default: annotation(class, "storageclass.kubernetes.io/is-default-class") == Some("true"),
+        default: DEFAULT_CLASS.iter().any(|key| annotation(class, key) == Some("true")),
         provisioner: text(class, "/provisioner").to_owned(),
     }
 }
@@ -360,7 +285,7 @@ fn workload(pod: &Value) -> String {
 
 /// What pods ask for, on machines that count.
 fn requested(pods: &[Pod], nodes: &[Node]) -> Requests {
-    let counts: BTreeSet<&str> = nodes.iter().filter(|n| n.ready && n.schedulable).map(|n| n.name.as_str()).collect();
+    let counts: BTreeSet<&str> = nodes.iter().filter(|n| n.is_open()).map(|n| n.name.as_str()).collect();
     pods.iter().filter(|pod| counts.contains(pod.node.as_str())).fold(Requests::default(), |sum, pod| Requests {
         memory: sum.memory + pod.memory,
         cpu: sum.cpu + pod.cpu,
@@ -523,9 +448,85 @@ mod tests {
     }
 
     #[test]
-    fn group_versions_come_from_both_roots() {
-        let core = json!({"versions": ["v1"]});
-        let groups = json!({"groups": [{"name": "apps", "versions": [{"groupVersion": "apps/v1", "version": "v1"}]}]});
-        assert_eq!(group_versions(&core, &groups), ["v1", "apps/v1"]);
+    fn a_class_is_the_default_by_either_annotation() {
+        for (annotations, wanted) in [
+            (json!({"storageclass.kubernetes.io/is-default-class": "true"}), true),
+            (json!({"storageclass.beta.kubernetes.io/is-default-class": "true"}), true),
+            (
+                json!({"storageclass.kubernetes.io/is-default-class": "false", "storageclass.beta.kubernetes.io/is-default-class": "true"}),
+                true,
+            ),
+            (json!({"storageclass.kubernetes.io/is-default-class": "false"}), false),
+            (json!({"storageclass.kubernetes.io/is-default-class": "True"}), false),
+            (json!({}), false),
+        ] {
+            let class = json!({"metadata": {"name": "a", "annotations": annotations}, "provisioner": "p"});
+            assert_eq!(storage_class(&class).default, wanted, "{class}");
+        }
+    }
+
+    #[test]
+    fn what_keeps_pods_off_a_machine_is_told_apart() {
+        let cordon = json!({"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"});
+        let own = json!({"key": "gpu", "value": "yes", "effect": "NoExecute"});
+        let soft = json!({"key": "soft", "effect": "PreferNoSchedule"});
+        for (spec, cordoned, keys, schedulable) in [
+            (json!({}), false, vec![], true),
+            (json!({"unschedulable": true, "taints": [cordon]}), true, vec![], false),
+            (json!({"taints": [own, soft]}), false, vec!["gpu=yes:NoExecute"], false),
+            (json!({"unschedulable": true, "taints": [cordon, own]}), true, vec!["gpu=yes:NoExecute"], false),
+        ] {
+            let node = node(&json!({"metadata": {"name": "a"}, "spec": spec}));
+            let found: Vec<String> =
+                node.taints.iter().map(|t| format!("{}={}:{}", t.key, t.value, t.effect)).collect();
+            assert_eq!(
+                (node.cordoned, found, node.schedulable),
+                (cordoned, keys.iter().map(ToString::to_string).collect(), schedulable),
+                "{spec}"
+            );
+        }
+        // What the labels do not say, the machine's own report does.
+        let info = json!({"nodeInfo": {"operatingSystem": "windows", "architecture": "arm64"}});
+        for (labels, os, architecture) in [
+            (json!({}), "windows", "arm64"),
+            (json!({"kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"}), "linux", "amd64"),
+        ] {
+            let node = node(&json!({"metadata": {"name": "a", "labels": labels}, "status": info}));
+            assert_eq!((node.os.as_str(), node.architecture.as_str()), (os, architecture));
+        }
+        assert_eq!(node(&json!({"metadata": {"name": "a"}})).os, "linux");
+    }
+
+    /// The status that each path is answered with.
+    type Knows = fn(&str) -> u16;
+
+    /// A server of which `knows` says which versions of the API tell who we are.
+    fn server(knows: Knows) -> Cluster {
+        let service = tower::service_fn(move |request: http::Request<kube::client::Body>| {
+            let status = knows(request.uri().path());
+            let body = if status == 201 {
+                json!({"status": {"userInfo": {"username": "asha"}}})
+            } else {
+                json!({"kind": "Status", "code": status, "message": "no"})
+            };
+            let body = http_body_util::Full::new(bytes::Bytes::from(body.to_string()));
+            async move { Ok::<_, std::convert::Infallible>(http::Response::builder().status(status).body(body).unwrap()) }
+        });
+        crate::connect::connect_service(service, "played")
+    }
+
+    #[tokio::test]
+    async fn who_we_are_is_asked_in_the_words_that_the_server_knows() {
+        let cases: [(Knows, &str); 5] = [
+            (|_| 201, "asha"),
+            (|path| if path.contains("/v1beta1/") { 201 } else { 404 }, "asha"),
+            (|path| if path.contains("/v1alpha1/") { 201 } else { 404 }, "asha"),
+            (|_| 404, ""),
+            (|_| 403, ""),
+        ];
+        for (number, (knows, wanted)) in cases.into_iter().enumerate() {
+            assert_eq!(server(knows).whoami().await.unwrap(), wanted, "case {number}");
+        }
+        assert_eq!(server(|_| 401).whoami().await.unwrap_err().code(), "sign-in-rejected");
     }
 }

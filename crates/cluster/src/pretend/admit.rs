@@ -6,6 +6,7 @@ use super::answer::Refusal;
 use super::json::{carries, child, default, list, map, name, namespace, text};
 use super::kinds::Kind;
 use super::store::{Store, spread};
+use crate::objects::look::DEFAULT_CLASS;
 
 /// Kinds whose `generation` counts changes of their spec. Everything else has none.
 fn counts_generations(kind: &Kind) -> bool {
@@ -123,7 +124,8 @@ pub(super) fn defaults(store: &Store, kind: &Kind, object: &mut Value) {
         }
         "persistentvolumeclaims" => {
             let class = store.all("storage.k8s.io", "storageclasses", "").into_iter().find(|class| {
-                text(class, "/metadata/annotations/storageclass.kubernetes.io~1is-default-class") == "true"
+                let notes = &class["metadata"]["annotations"];
+                DEFAULT_CLASS.iter().any(|key| notes[*key] == "true")
             });
             let spec = child(object, &["spec"]);
             default(spec, "volumeMode", "Filesystem");

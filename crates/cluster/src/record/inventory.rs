@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::connect::api::Cluster;
 use crate::error::{Error, Result};
 use crate::object::{Resource, label, text};
-use crate::objects::look::Served;
+use crate::objects::discovery::Served;
 
 /// Kinds that come and go by themselves: machines and their parts, addresses that follow Services, sign-in requests.
 const PASSING: [&str; 9] = [

@@ -13,7 +13,7 @@ use crate::connect::api::{Cluster, encode};
 use crate::error::{Error, Result};
 use crate::helm::release::ReleaseSummary;
 use crate::object::{ObjectRef, Resource, annotation, group, label, text};
-use crate::objects::look::Served;
+use crate::objects::discovery::Served;
 
 /// What is taken away together. Each waits until the one before is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -122,8 +122,12 @@ impl Installer {
 
     /// Every image of a plan, with what its registry says about it where one answers.
     pub async fn images(&self, planned: &Planned) -> Result<Vec<ImageView>, Error> {
-        let client = self.settings()?.proxy.client(images::CONNECT_WITHIN)?;
-        Ok(images::known(&planned.images(), &Registries::new(client)).await)
+        Ok(images::known(&planned.images(), &self.registries()?).await)
+    }
+
+    /// A way to ask registries.
+    pub(super) fn registries(&self) -> Result<Registries, Error> {
+        Ok(Registries::new(self.settings()?.proxy.client(images::CONNECT_WITHIN)?))
     }
 
     /// Looks whether everything is fit for the plan. Nothing stays changed: a database or file store of one's own is
@@ -141,6 +145,7 @@ impl Installer {
         let about = self.home.folder(&planned.plan.installation, is_rehearsal).about()?;
         let is_known = is_the_one_of(about.as_ref(), Some(&place)).await?;
         let probes = self.probes.options(self.around.clock.now(), self.leaving.child_token(), false);
+        let probes = probes.asking(self.registries()?);
         let of_place = checks::of_place(planned, tell);
         Ok(of_place.and(checks::of_cluster(&place, planned, is_known, &probes, tell).await?))
     }

@@ -82,6 +82,7 @@ impl Installer {
         if let Site::There(place) = &site {
             let is_known = is_the_one_of(known.as_ref(), Some(place)).await?;
             let probes = self.probes.options(self.around.clock.now(), self.leaving.child_token(), true);
+            let probes = probes.asking(self.registries()?);
             checked = checked.and(checks::of_cluster(place, &planned, is_known, &probes, tell).await?);
         }
         let failed = checked.failed();

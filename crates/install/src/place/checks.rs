@@ -12,17 +12,18 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::around::{around, builds, in_the_way};
 use super::found::{self, Place};
+use super::kinds::kinds_of;
+use super::machines::{self, Builds};
 use super::probes;
 use super::rights::{self, Asking, Missing, Rights, grouped};
 use super::room::{self, Room};
 use super::verdict::{CheckState, CheckView, Checked, Verdict};
+use super::version::version;
 use crate::answers::{Database, Files};
 use crate::error::Error;
 use crate::plan::{Combination, Plan, Planned, ReleaseChart, everything, name_of};
-
-/// Versions of Kubernetes that DIGIT's charts were tried on, as minor versions.
-const TRIED: std::ops::RangeInclusive<u32> = 29..=36;
 
 /// With what the checks of a cluster try things there; kept by the program, so that it knows what is still to be tidied up.
 #[derive(Clone, Default)]
@@ -37,7 +38,8 @@ impl Probes {
     /// For checks that end with `stop` at the latest. `trusts`: what passed a moment ago is not tried again.
     pub(crate) fn options(&self, now: Timestamp, stop: CancellationToken, trusts: bool) -> probes::ProbeOptions<'_> {
         let limits = cluster::one_off::Limits::default();
-        probes::ProbeOptions { now, limits, tracker: &self.tracker, passed: &self.passed, stop, trusts }
+        let (tracker, passed) = (&self.tracker, &*self.passed);
+        probes::ProbeOptions { now, limits, tracker, passed, stop, trusts, registries: None }
     }
 }
 
@@ -71,23 +73,37 @@ pub(crate) async fn of_cluster(
 ) -> Result<Checked, Error> {
     let mut checked = Checked::default();
     let mut say = saying(planned, tell, &mut checked);
-    let rights = rights_for(&place.patient(found::QUICK), planned).await?;
+    let objects = objects_of(planned);
+    let quick = place.patient(found::QUICK);
+    let kinds = kinds_of(&quick, &objects).boxed().await?;
+    let rights = rights_for(&quick, planned, &objects, &kinds.resources).boxed().await?;
     let looked = found::look_for(place, &rights).await?;
     let seen = found::view(&looked);
-    let room = room::room(&looked.overview.nodes, &looked.overview.pods, &wanted(planned));
+    let machines = &looked.overview.nodes;
+    let images: BTreeSet<&str> = objects.iter().flat_map(|(_, object)| catalog::images::names(object)).collect();
+    let images: Vec<String> = images.into_iter().map(str::to_owned).collect();
+    let builds = builds(machines, &images, probes.registries.as_ref()).boxed().await;
+    let wanted = room::wanted(objects.iter().copied());
+    // Where no machine has the right processor, that is told once, and room is judged without it.
+    let at_hand = if machines::has_processor(machines, &images, &builds) { &builds } else { &Builds::of_everything() };
+    let room = room::room(machines, &looked.overview.pods, &wanted, at_hand);
     say("access", Verdict::Passed);
     say("permissions", permissions(&seen.user, &looked.missing));
     say("version", version(&seen.version));
     say("apis", apis(&planned.plan.cluster.api_versions, &needed_apis(planned)));
-    say("capacity", capacity(&room, seen.nodes_ready));
-    say("nodes", nodes(room.machines, seen.nodes_ready));
+    say("capacity", capacity(&room, seen.nodes_ready, |cause| machines::left_out(cause, machines, &images, &builds)));
+    say("nodes", machines::nodes(room.machines, machines, &images, &builds));
     say("storage", storage(planned.plan.sizes.disk, seen.storage_class.as_deref()));
     say("other-installation", other_installation(&planned.plan.installation, seen.installation.as_deref(), is_known));
     if seen.missing.is_empty() {
-        let (claims, clashes) = tokio::try_join!(marked_claims(place), clashes(place, planned))?;
+        let (claims, clashes, around) = tokio::try_join!(marked_claims(place), clashes(place, planned), around(place))?;
         let (ours, there) = (&planned.plan.installation, seen.installation.as_deref());
         say("kept-disks", kept_disks(ours, is_known, there, &claims));
         say("names", names(&clashes));
+        let found = in_the_way(place, planned, &objects, &kinds, &looked.overview, &around).boxed().await?;
+        for (name, verdict) in found {
+            say(name, verdict);
+        }
         probes::all(place, planned, probes, seen.nodes_ready > 0, &mut say).await?;
     }
     drop(say);
@@ -142,33 +158,28 @@ fn permissions(user: &str, missing: &Missing) -> Verdict {
         let (named, more) = list(&all);
         (Cause::new("check-permissions").with("missing", named), more)
     };
+    // A server of before 1.28 may not tell who we are.
+    let user = if user.is_empty() { "?" } else { user };
     Verdict::NotPassed(cause.with("user", user).with("more", more).with("all", every.join("; ")))
 }
 
-/// What the plan needs to be allowed, from its objects, the kinds that the cluster serves, and the roles there that it binds.
-async fn rights_for(place: &Place, planned: &Planned) -> Result<Rights, Error> {
+/// Everything that the plan applies, each with the namespace of its release.
+fn objects_of(planned: &Planned) -> Vec<(&str, &Value)> {
     let of_releases = planned.rendered.iter().filter_map(|(service, r)| Some((planned.releases.get(service)?, r)));
-    let objects: Vec<(&str, &Value)> = of_releases
+    of_releases
         .flat_map(|(release, rendered)| everything(rendered).into_iter().map(|o| (release.namespace.as_str(), o)))
-        .collect();
-    let mut resources = rights::brought(&objects);
-    let kinds: BTreeSet<rights::Kind> = objects
-        .iter()
-        .map(|(_, object)| cluster::ObjectRef::of(object))
-        .map(|named| (named.api_version, named.kind))
-        .filter(|kind| !resources.contains_key(kind))
-        .collect();
-    let served = kinds.into_iter().map(|kind| async move {
-        match place.cluster.resource(&kind.0, &kind.1).await {
-            Ok(resource) => Ok(Some((kind, resource.plural))),
-            Err(cluster::Error::NotServed { .. }) => Ok(None),
-            Err(other) => Err(other),
-        }
-    });
-    let served: Vec<_> = stream::iter(served.collect::<Vec<_>>()).buffered(SIDE_BY_SIDE).try_collect().await?;
-    resources.extend(served.into_iter().flatten());
+        .collect()
+}
+
+/// What the plan needs to be allowed, from its objects, the kinds that the cluster serves, and the roles there that it binds.
+async fn rights_for(
+    place: &Place,
+    planned: &Planned,
+    objects: &[(&str, &Value)],
+    resources: &BTreeMap<rights::Kind, String>,
+) -> Result<Rights, Error> {
     let mut strangers = BTreeMap::new();
-    for role in rights::strangers(&objects) {
+    for role in rights::strangers(objects) {
         match place.cluster.get(&role).await {
             Ok(Some(found)) => {
                 let rules = found["rules"].as_array().cloned().unwrap_or_default();
@@ -180,27 +191,7 @@ async fn rights_for(place: &Place, planned: &Planned) -> Result<Rights, Error> {
     }
     let answers = &planned.plan.answers;
     let probes = matches!(answers.database, Database::Ours(_)) || matches!(answers.files, Files::Ours(_));
-    Ok(rights::needs(&Asking { objects: &objects, resources: &resources, strangers: &strangers, probes }))
-}
-
-/// `v1.36.3` → 36.
-fn minor(version: &str) -> Option<u32> {
-    version
-        .trim_start_matches('v')
-        .split('.')
-        .nth(1)?
-        .chars()
-        .take_while(char::is_ascii_digit)
-        .collect::<String>()
-        .parse()
-        .ok()
-}
-
-fn version(version: &str) -> Verdict {
-    match minor(version) {
-        Some(minor) if TRIED.contains(&minor) => Verdict::Passed,
-        _ => Verdict::TakeNote(Cause::new("check-version").with("version", version)),
-    }
+    Ok(rights::needs(&Asking { objects, resources, strangers: &strangers, probes }))
 }
 
 /// What the plan applies, without what its own CRDs bring.
@@ -229,40 +220,19 @@ fn apis(served: &BTreeSet<String>, needed: &BTreeSet<(String, String)>) -> Verdi
     }
 }
 
-/// The pods of a plan.
-fn wanted(planned: &Planned) -> Vec<room::Wanted> {
-    let of_releases = planned.rendered.iter().filter_map(|(service, r)| Some((planned.releases.get(service)?, r)));
-    let objects = of_releases.flat_map(|(release, rendered)| {
-        everything(rendered).into_iter().map(|object| (release.namespace.as_str(), object))
-    });
-    room::wanted(objects)
-}
-
-/// Whether what is still missing finds room beside what runs already. `machines`: those that can be used.
-fn capacity(room: &Room, machines: u32) -> Verdict {
+/// Whether what is still missing finds room beside what runs already. `machines`: those that can be used; `and` says which cannot.
+fn capacity(room: &Room, machines: u32, and: impl Fn(Cause) -> Cause) -> Verdict {
     let Some(first) = room.without.first() else { return Verdict::Passed };
     let gib = |bytes: u64| format!("{:.1}", bytes as f64 / f64::from(1 << 30));
     let processors = |thousandths: u64| format!("{:.1}", thousandths as f64 / 1000.0);
-    Verdict::Short(
-        Cause::new("check-capacity")
-            .with("count", room.without.len())
-            .with("first", first.rsplit('/').next().unwrap_or(first))
-            .with("needed", gib(room.missing.0))
-            .with("free", gib(room.free.0))
-            .with("cpu-needed", processors(room.missing.1))
-            .with("cpu-free", processors(room.free.1))
-            .with("machines", machines),
-    )
-}
-
-fn nodes(needed: u32, ready: u32) -> Verdict {
-    if ready == 0 {
-        return Verdict::NotPassed(Cause::new("check-no-nodes"));
-    }
-    if needed <= ready {
-        return Verdict::Passed;
-    }
-    Verdict::Short(Cause::new("check-nodes").with("needed", needed).with("ready", ready))
+    Verdict::Short(and(Cause::new("check-capacity")
+        .with("count", room.without.len())
+        .with("first", first.rsplit('/').next().unwrap_or(first))
+        .with("needed", gib(room.missing.0))
+        .with("free", gib(room.free.0))
+        .with("cpu-needed", processors(room.missing.1))
+        .with("cpu-free", processors(room.free.1))
+        .with("machines", machines)))
 }
 
 /// `disk`: GiB that the plan claims.
@@ -409,29 +379,7 @@ fn is_made_by_hook(object: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn code(verdict: Verdict) -> String {
-        match verdict {
-            Verdict::Passed => "passed".to_owned(),
-            Verdict::TakeNote(c) | Verdict::Short(c) | Verdict::NotPassed(c) => c.code,
-        }
-    }
-
-    #[test]
-    fn versions_that_were_not_tried_are_a_note_and_no_refusal() {
-        for (given, wanted) in [
-            ("v1.36.3", "passed"),
-            ("1.29.0+k3s1", "passed"),
-            ("v1.28.9", "check-version"),
-            ("v1.37.0", "check-version"),
-            ("v1.34-eks", "passed"),
-            ("unknown", "check-version"),
-        ] {
-            let verdict = version(given);
-            assert!(!matches!(verdict, Verdict::NotPassed(_) | Verdict::Short(_)));
-            assert_eq!(code(verdict), wanted, "{given}");
-        }
-    }
+    use crate::place::verdict::testing::code;
 
     #[test]
     fn what_finds_no_room_may_be_accepted_and_is_named() {
@@ -442,27 +390,13 @@ mod tests {
             free: (9 * GIB + GIB / 2, 4000),
             machines: 3,
         };
-        assert_eq!(code(capacity(&room(&[]), 3)), "passed");
-        let Verdict::Short(cause) = capacity(&room(&["StatefulSet/backbone/kafka", "Deployment/egov/user"]), 3) else {
+        let judged = |without: &[&str]| capacity(&room(without), 3, |cause| cause.with("cordoned", 1));
+        assert_eq!(code(&judged(&[])), "passed");
+        let Verdict::Short(cause) = judged(&["StatefulSet/backbone/kafka", "Deployment/egov/user"]) else {
             panic!("it may be accepted")
         };
-        let said = ["count", "first", "needed", "free", "cpu-needed", "cpu-free", "machines"];
-        assert_eq!(said.map(|arg| cause.args[arg].as_str()), ["2", "kafka", "6.0", "9.5", "1.5", "4.0", "3"]);
-    }
-
-    #[test]
-    fn machines_that_must_be_apart_are_counted_and_none_at_all_is_no_cluster() {
-        for (needed, ready, wanted, may_be_accepted) in [
-            (3, 3, "passed", false),
-            (1, 5, "passed", false),
-            (3, 2, "check-nodes", true),
-            (1, 0, "check-no-nodes", false),
-            (3, 0, "check-no-nodes", false),
-        ] {
-            let verdict = nodes(needed, ready);
-            assert_eq!(matches!(verdict, Verdict::Short(_)), may_be_accepted, "{needed} {ready}");
-            assert_eq!(code(verdict), wanted, "{needed} {ready}");
-        }
+        let said = ["count", "first", "needed", "free", "cpu-needed", "cpu-free", "machines", "cordoned"];
+        assert_eq!(said.map(|arg| cause.args[arg].as_str()), ["2", "kafka", "6.0", "9.5", "1.5", "4.0", "3", "1"]);
     }
 
     #[test]
@@ -470,7 +404,7 @@ mod tests {
         for (disk, class, wanted) in
             [(0, None, "passed"), (10, Some("gp3"), "passed"), (10, None, "check-storage"), (0, Some("gp3"), "passed")]
         {
-            assert_eq!(code(storage(disk, class)), wanted, "{disk} {class:?}");
+            assert_eq!(code(&storage(disk, class)), wanted, "{disk} {class:?}");
         }
     }
 
@@ -479,7 +413,7 @@ mod tests {
         let pair = |(api, kind): &(&str, &str)| ((*api).to_owned(), (*kind).to_owned());
         let needed: BTreeSet<_> = [("v1", "Service"), ("apps/v1", "Deployment")].iter().map(pair).collect();
         let serves = |all: &[&str]| all.iter().map(|a| (*a).to_owned()).collect::<BTreeSet<String>>();
-        assert_eq!(code(apis(&serves(&["v1/Service", "apps/v1/Deployment", "batch/v1/Job"]), &needed)), "passed");
+        assert_eq!(code(&apis(&serves(&["v1/Service", "apps/v1/Deployment", "batch/v1/Job"]), &needed)), "passed");
         let Verdict::NotPassed(cause) = apis(&serves(&["v1/Service", "apps/v1beta1/Deployment"]), &needed) else {
             panic!("it cannot be accepted")
         };
@@ -496,7 +430,7 @@ mod tests {
             (Some("shelbyville"), true, "check-other-installation"),
             (Some("shelbyville"), false, "check-other-installation"),
         ] {
-            assert_eq!(code(other_installation("springfield", there, is_known)), wanted, "{there:?} {is_known}");
+            assert_eq!(code(&other_installation("springfield", there, is_known)), wanted, "{there:?} {is_known}");
         }
     }
 
@@ -512,7 +446,7 @@ mod tests {
             (true, Some("springfield"), of("shelbyville"), "check-kept-disks"),
         ] {
             let verdict = kept_disks("springfield", is_known, there, &claims);
-            assert_eq!(code(verdict), wanted, "{is_known} {there:?} {claims:?}");
+            assert_eq!(code(&verdict), wanted, "{is_known} {there:?} {claims:?}");
         }
         let Verdict::NotPassed(cause) = kept_disks("springfield", false, None, &of("shelbyville")) else { panic!() };
         let said = ["name", "count", "namespaces"].map(|arg| cause.args[arg].as_str());
@@ -552,7 +486,7 @@ mod tests {
         let Verdict::NotPassed(cause) = permissions("me", &missing(many, &[])) else { panic!() };
         assert_eq!((cause.args["missing"].matches(';').count(), cause.args["more"].as_str()), (NAMED - 1, "2"));
         assert_eq!(cause.args["all"].matches(';').count(), 23);
-        assert_eq!(code(permissions("me", &Missing::default())), "passed");
+        assert_eq!(code(&permissions("me", &Missing::default())), "passed");
     }
 
     #[test]

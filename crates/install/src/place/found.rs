@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use cluster::{Cluster, Need};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use ts_rs::TS;
 
 use super::recorded;
@@ -60,6 +61,21 @@ impl Place {
     /// UID of the cluster.
     pub(crate) async fn uid(&self) -> Result<String, Error> {
         Ok(self.cluster.uid().await?)
+    }
+
+    /// All objects of a kind; `None`: we may not see them, or the cluster does not know the kind.
+    pub(super) async fn seen(&self, api_version: &str, kind: &str) -> Result<Option<Vec<Value>>, Error> {
+        let found = async {
+            let resource = self.cluster.resource(api_version, kind).await?;
+            self.cluster.list(&resource, "", "").await
+        };
+        match found.await {
+            Ok(found) => Ok(Some(found)),
+            Err(
+                cluster::Error::Forbidden { .. } | cluster::Error::NotServed { .. } | cluster::Error::NotFound { .. },
+            ) => Ok(None),
+            Err(other) => Err(other.into()),
+        }
     }
 }
 
@@ -191,7 +207,7 @@ async fn missing(cluster: &Cluster, rights: &Rights) -> Result<Missing, Error> {
 /// What a person is shown about a cluster.
 pub(crate) fn view(seen: &Seen) -> ClusterView {
     let Seen { overview, missing, installation } = seen;
-    let usable = || overview.nodes.iter().filter(|n| n.ready && n.schedulable);
+    let usable = || overview.nodes.iter().filter(|n| n.is_open());
     let (memory, cpu): (u64, u64) = (usable().map(|n| n.memory).sum(), usable().map(|n| n.cpu).sum());
     ClusterView {
         uid: overview.uid.clone(),

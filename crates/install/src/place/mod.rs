@@ -1,8 +1,13 @@
 //! Where an installation goes: what is found there, and whether it is fit for the plan.
 
+mod address;
+mod around;
 pub(crate) mod checks;
 mod found;
+mod kinds;
+mod machines;
 mod maker;
+mod namespaces;
 mod probes;
 pub(crate) mod recorded;
 mod rights;
@@ -10,6 +15,8 @@ mod room;
 mod simulated;
 mod site;
 mod verdict;
+mod version;
+mod webhooks;
 
 pub(crate) use checks::Probes;
 pub use found::{ClusterView, ContextView, KubeconfigView};

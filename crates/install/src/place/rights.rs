@@ -127,16 +127,23 @@ fn defined(object: &Value) -> Option<(&str, &str)> {
 
 /// Resources of the kinds that the plan itself brings.
 pub(crate) fn brought(objects: &[(&str, &Value)]) -> BTreeMap<Kind, String> {
-    let mut brought = BTreeMap::new();
-    for (_, object) in objects {
-        let Some((group, plural)) = defined(object) else { continue };
-        let kind = object.pointer("/spec/names/kind").and_then(Value::as_str).unwrap_or_default();
-        let versions = object.pointer("/spec/versions").and_then(Value::as_array).into_iter().flatten();
-        for version in versions.filter_map(|version| version["name"].as_str()) {
-            brought.insert((format!("{group}/{version}"), kind.to_owned()), plural.to_owned());
-        }
-    }
-    brought
+    let each = objects.iter().filter_map(|(_, object)| Some((object, defined(object)?)));
+    each.flat_map(|(object, (_, plural))| kinds(object).into_iter().map(|kind| (kind, plural.to_owned()))).collect()
+}
+
+/// Those of them whose objects lie in no namespace.
+pub(crate) fn brought_cluster_wide(objects: &[(&str, &Value)]) -> BTreeSet<Kind> {
+    let wide = objects.iter().filter(|(_, object)| object["spec"]["scope"] == "Cluster");
+    wide.filter(|(_, object)| defined(object).is_some()).flat_map(|(_, object)| kinds(object)).collect()
+}
+
+/// The kinds that a definition defines: one in several versions.
+fn kinds(definition: &Value) -> Vec<Kind> {
+    let Some((group, _)) = defined(definition) else { return Vec::new() };
+    let kind = definition.pointer("/spec/names/kind").and_then(Value::as_str).unwrap_or_default();
+    let versions = definition.pointer("/spec/versions").and_then(Value::as_array).into_iter().flatten();
+    let named = versions.filter_map(|version| version["name"].as_str());
+    named.map(|version| (format!("{group}/{version}"), kind.to_owned())).collect()
 }
 
 /// The role that a binding in this namespace binds.

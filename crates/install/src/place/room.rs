@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use cluster::look::{Node, Pod, pod_requests};
 use serde_json::Value;
 
+use super::machines::{Builds, selects, tolerates};
 use crate::plan::{WORKLOADS, name_of, pod_spec, replicas, stands_apart};
 
 /// The pods of one workload of a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Wanted {
     /// `Kind/namespace/name`.
     pub(crate) workload: String,
@@ -24,6 +25,24 @@ pub(crate) struct Wanted {
     pub(crate) cpu: u64,
     /// Whether no two may stand on one machine.
     pub(crate) apart: bool,
+    /// Labels that a machine must have.
+    pub(crate) selector: BTreeMap<String, String>,
+    /// Taints that keep it from no machine, as the pods have them.
+    pub(crate) tolerations: Vec<Value>,
+    /// As they are written.
+    pub(crate) images: BTreeSet<String>,
+}
+
+impl Wanted {
+    /// Whether a machine takes its pods at all, full or not.
+    fn may_stand_on(&self, node: &Node, builds: &Builds) -> bool {
+        node.ready
+            && !node.cordoned
+            && node.os == "linux"
+            && node.taints.iter().all(|taint| tolerates(&self.tolerations, taint))
+            && selects(&self.selector, node)
+            && self.images.iter().all(|image| builds.runs_on(image, &node.architecture))
+    }
 }
 
 /// What does not find room.
@@ -49,12 +68,16 @@ pub(crate) fn wanted<'a>(objects: impl IntoIterator<Item = (&'a str, &'a Value)>
         };
         let (memory, cpu) = pod_requests(spec);
         let is_each = object["kind"] == "DaemonSet";
+        let selector = spec["nodeSelector"].as_object().into_iter().flatten();
         wanted.push(Wanted {
             workload: named(object, namespace),
             count: (!is_each).then(|| replicas(object)),
             memory,
             cpu,
             apart: stands_apart(spec),
+            selector: selector.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect(),
+            tolerations: spec["tolerations"].as_array().cloned().unwrap_or_default(),
+            images: catalog::images::names(object).map(str::to_owned).collect(),
         });
     }
     wanted
@@ -70,6 +93,7 @@ fn named(object: &Value, namespace: &str) -> String {
 
 /// One machine while pods are placed on it.
 struct Machine<'a> {
+    node: &'a Node,
     name: &'a str,
     memory: u64,
     cpu: u64,
@@ -79,8 +103,9 @@ struct Machine<'a> {
 }
 
 impl<'a> Machine<'a> {
-    fn takes(&self, one: &Wanted) -> bool {
-        let fits = self.memory >= one.memory && self.cpu >= one.cpu && self.pods > 0;
+    fn takes(&self, one: &Wanted, builds: &Builds) -> bool {
+        let fits =
+            one.may_stand_on(self.node, builds) && self.memory >= one.memory && self.cpu >= one.cpu && self.pods > 0;
         fits && !(one.apart && self.has.contains(one.workload.as_str()))
     }
 
@@ -93,11 +118,11 @@ impl<'a> Machine<'a> {
 }
 
 /// Places pods on machines that are ready and may be used.
-pub(crate) fn room(nodes: &[Node], pods: &[Pod], wanted: &[Wanted]) -> Room {
+pub(crate) fn room(nodes: &[Node], pods: &[Pod], wanted: &[Wanted], builds: &Builds) -> Room {
     let mut machines: Vec<Machine<'_>> = nodes
         .iter()
-        .filter(|n| n.ready && n.schedulable)
-        .map(|n| Machine { name: &n.name, memory: n.memory, cpu: n.cpu, pods: n.pods, has: BTreeSet::new() })
+        .filter(|n| n.is_open() || wanted.iter().any(|one| one.may_stand_on(n, builds)))
+        .map(|n| Machine { node: n, name: &n.name, memory: n.memory, cpu: n.cpu, pods: n.pods, has: BTreeSet::new() })
         .collect();
     let by_workload: BTreeMap<&str, &Wanted> = wanted.iter().map(|w| (w.workload.as_str(), w)).collect();
     // What stands already: others' pods with what they ask for, our own with what the plan asks for.
@@ -116,7 +141,8 @@ pub(crate) fn room(nodes: &[Node], pods: &[Pod], wanted: &[Wanted]) -> Room {
             }
         }
     }
-    let sum = |of: fn(&Machine<'_>) -> u64| machines.iter().map(of).sum::<u64>();
+    // Room that ordinary pods cannot have is none that a person is told of.
+    let sum = |of: fn(&Machine<'_>) -> u64| machines.iter().filter(|m| m.node.is_open()).map(of).sum::<u64>();
     let mut out = Room { free: (sum(|m| m.memory), sum(|m| m.cpu)), ..Room::default() };
     out.machines = wanted.iter().filter(|w| w.apart).filter_map(|w| w.count).max().unwrap_or(1).max(1);
 
@@ -128,7 +154,9 @@ pub(crate) fn room(nodes: &[Node], pods: &[Pod], wanted: &[Wanted]) -> Room {
                 missing.extend((there..count).map(|_| (one, None)));
             }
             None => {
-                let without = machines.iter().filter(|m| !m.has.contains(one.workload.as_str()));
+                let without = machines
+                    .iter()
+                    .filter(|m| one.may_stand_on(m.node, builds) && !m.has.contains(one.workload.as_str()));
                 missing.extend(without.map(|m| (one, Some(m.name))));
             }
         }
@@ -142,7 +170,7 @@ pub(crate) fn room(nodes: &[Node], pods: &[Pod], wanted: &[Wanted]) -> Room {
     for (one, only) in missing {
         out.missing.0 += one.memory;
         out.missing.1 += one.cpu;
-        let may = machines.iter_mut().filter(|m| only.is_none_or(|name| m.name == name) && m.takes(one));
+        let may = machines.iter_mut().filter(|m| only.is_none_or(|name| m.name == name) && m.takes(one, builds));
         let roomiest = may.max_by(|a, b| {
             let left =
                 |m: &Machine<'_>| ((m.memory - one.memory) as f64 / whole.0).min((m.cpu - one.cpu) as f64 / whole.1);
@@ -173,6 +201,8 @@ mod tests {
             cpu: 4000,
             pods: 110,
             architecture: "amd64".to_owned(),
+            os: "linux".to_owned(),
+            ..Node::default()
         }
     }
 
@@ -182,7 +212,11 @@ mod tests {
 
     fn want(workload: &str, count: u32, memory: u64) -> Wanted {
         let workload = workload.to_owned();
-        Wanted { workload, count: Some(count), memory: memory * GIB, cpu: 100, apart: false }
+        Wanted { workload, count: Some(count), memory: memory * GIB, cpu: 100, ..Wanted::default() }
+    }
+
+    fn placed(nodes: &[Node], pods: &[Pod], wanted: &[Wanted]) -> Room {
+        room(nodes, pods, wanted, &Builds::default())
     }
 
     fn three() -> Vec<Node> {
@@ -195,13 +229,13 @@ mod tests {
         let on = |n: usize| ["a", "b", "c"][n % 3];
         for standing in 0..=8 {
             let pods: Vec<Pod> = (0..standing).map(|n| pod(on(n), "D/n/a", 4)).collect();
-            let room = room(&three(), &pods, &plan);
+            let room = placed(&three(), &pods, &plan);
             assert_eq!(room.without, Vec::<String>::new(), "{standing} stand already");
             assert_eq!(room.missing.0, (36 - 4 * standing as u64) * GIB, "{standing} stand already");
         }
         // Somebody else's pods of the same size are.
         let others: Vec<Pod> = (0..8).map(|n| pod(on(n), "D/m/x", 4)).collect();
-        assert_eq!(room(&three(), &others, &plan).without, ["D/n/a", "D/n/b"]);
+        assert_eq!(placed(&three(), &others, &plan).without, ["D/n/a", "D/n/b"]);
     }
 
     #[test]
@@ -250,13 +284,13 @@ mod tests {
             ),
         ];
         for (name, nodes, pods, plan, without) in cases {
-            assert_eq!(room(&nodes, &pods, &plan).without, without, "{name}");
+            assert_eq!(placed(&nodes, &pods, &plan).without, without, "{name}");
         }
     }
 
     #[test]
     fn machines_that_cannot_be_used_have_no_room_and_hold_no_pod_of_ours() {
-        let cordoned = Node { schedulable: false, ..node("a", 16) };
+        let cordoned = Node { schedulable: false, cordoned: true, ..node("a", 16) };
         let away = Node { ready: false, ..node("b", 16) };
         let full = Node { pods: 1, ..node("c", 16) };
         let plan = [want("D/n/a", 2, 1)];
@@ -266,7 +300,7 @@ mod tests {
             (vec![full.clone()], vec![], false),
             (vec![full, node("d", 2)], vec![], true),
         ] {
-            assert_eq!(room(&nodes, &pods, &plan).without.is_empty(), fits, "{nodes:?}");
+            assert_eq!(placed(&nodes, &pods, &plan).without.is_empty(), fits, "{nodes:?}");
         }
     }
 
@@ -278,8 +312,54 @@ mod tests {
         let each = serde_json::json!({"kind": "DaemonSet", "metadata": {"name": "d", "namespace": "m"}, "spec": {"template": {"spec": spec}}});
         let job = serde_json::json!({"kind": "Job", "metadata": {"name": "j"}, "spec": {"template": {"spec": spec}}});
         let read = wanted([("n", &set), ("n", &each), ("n", &job)]);
-        let apart =
-            |workload: &str, count| Wanted { workload: workload.into(), count, memory: GIB, cpu: 250, apart: true };
+        let apart = |workload: &str, count| Wanted {
+            workload: workload.into(),
+            count,
+            memory: GIB,
+            cpu: 250,
+            apart: true,
+            ..Wanted::default()
+        };
         assert_eq!(read, [apart("StatefulSet/n/k", Some(3)), apart("DaemonSet/m/d", None)]);
+    }
+
+    #[test]
+    fn pods_go_only_where_they_are_let_and_can_run() {
+        use cluster::look::Taint;
+        let taint = Taint { key: "gpu".to_owned(), value: String::new(), effect: "NoSchedule".to_owned() };
+        let tainted = Node { schedulable: false, taints: vec![taint], ..node("b", 16) };
+        let windows = Node { os: "windows".to_owned(), ..node("c", 16) };
+        let arm = Node { architecture: "arm64".to_owned(), ..node("d", 16) };
+        let ssd = Node { labels: BTreeMap::from([("disk".to_owned(), "ssd".to_owned())]), ..node("e", 16) };
+        let one = || want("D/n/a", 1, 4);
+        let image = |name: &str| Wanted { images: BTreeSet::from([name.to_owned()]), ..one() };
+        let only_amd64 = || image("egovio/egov-hrms:DIGIT-2.9-LTS-4553648f56-9");
+        let tolerating =
+            || Wanted { tolerations: vec![serde_json::json!({"key": "gpu", "operator": "Exists"})], ..one() };
+        let on_ssd = || Wanted { selector: BTreeMap::from([("disk".to_owned(), "ssd".to_owned())]), ..one() };
+        let each = |plan: Wanted| Wanted { count: None, ..plan };
+        let cases: [(&str, Vec<Node>, Wanted, bool); 12] = [
+            ("a taint that it does not tolerate", vec![tainted.clone()], one(), false),
+            ("a taint that it tolerates", vec![tainted.clone()], tolerating(), true),
+            ("Windows", vec![windows.clone()], one(), false),
+            ("a processor that it is not built for", vec![arm.clone()], only_amd64(), false),
+            ("one that it is built for too", vec![arm.clone()], image("egovio/egov-idgen:v2.9.2-4a60f20"), true),
+            ("one of which nothing is known", vec![arm.clone()], image("postgres:15"), true),
+            ("one that it is built for beside it", vec![arm.clone(), node("a", 16)], only_amd64(), true),
+            ("a label that is missing", vec![node("a", 64)], on_ssd(), false),
+            ("a label that is there", vec![node("a", 1), ssd], on_ssd(), true),
+            // One on every machine is one on every machine that takes it.
+            ("each, past a taint", vec![node("a", 16), tainted.clone()], each(one()), true),
+            (
+                "each, also there, and full",
+                vec![node("a", 16), Node { memory: 0, ..tainted }],
+                each(tolerating()),
+                false,
+            ),
+            ("each, past Windows and another processor", vec![node("a", 16), windows, arm], each(only_amd64()), true),
+        ];
+        for (name, nodes, plan, fits) in cases {
+            assert_eq!(placed(&nodes, &[], std::slice::from_ref(&plan)).without.is_empty(), fits, "{name}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use ts_rs::TS;
 #[serde(rename_all = "kebab-case")]
 #[ts(export)]
 pub struct CheckView {
-    /// Its name, as in `--accept`: `access`, `permissions`, `version`, `apis`, `capacity`, `nodes`, `storage`, `names`, `other-installation`, `kept-disks`, `product-list`, `leaving`, `entry-door`, `database`, `files`; message `check-NAME`.
+    /// Its name, as in `--accept`: `access`, `permissions`, `version`, `apis`, `capacity`, `nodes`, `storage`, `names`, `other-installation`, `kept-disks`, `product-list`, `leaving`, `entry-door`, `namespaces`, `webhooks`, `address`, `database`, `files`; message `check-NAME`.
     pub name: String,
     /// How it came out.
     pub state: CheckState,
@@ -61,4 +61,37 @@ pub(crate) enum Verdict {
     /// May be accepted.
     Short(Cause),
     NotPassed(Cause),
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    use super::Verdict;
+
+    /// The code of its cause.
+    pub(crate) fn code(verdict: &Verdict) -> String {
+        match verdict {
+            Verdict::Passed => "passed".to_owned(),
+            Verdict::TakeNote(c) | Verdict::Short(c) | Verdict::NotPassed(c) => c.code.clone(),
+        }
+    }
+
+    /// What may be done about it.
+    pub(crate) fn kind(verdict: &Verdict) -> &'static str {
+        match verdict {
+            Verdict::Passed => "passed",
+            Verdict::TakeNote(_) => "note",
+            Verdict::Short(_) => "short",
+            Verdict::NotPassed(_) => "not passed",
+        }
+    }
+
+    /// An argument of its cause; empty if there is none.
+    pub(crate) fn arg(verdict: &Verdict, name: &str) -> String {
+        match verdict {
+            Verdict::Passed => String::new(),
+            Verdict::TakeNote(c) | Verdict::Short(c) | Verdict::NotPassed(c) => {
+                c.args.get(name).cloned().unwrap_or_default()
+            }
+        }
+    }
 }

@@ -320,7 +320,8 @@ export const backend: Backend = {
       await wait(220);
       const check: CheckView = { name, state: 'passed', cause: null, 'can-accept': false };
       if (name === 'version' && query.get('version') === 'new') {
-        Object.assign(check, { state: 'take-note', cause: { code: 'check-version', args: { version: 'v1.40.0' } } });
+        const args = { version: 'v1.40.0', from: '1.29', to: '1.36' };
+        Object.assign(check, { state: 'take-note', cause: { code: 'check-version', args } });
       }
       if (name === 'capacity' && query.get('capacity') === 'short') {
         const accepted = answers.accept?.includes('capacity') ?? false;
@@ -338,6 +339,12 @@ export const backend: Backend = {
               'cpu-needed': '5.8',
               'cpu-free': '3.5',
               machines: '3',
+              'not-ready': '0',
+              cordoned: '0',
+              tainted: '0',
+              taint: '-',
+              windows: '0',
+              'other-processor': '0',
             },
           },
         });

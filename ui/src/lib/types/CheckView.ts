@@ -7,7 +7,7 @@ import type { CheckState } from "./CheckState";
  */
 export type CheckView = { 
 /**
- * Its name, as in `--accept`: `access`, `permissions`, `version`, `apis`, `capacity`, `nodes`, `storage`, `names`, `other-installation`, `kept-disks`, `product-list`, `leaving`, `entry-door`, `database`, `files`; message `check-NAME`.
+ * Its name, as in `--accept`: `access`, `permissions`, `version`, `apis`, `capacity`, `nodes`, `storage`, `names`, `other-installation`, `kept-disks`, `product-list`, `leaving`, `entry-door`, `namespaces`, `webhooks`, `address`, `database`, `files`; message `check-NAME`.
  */
 name: string, 
 /**

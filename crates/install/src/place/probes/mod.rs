@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use catalog::registry::Registries;
 use cluster::one_off::{Ended, Limits, NotRun};
 use engine::Cause;
 use jiff::Timestamp;
@@ -40,6 +41,15 @@ pub(crate) struct ProbeOptions<'a> {
     pub(crate) stop: CancellationToken,
     /// Whether what passed a moment ago is not tried again: whoever begins an install has just looked at the checks.
     pub(crate) trusts: bool,
+    /// Who says for which processors an image is built, where that matters; nobody is asked without.
+    pub(crate) registries: Option<Registries>,
+}
+
+impl ProbeOptions<'_> {
+    /// The same, asking registries where it matters what an image is built for.
+    pub(crate) fn asking(self, registries: Registries) -> Self {
+        ProbeOptions { registries: Some(registries), ..self }
+    }
 }
 
 /// When probes of this program passed, by what was tried.
