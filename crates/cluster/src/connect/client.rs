@@ -19,6 +19,7 @@ use super::address::ProxyAddress;
 use super::api::Cluster;
 use super::context::{self, Access, Credential, Identity};
 use super::exec::{self, Given};
+use super::file::File;
 use super::proxy::{Proxy, proxy_for};
 use super::retry::{self, Refusal};
 use super::signed::{Authorization, Signed, TokenFile, bearer};
@@ -147,12 +148,12 @@ fn take(access: &mut Access, given: Given) -> Result<(), String> {
 }
 
 /// What is known before anybody is spoken to.
-struct Found {
+pub(super) struct Found {
     path: PathBuf,
     /// `cluster NAME` and `user NAME`.
     entries: (String, String),
-    access: Access,
-    proxy: Option<ProxyAddress>,
+    pub(super) access: Access,
+    pub(super) proxy: Option<ProxyAddress>,
 }
 
 /// Reads the kubeconfig and finds the way. `env` reads an environment variable.
@@ -162,7 +163,7 @@ fn read(target: &Target, env: impl Fn(&str) -> Option<String>) -> Result<Found> 
     find(&merged.file, target, env)
 }
 
-fn find(file: &super::file::File, target: &Target, env: impl Fn(&str) -> Option<String>) -> Result<Found> {
+pub(super) fn find(file: &File, target: &Target, env: impl Fn(&str) -> Option<String>) -> Result<Found> {
     let context = kubeconfig::choose(file, target.context.as_deref())?;
     let mut access = context::access(file, context)?;
     let proxy = match access.proxy.take() {
@@ -175,7 +176,7 @@ fn find(file: &super::file::File, target: &Target, env: impl Fn(&str) -> Option<
 
 impl Found {
     /// A client that has spoken to nobody yet.
-    fn build(self) -> Result<Client> {
+    pub(super) fn build(self) -> Result<Client> {
         let Found { path, entries: (cluster, user), access, proxy } = self;
         let Access { server, trusted, identity, credential, headers, .. } = access;
         let fault = |field: String, fault: Fault| Error::KubeconfigField { path: path.clone(), field, fault };

@@ -1,6 +1,8 @@
 //! The way to a cluster: which one, through what, and one call after the other until it is answered for good.
 
 mod address;
+#[cfg(test)]
+mod any_input;
 pub mod api;
 mod client;
 mod context;

@@ -31,7 +31,7 @@ impl std::fmt::Debug for Proxy {
 
 /// The proxy to use for a server whose kubeconfig names none, if any. `env` reads an environment variable, `system` what the system says.
 ///
-/// The environment is read as Go reads it: the small letters first, an address that is none is passed over.
+/// The environment is read as Go reads it: the capital letters first, an address that is none is passed over.
 pub(super) fn proxy_for(
     server: &Server,
     choice: &Proxy,
@@ -40,7 +40,7 @@ pub(super) fn proxy_for(
 ) -> Result<Option<ProxyAddress>> {
     let env = |name: &str| {
         let filled = |name: &str| env(name).filter(|value| !value.trim().is_empty());
-        filled(&name.to_lowercase()).or_else(|| filled(name))
+        filled(name).or_else(|| filled(&name.to_lowercase()))
     };
     match choice {
         Proxy::None => Ok(None),
@@ -145,8 +145,8 @@ mod tests {
         let cases: &[Case<'_>] = &[
             ("https://k8s.example", &[("HTTPS_PROXY", http)], Some(http)),
             ("https://k8s.example", &[("https_proxy", http)], Some(http)),
-            ("https://k8s.example", &[("https_proxy", http), ("HTTPS_PROXY", "http://other:1")], Some(http)),
-            ("https://k8s.example", &[("https_proxy", " "), ("HTTPS_PROXY", http)], Some(http)),
+            ("https://k8s.example", &[("HTTPS_PROXY", http), ("https_proxy", "http://other:1")], Some(http)),
+            ("https://k8s.example", &[("HTTPS_PROXY", " "), ("https_proxy", http)], Some(http)),
             ("https://k8s.example", &[("HTTPS_PROXY", "proxy:3128")], Some(http)),
             ("https://k8s.example", &[("HTTPS_PROXY", "https://proxy")], Some("https://proxy:443")),
             ("https://k8s.example", &[("HTTPS_PROXY", "socks5://proxy")], Some("socks5://proxy:1080")),
@@ -165,7 +165,7 @@ mod tests {
             // exceptions
             ("https://k8s.example", &[("HTTPS_PROXY", http), ("NO_PROXY", "k8s.example")], None),
             ("https://k8s.example", &[("HTTPS_PROXY", http), ("no_proxy", "localhost,.example,")], None),
-            ("https://k8s.example", &[("HTTPS_PROXY", http), ("no_proxy", "x"), ("NO_PROXY", "*")], Some(http)),
+            ("https://k8s.example", &[("HTTPS_PROXY", http), ("NO_PROXY", "x"), ("no_proxy", "*")], Some(http)),
             ("https://10.1.2.3:6443", &[("HTTPS_PROXY", http), ("NO_PROXY", "10.0.0.0/8,")], None),
             ("https://k8s.example:6443", &[("HTTPS_PROXY", http), ("NO_PROXY", "k8s.example:443")], Some(http)),
             ("https://k8s.example", &[("HTTPS_PROXY", http), ("NO_PROXY", "k8s.example:443")], None),

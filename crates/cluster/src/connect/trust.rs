@@ -169,6 +169,7 @@ mod tests {
 
     use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 
+    use super::super::pem;
     use super::*;
 
     struct Made {
@@ -256,5 +257,31 @@ mod tests {
         };
         assert_eq!(with(&one.key), Ok(()));
         assert_eq!(with(&other.key), Err(NoTls::KeyOfAnother));
+    }
+
+    /// Of X.509 version 1, with the curve's parameters before the key, as openssl makes both. It guards nothing.
+    const VERSION_1: &str = "-----BEGIN CERTIFICATE-----\n\
+        MIIBFzCBvQIUWASrfvK6yBQ/Tn4Cn0yy23IfjO8wCgYIKoZIzj0EAwIwDTELMAkG\n\
+        A1UEAwwCdjEwIBcNMjYxMjAxMDg1OTIyWhgPMjEyNjExMDcwODU5MjJaMA0xCzAJ\n\
+        BgNVBAMMAnYxMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYgERra46IS/+g/+I\n\
+        BBlBKfhmdM/MFNrmIuH149tQlTjOPKAPbTNCNy+hWSLLJd/gg3UY+0mQ7N1YJEyc\n\
+        9ObCvTAKBggqhkjOPQQDAgNJADBGAiEA9/nimXmRI7j2a/kkUwZffZPv8Av/oQL/\n\
+        EcUfiLG46Z8CIQDp6cX8p8Xc3y+RrQ/GZCnyUNLvCypt72cWQaT+h4YKzQ==\n\
+        -----END CERTIFICATE-----\n\
+        -----BEGIN EC PARAMETERS-----\n\
+        BggqhkjOPQMBBw==\n\
+        -----END EC PARAMETERS-----\n\
+        -----BEGIN EC PRIVATE KEY-----\n\
+        MHcCAQEEIGNMpkbnpDM/2E6W8kZFwr2caugjL0dzJqmf5D09mGjCoAoGCCqGSM49\n\
+        AwEHoUQDQgAEYgERra46IS/+g/+IBBlBKfhmdM/MFNrmIuH149tQlTjOPKAPbTNC\n\
+        Ny+hWSLLJd/gg3UY+0mQ7N1YJEyc9ObCvQ==\n\
+        -----END EC PRIVATE KEY-----\n";
+
+    #[test]
+    fn a_client_certificate_of_version_1_is_one() {
+        let chain = pem::certificates(VERSION_1.as_bytes());
+        let identity = Identity { chain, key: pem::key(VERSION_1.as_bytes()).unwrap() };
+        let server = self_signed(params("one", "one", false));
+        assert!(tls(Some(std::slice::from_ref(&server.certificate)), Some(identity)).is_ok());
     }
 }

@@ -80,7 +80,7 @@ impl Way {
                 }
                 socks.call(there).await.map_err(|error| {
                     let reason = said(&error);
-                    refused(reason.contains("auth"), reason)
+                    refused(reason.contains("authentication") || reason.contains("credentials"), reason)
                 })
             }
         }
