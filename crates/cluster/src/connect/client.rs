@@ -149,9 +149,6 @@ fn take(access: &mut Access, given: Given) -> Result<(), String> {
 
 /// What is known before anybody is spoken to.
 pub(super) struct Found {
-    path: PathBuf,
-    /// `cluster NAME` and `user NAME`.
-    entries: (String, String),
     pub(super) access: Access,
     pub(super) proxy: Option<ProxyAddress>,
 }
@@ -170,20 +167,18 @@ pub(super) fn find(file: &File, target: &Target, env: impl Fn(&str) -> Option<St
         Some(named) => Some(named),
         None => proxy_for(&access.server, &target.proxy, env, system_proxy::of)?,
     };
-    let entries = (format!("cluster {}", context.context.cluster), format!("user {}", context.context.user));
-    Ok(Found { path: context.origin.clone(), entries, access, proxy })
+    Ok(Found { access, proxy })
 }
 
 impl Found {
     /// A client that has spoken to nobody yet.
     pub(super) fn build(self) -> Result<Client> {
-        let Found { path, entries: (cluster, user), access, proxy } = self;
-        let Access { server, trusted, identity, credential, headers, .. } = access;
-        let fault = |field: String, fault: Fault| Error::KubeconfigField { path: path.clone(), field, fault };
+        let Found { access, proxy } = self;
+        let Access { server, trusted, identity, credential, headers, entries: (cluster, user), .. } = access;
         let tls = trust::tls(trusted.authorities.as_deref(), identity).map_err(|error| match error {
-            NoTls::Authorities => fault(format!("{cluster}: certificate-authority"), Fault::NoCertificate),
-            NoTls::KeyOfAnother => fault(format!("{user}: client-key"), Fault::KeyOfAnother),
-            NoTls::Key => fault(format!("{user}: client-key"), Fault::NoKey),
+            NoTls::Authorities => cluster.fault("certificate-authority", Fault::NoCertificate),
+            NoTls::KeyOfAnother => user.fault("client-key", Fault::KeyOfAnother),
+            NoTls::Key => user.fault("client-key", Fault::NoKey),
             NoTls::System(reason) => Error::NotTrusted { server: server.shown(), reason, issuer: String::new() },
         })?;
         let authorization = match &credential {

@@ -2,7 +2,7 @@
 //!
 //! What client-go refuses is refused here too, with the field and the entry it stands in.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use http::{HeaderName, HeaderValue};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -24,6 +24,8 @@ pub(super) struct Access {
     pub(super) credential: Credential,
     /// Whom to act for.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    /// Where the cluster and the user stand, for what is found out about them later.
+    pub(super) entries: (Entry, Entry),
 }
 
 /// How the server's certificate is judged. Nothing of it counts for a server without TLS.
@@ -65,15 +67,16 @@ pub(super) struct Program {
 const FOR_PROGRAMS: &str = "client.authentication.k8s.io/exec";
 
 /// An entry that faults are told of.
-struct Entry<'a> {
-    path: &'a Path,
+#[derive(Debug)]
+pub(super) struct Entry {
+    path: PathBuf,
     /// `cluster NAME` or `user NAME`.
     name: String,
 }
 
-impl Entry<'_> {
-    fn fault(&self, field: &str, fault: Fault) -> Error {
-        Error::KubeconfigField { path: self.path.to_owned(), field: format!("{}: {field}", self.name), fault }
+impl Entry {
+    pub(super) fn fault(&self, field: &str, fault: Fault) -> Error {
+        Error::KubeconfigField { path: self.path.clone(), field: format!("{}: {field}", self.name), fault }
     }
 
     /// The bytes that a field holds, or those of the file that the other names.
@@ -111,8 +114,8 @@ pub(super) fn access(file: &File, context: &NamedContext) -> Result<Access> {
 }
 
 fn of(cluster: &NamedCluster, user: &NamedUser) -> Result<Access> {
-    let at_cluster = Entry { path: &cluster.origin, name: format!("cluster {}", cluster.name) };
-    let at_user = Entry { path: &user.origin, name: format!("user {}", user.name) };
+    let at_cluster = Entry { path: cluster.origin.clone(), name: format!("cluster {}", cluster.name) };
+    let at_user = Entry { path: user.origin.clone(), name: format!("user {}", user.name) };
     let entry = &cluster.cluster;
     if entry.server.is_empty() {
         return Err(at_cluster.fault("server", Fault::Missing));
@@ -126,7 +129,8 @@ fn of(cluster: &NamedCluster, user: &NamedUser) -> Result<Access> {
     if !server.is_tls() {
         // Over plain HTTP anybody on the way reads a credential. client-go gives none, and runs no program that would.
         let credential = Credential::None;
-        return Ok(Access { server, proxy, trusted: Trusted::default(), identity: None, credential, headers });
+        let entries = (at_cluster, at_user);
+        return Ok(Access { server, proxy, trusted: Trusted::default(), identity: None, credential, headers, entries });
     }
     if entry.insecure_skip_tls_verify {
         return Err(Error::KubeconfigInsecure { cluster: cluster.name.clone() });
@@ -163,11 +167,11 @@ fn of(cluster: &NamedCluster, user: &NamedUser) -> Result<Access> {
     if let Some(credentials) = &server.credentials {
         credential = Credential::Password(credentials.clone());
     }
-    Ok(Access { server, proxy, trusted, identity, credential, headers })
+    Ok(Access { server, proxy, trusted, identity, credential, headers, entries: (at_cluster, at_user) })
 }
 
 /// A proxy of the kubeconfig's has its scheme, as client-go wants it.
-fn proxy(at: &Entry<'_>, entry: &ClusterEntry) -> Result<Option<ProxyAddress>> {
+fn proxy(at: &Entry, entry: &ClusterEntry) -> Result<Option<ProxyAddress>> {
     if entry.proxy_url.is_empty() {
         return Ok(None);
     }
@@ -178,7 +182,7 @@ fn proxy(at: &Entry<'_>, entry: &ClusterEntry) -> Result<Option<ProxyAddress>> {
 }
 
 /// What no server has to be asked for: things that cannot go together, and things that are missing.
-fn check(at: &Entry<'_>, user: &User) -> Result<()> {
+fn check(at: &Entry, user: &User) -> Result<()> {
     if user.token.is_some() && (!user.username.is_empty() || user.password.is_some()) {
         return Err(at.fault("token", Fault::Beside { other: "username".to_owned() }));
     }
@@ -219,7 +223,7 @@ fn check(at: &Entry<'_>, user: &User) -> Result<()> {
 }
 
 /// The headers that say whom we act for.
-fn headers(at: &Entry<'_>, user: &User) -> Result<Vec<(HeaderName, HeaderValue)>> {
+fn headers(at: &Entry, user: &User) -> Result<Vec<(HeaderName, HeaderValue)>> {
     let mut headers = Vec::new();
     let mut add = |name: HeaderName, value: &str, field: &str| {
         let value = HeaderValue::from_str(value).map_err(|_| at.fault(field, Fault::NotHeader))?;
@@ -260,7 +264,7 @@ fn escaped(key: &str) -> String {
 }
 
 /// The certificate that we show, if one is named. A key alone is none.
-fn identity(at: &Entry<'_>, user: &User) -> Result<Option<Identity>> {
+fn identity(at: &Entry, user: &User) -> Result<Option<Identity>> {
     let Some(certificate) = at.data(&user.client_certificate_data, &user.client_certificate, "client-certificate")?
     else {
         return Ok(None);
@@ -276,7 +280,7 @@ fn identity(at: &Entry<'_>, user: &User) -> Result<Option<Identity>> {
 }
 
 /// Which of the ways to sign in counts, as in client-go: a token's file before the token, a token before a program.
-fn credential(at: &Entry<'_>, user: &User) -> Result<Credential> {
+fn credential(at: &Entry, user: &User) -> Result<Credential> {
     if let Some(provider) = user.auth_provider.as_ref().filter(|provider| provider.name != "oidc") {
         return Err(unsupported(&provider.name));
     }
@@ -331,7 +335,7 @@ fn unsupported(provider: &str) -> Error {
 }
 
 /// A token that can be sent.
-fn token_of(at: &Entry<'_>, token: &SecretString, field: &str) -> Result<Credential> {
+fn token_of(at: &Entry, token: &SecretString, field: &str) -> Result<Credential> {
     match HeaderValue::from_str(token.expose_secret()) {
         Ok(_) => Ok(Credential::Token(token.clone())),
         Err(_) => Err(at.fault(field, Fault::NotHeader)),
@@ -357,4 +361,190 @@ fn for_programs(entry: &ClusterEntry, authorities: Option<&[u8]>) -> serde_json:
         told["config"] = extension.extension.clone();
     }
     told
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::{file, kubeconfig};
+    use super::*;
+
+    fn of(cluster: &str, user: &str) -> Result<Access> {
+        let text = format!(
+            "current-context: a\ncontexts: [{{name: a, context: {{cluster: c, user: u}}}}]\n\
+             clusters: [{{name: c, cluster: {{{cluster}}}}}]\nusers: [{{name: u, user: {{{user}}}}}]\n"
+        );
+        let file = file::parse(text.as_bytes(), Path::new("config")).unwrap();
+        access(&file, kubeconfig::choose(&file, None).unwrap())
+    }
+
+    /// In a word, who we say we are.
+    fn who(access: &Access) -> String {
+        let certificate = if access.identity.is_some() { "certificate " } else { "" };
+        let credential = match &access.credential {
+            Credential::None => "none".to_owned(),
+            Credential::Token(token) => format!("token {}", token.expose_secret()),
+            Credential::TokenFile(_, spare) => {
+                format!("file, else {:?}", spare.as_ref().map(SecretString::expose_secret))
+            }
+            Credential::Password(given) => format!("password {} {}", given.user, given.password.expose_secret()),
+            Credential::Program(program) => format!("program {}", program.exec.command),
+        };
+        format!("{certificate}{credential}")
+    }
+
+    fn base64(text: &str) -> String {
+        use base64::Engine as _;
+        base64::engine::general_purpose::STANDARD.encode(text)
+    }
+
+    const TLS: &str = "server: 'https://one:6443'";
+    const EXEC: &str = "exec: {apiVersion: client.authentication.k8s.io/v1, command: aws, interactiveMode: Never}";
+
+    #[test]
+    fn which_of_the_ways_to_sign_in_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            format!("tokenFile: '{}'", path.display())
+        };
+        let (token, empty, broken) = (write("token", "t\n"), write("empty", " \n"), write("broken", "a\nb"));
+        let missing = "tokenFile: /none/token";
+        let made = rcgen::generate_simple_self_signed(vec!["u".to_owned()]).unwrap();
+        let (chain, key) = (base64(&made.cert.pem()), base64(&made.signing_key.serialize_pem()));
+        let certificate = format!("client-certificate-data: {chain}, client-key-data: {key}");
+        let v1beta1 = EXEC.replace("io/v1", "io/v1beta1").replace(", interactiveMode: Never", "");
+        let cases = [
+            (String::new(), Ok("none")),
+            ("token: t".to_owned(), Ok("token t")),
+            (token.clone(), Ok("file, else None")),
+            (format!("token: t, {token}"), Ok("file, else Some(\"t\")")),
+            (format!("token: t, {missing}"), Ok("file, else Some(\"t\")")),
+            (format!("token: t, {empty}"), Ok("file, else Some(\"t\")")),
+            (missing.to_owned(), Err("kubeconfig-field-file")),
+            (empty, Err("kubeconfig-field-empty-file")),
+            (broken, Err("kubeconfig-field-characters")),
+            ("token: \"a\\nb\"".to_owned(), Err("kubeconfig-field-characters")),
+            ("username: n, password: p".to_owned(), Ok("password n p")),
+            ("username: n".to_owned(), Ok("password n ")),
+            ("token: t, username: n, password: p".to_owned(), Err("kubeconfig-field-beside")),
+            (format!("{token}, username: n"), Err("kubeconfig-field-beside")),
+            (EXEC.to_owned(), Ok("program aws")),
+            (v1beta1.clone(), Ok("program aws")),
+            (format!("token: t, {EXEC}"), Ok("token t")),
+            (format!("token: '', {EXEC}"), Ok("program aws")),
+            (format!("{token}, {EXEC}"), Ok("file, else None")),
+            (format!("username: n, {EXEC}"), Ok("password n ")),
+            (certificate.clone(), Ok("certificate none")),
+            (format!("{certificate}, token: t"), Ok("certificate token t")),
+            (format!("{certificate}, {EXEC}"), Ok("certificate none")),
+            (format!("client-key-data: {key}, token: t"), Ok("token t")),
+            (format!("client-certificate-data: {chain}"), Err("kubeconfig-field-missing")),
+            (format!("client-certificate-data: {chain}, client-key-data: {chain}"), Err("kubeconfig-field-key")),
+            (format!("client-certificate-data: {key}, client-key-data: {key}"), Err("kubeconfig-field-certificate")),
+            (format!("client-certificate-data: '%', client-key-data: {key}"), Err("kubeconfig-field-base64")),
+            (format!("{certificate}, client-key: k"), Err("kubeconfig-field-beside")),
+            (format!("client-certificate: /none/c, client-key-data: {key}"), Err("kubeconfig-field-file")),
+            (EXEC.replace("command: aws, ", ""), Err("kubeconfig-field-missing")),
+            (EXEC.replace(", interactiveMode: Never", ""), Err("kubeconfig-field-missing")),
+            (EXEC.replace("Never", "never"), Err("kubeconfig-field-unknown")),
+            (EXEC.replace("io/v1", "io/v1alpha1"), Err("kubeconfig-field-unknown")),
+            (format!("token: t, {}", EXEC.replace("io/v1", "io/v1alpha1")), Err("kubeconfig-field-unknown")),
+            (EXEC.replace("command: aws", "command: aws, env: [{value: v}]"), Err("kubeconfig-field-missing")),
+            ("auth-provider: {name: azure}".to_owned(), Err("sign-in-unsupported")),
+            ("token: t, auth-provider: {name: gcp}".to_owned(), Err("sign-in-unsupported")),
+            ("auth-provider: {name: oidc}".to_owned(), Err("sign-in-unsupported")),
+            ("auth-provider: {name: oidc, config: {id-token: i}}".to_owned(), Ok("token i")),
+            ("token: t, auth-provider: {name: oidc, config: {id-token: i}}".to_owned(), Ok("token t")),
+            (format!("auth-provider: {{name: oidc}}, {EXEC}"), Err("kubeconfig-field-beside")),
+            ("as-groups: [g]".to_owned(), Err("kubeconfig-field-missing")),
+            ("as: \"a\\nb\"".to_owned(), Err("kubeconfig-field-characters")),
+        ];
+        for (user, expected) in cases {
+            let found = of(TLS, &user).map(|access| who(&access)).map_err(|error| error.code());
+            assert_eq!(found.as_deref().map_err(|code| *code), expected, "{user}");
+            // Nobody on the way without TLS reads any of it; what cannot go together cannot go together there either.
+            let plain = of("server: 'http://one:8080'", &user).map(|access| who(&access)).map_err(|error| error.code());
+            assert!(plain.is_err() || plain.as_deref() == Ok("none"), "{user}: {plain:?}");
+        }
+        let named = of("server: 'https://n:p@one:6443'", "token: t").unwrap();
+        assert_eq!((who(&named).as_str(), named.server.shown().as_str()), ("password n p", "https://one:6443"));
+    }
+
+    #[test]
+    fn what_a_cluster_entry_says() {
+        let made = rcgen::generate_simple_self_signed(vec!["one".to_owned()]).unwrap();
+        let authority = base64(&made.cert.pem());
+        let cases = [
+            (TLS.to_owned(), Ok(None)),
+            (format!("{TLS}, certificate-authority-data: ''"), Ok(None)),
+            (format!("{TLS}, certificate-authority-data: {authority}"), Ok(Some(1))),
+            (
+                format!("{TLS}, certificate-authority-data: \"{}\\n{}\"", &authority[..64], &authority[64..]),
+                Ok(Some(1)),
+            ),
+            (
+                format!("{TLS}, certificate-authority-data: '{} {}'", &authority[..64], &authority[64..]),
+                Err("kubeconfig-field-base64"),
+            ),
+            (format!("{TLS}, certificate-authority-data: eA=="), Err("kubeconfig-field-certificate")),
+            (
+                format!("{TLS}, certificate-authority-data: {authority}, certificate-authority: ca.pem"),
+                Err("kubeconfig-field-beside"),
+            ),
+            (format!("{TLS}, certificate-authority: /none/ca.pem"), Err("kubeconfig-field-file")),
+            (format!("{TLS}, insecure-skip-tls-verify: true"), Err("kubeconfig-insecure")),
+            ("server: 'http://one', insecure-skip-tls-verify: true".to_owned(), Ok(None)),
+            (format!("{TLS}, tls-server-name: two"), Ok(None)),
+            (format!("{TLS}, tls-server-name: 'a b'"), Err("kubeconfig-field-address")),
+            (format!("{TLS}, proxy-url: 'http://proxy:3128'"), Ok(None)),
+            (format!("{TLS}, proxy-url: 'socks5://proxy'"), Ok(None)),
+            (format!("{TLS}, proxy-url: 'proxy:3128'"), Err("kubeconfig-field-address")),
+            (format!("{TLS}, proxy-url: 'socks5h://proxy'"), Err("kubeconfig-field-address")),
+            ("server: 'one/path'".to_owned(), Err("kubeconfig-field-address")),
+            (String::new(), Err("kubeconfig-field-missing")),
+        ];
+        for (cluster, expected) in cases {
+            let found = of(&cluster, "token: t").map_err(|error| error.code());
+            assert_eq!(found.map(|access| access.trusted.authorities.map(|all| all.len())), expected, "{cluster}");
+        }
+    }
+
+    #[test]
+    fn a_program_is_told_about_the_cluster_if_the_kubeconfig_wants_that() {
+        let cluster = format!(
+            "{TLS}, tls-server-name: two, proxy-url: 'http://proxy:1', \
+             extensions: [{{name: other, extension: 1}}, {{name: client.authentication.k8s.io/exec, extension: {{a: b}}}}]"
+        );
+        let told = |user: &str| match of(&cluster, user).unwrap().credential {
+            Credential::Program(program) => program.cluster,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(told(EXEC), None);
+        assert_eq!(
+            told(&EXEC.replace("command", "provideClusterInfo: true, command")).unwrap(),
+            serde_json::json!({"server": "https://one:6443", "tls-server-name": "two", "proxy-url": "http://proxy:1", "config": {"a": "b"}})
+        );
+    }
+
+    #[test]
+    fn whom_we_act_for_goes_into_headers() {
+        let access =
+            of(TLS, "token: t, as: somebody, as-uid: '7', as-groups: [g, h], as-user-extra: {a/b: [x, y]}").unwrap();
+        let headers: Vec<_> =
+            access.headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
+        assert_eq!(
+            headers,
+            [
+                "impersonate-user: somebody",
+                "impersonate-uid: 7",
+                "impersonate-group: g",
+                "impersonate-group: h",
+                "impersonate-extra-a%2fb: x",
+                "impersonate-extra-a%2fb: y"
+            ]
+        );
+    }
 }
