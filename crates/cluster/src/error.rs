@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::fault::Fault;
+
 /// A conflict over fields of an object: who else writes which of them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Claim {
@@ -37,18 +39,106 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
-    /// It is not a kubeconfig.
-    #[error("kubeconfig {path} is not valid: {reason}")]
-    KubeconfigInvalid {
+    /// Its bytes are no text.
+    #[error("kubeconfig {path} is neither UTF-8 nor UTF-16")]
+    KubeconfigNoText {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it; never a part of its content.
+    },
+    /// It is not YAML.
+    #[error("kubeconfig {path} is not YAML, line: {line}")]
+    KubeconfigNotYaml {
+        /// The file.
+        path: PathBuf,
+        /// Where reading ended, from 1.
+        line: usize,
+    },
+    /// It is YAML, and something else than a kubeconfig.
+    #[error("{path} is no kubeconfig but: {kind}")]
+    KubeconfigOtherKind {
+        /// The file.
+        path: PathBuf,
+        /// API version and kind as it has them; `?` if it is no object at all.
+        kind: String,
+    },
+    /// A list has two entries of one name.
+    #[error("kubeconfig {path} has {name:?} twice in {list}")]
+    KubeconfigTwice {
+        /// The file.
+        path: PathBuf,
+        /// `clusters`, `contexts` or `users`.
+        list: String,
+        /// The name.
+        name: String,
+    },
+    /// Something is wrong with a field.
+    #[error("kubeconfig {path}: {field}: {fault}")]
+    KubeconfigField {
+        /// The file.
+        path: PathBuf,
+        /// Which, and in which entry; never its value.
+        field: String,
+        /// What is wrong with it.
+        fault: Fault,
+    },
+    /// The kubeconfig wants the server's certificate not to be checked.
+    #[error("cluster {cluster:?} has insecure-skip-tls-verify")]
+    KubeconfigInsecure {
+        /// The cluster entry.
+        cluster: String,
+    },
+    /// The kubeconfig signs in in a way that Kubernetes' tools have given up.
+    #[error("auth-provider {provider:?} is not supported any more; instead: {instead}")]
+    SignInUnsupported {
+        /// Its name.
+        provider: String,
+        /// The program that has taken its place; `–` if none is known.
+        instead: String,
+    },
+    /// The address that was chosen for a proxy is none.
+    #[error("no address of a proxy: {proxy:?}")]
+    ProxyInvalid {
+        /// As it was given, without a password.
+        proxy: String,
+    },
+    /// The proxy wants to know who we are.
+    #[error("proxy {proxy} on the way to {server} wants a sign-in: {reason}")]
+    ProxySignIn {
+        /// The server's address.
+        server: String,
+        /// The proxy's, without a password.
+        proxy: String,
+        /// What it said.
         reason: String,
     },
-    /// The kubeconfig has no such context, or none was named and it has no current one.
+    /// The proxy does not answer, or does not let us through.
+    #[error("proxy {proxy} does not lead to {server}: {reason}")]
+    ProxyFailing {
+        /// The server's address.
+        server: String,
+        /// The proxy's, without a password.
+        proxy: String,
+        /// What happened.
+        reason: String,
+    },
+    /// The server is spoken to without TLS, and does not understand that.
+    #[error("{server} does not speak HTTP without TLS: {reason}")]
+    ServerWantsTls {
+        /// Its address.
+        server: String,
+        /// What came back.
+        reason: String,
+    },
+    /// No context was named, and the kubeconfig has no current one.
+    #[error("no current context; there are {known:?}")]
+    ContextNotNamed {
+        /// Those that are there.
+        known: Vec<String>,
+    },
+    /// The kubeconfig has no such context.
     #[error("no context {context:?}; there are {known:?}")]
     ContextUnknown {
-        /// The one asked for; empty if none was.
+        /// The one asked for, or the current one.
         context: String,
         /// Those that are there.
         known: Vec<String>,
@@ -68,6 +158,8 @@ pub enum Error {
         server: String,
         /// What is wrong with it.
         reason: String,
+        /// Who made the certificate, by the name it bears; may be empty.
+        issuer: String,
     },
     /// The program that the kubeconfig names for signing in failed.
     #[error("signing in with {command:?} failed: {reason}")]
@@ -295,7 +387,18 @@ impl Error {
             Error::KubeconfigMissing { .. } => "kubeconfig-missing",
             Error::KubeconfigUnreadable { .. } => "kubeconfig-unreadable",
             Error::KubeconfigEmpty { .. } => "kubeconfig-empty",
-            Error::KubeconfigInvalid { .. } => "kubeconfig-invalid",
+            Error::KubeconfigNoText { .. } => "kubeconfig-no-text",
+            Error::KubeconfigNotYaml { .. } => "kubeconfig-not-yaml",
+            Error::KubeconfigOtherKind { .. } => "kubeconfig-other-kind",
+            Error::KubeconfigTwice { .. } => "kubeconfig-name-twice",
+            Error::KubeconfigField { fault, .. } => fault.code(),
+            Error::KubeconfigInsecure { .. } => "kubeconfig-insecure",
+            Error::SignInUnsupported { .. } => "sign-in-unsupported",
+            Error::ProxyInvalid { .. } => "proxy-invalid",
+            Error::ProxySignIn { .. } => "proxy-sign-in",
+            Error::ProxyFailing { .. } => "proxy-failing",
+            Error::ServerWantsTls { .. } => "server-wants-tls",
+            Error::ContextNotNamed { .. } => "context-not-named",
             Error::ContextUnknown { .. } => "context-unknown",
             Error::NotAnswering { .. } => "server-not-answering",
             Error::NotTrusted { .. } => "server-not-trusted",
@@ -333,15 +436,42 @@ impl Error {
     /// The data behind the code, by name, for messages.
     pub fn args(&self) -> std::collections::BTreeMap<String, String> {
         let pairs: Vec<(&str, String)> = match self {
-            Error::KubeconfigMissing { path } | Error::KubeconfigEmpty { path } => {
+            Error::KubeconfigMissing { path } | Error::KubeconfigEmpty { path } | Error::KubeconfigNoText { path } => {
                 vec![("path", path.display().to_string())]
             }
-            Error::KubeconfigUnreadable { path, reason } | Error::KubeconfigInvalid { path, reason } => {
+            Error::KubeconfigUnreadable { path, reason } => {
                 vec![("path", path.display().to_string()), ("reason", reason.clone())]
             }
+            Error::KubeconfigNotYaml { path, line } => {
+                vec![("path", path.display().to_string()), ("line", line.to_string())]
+            }
+            Error::KubeconfigOtherKind { path, kind } => {
+                vec![("path", path.display().to_string()), ("kind", kind.clone())]
+            }
+            Error::KubeconfigTwice { path, list, name } => {
+                vec![("path", path.display().to_string()), ("list", list.clone()), ("name", name.clone())]
+            }
+            Error::KubeconfigField { path, field, fault } => {
+                let mut all = vec![("path", path.display().to_string()), ("field", field.clone())];
+                all.extend(fault.args());
+                all
+            }
+            Error::KubeconfigInsecure { cluster } => vec![("cluster", cluster.clone())],
+            Error::SignInUnsupported { provider, instead } => {
+                vec![("provider", provider.clone()), ("instead", instead.clone())]
+            }
+            Error::ProxyInvalid { proxy } => vec![("proxy", proxy.clone())],
+            Error::ProxySignIn { server, proxy, reason } | Error::ProxyFailing { server, proxy, reason } => {
+                vec![("server", server.clone()), ("proxy", proxy.clone()), ("reason", reason.clone())]
+            }
+            Error::ContextNotNamed { known } => vec![("known", known.join(", "))],
             Error::ContextUnknown { context, known } => vec![("context", context.clone()), ("known", known.join(", "))],
-            Error::NotAnswering { server, reason } | Error::NotTrusted { server, reason } => {
+            Error::NotAnswering { server, reason } | Error::ServerWantsTls { server, reason } => {
                 vec![("server", server.clone()), ("reason", reason.clone())]
+            }
+            Error::NotTrusted { server, reason, issuer } => {
+                let issuer = if issuer.is_empty() { "–" } else { issuer };
+                vec![("server", server.clone()), ("reason", reason.clone()), ("issuer", issuer.to_owned())]
             }
             Error::SignInFailed { command, reason } => vec![("command", command.clone()), ("reason", reason.clone())],
             Error::SignInProgramMissing { command, hint } => {
@@ -408,6 +538,7 @@ impl Error {
                 | Error::SignInRejected { .. }
                 | Error::NotTrusted { .. }
                 | Error::NetworkPortal { .. }
+                | Error::ProxySignIn { .. }
         )
     }
 

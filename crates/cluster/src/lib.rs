@@ -1,14 +1,16 @@
 //! Everything said to a Kubernetes API: connect, look, apply, watch, logs, release records, removal.
 //!
 //! The rooms in the order of the work, each using only those before it: [`connect`](mod@connect), [`objects`], [`wait`], [`road`],
-//! [`helm`], [`record`], [`pretend`]; beneath them [`error`] and the names of [`object`]s.
+//! [`helm`], [`record`], [`pretend`]; beneath them [`error`], the names of [`object`]s, and [`text`]s of people.
 //!
 //! Objects are plain JSON. Every request goes through [`Cluster`], which waits out trouble that passes (a busy or
 //! restarting server, a lost connection, an expired token) and tells about it; only what will not pass by itself comes
 //! back as an [`Error`]. What is decided is decided in pure functions beside the calls.
 
 pub mod error;
+mod fault;
 pub mod object;
+pub mod text;
 
 pub mod connect;
 pub mod objects;
@@ -23,7 +25,7 @@ pub mod pretend;
 pub use connect::api::{Cluster, Document, OnHold, OnTrouble, Patience, Permit, Trouble};
 pub use connect::retry::Person;
 pub use connect::{Target, connect, connect_service, kubeconfig, proxy, retry};
-pub use error::{Claim, Error, Result};
+pub use error::{Claim, Error, Fault, Result};
 pub use helm::{crds, hooks, release};
 pub use object::{ObjectRef, Resource};
 pub use objects::apply::{Applied, Owner, Standing, Unowned};

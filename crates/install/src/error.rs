@@ -264,7 +264,8 @@ impl Error {
             }
             Error::Cluster(e) => {
                 let field = match e.code() {
-                    "context-unknown" => Some("target.context"),
+                    "context-unknown" | "context-not-named" => Some("target.context"),
+                    "sign-in-unsupported" => Some("target.kubeconfig"),
                     code if code.starts_with("kubeconfig") => Some("target.kubeconfig"),
                     _ => None,
                 };
@@ -297,13 +298,13 @@ impl Error {
             | Error::PlanOutdated { .. } => 2,
             Error::Catalog(e) if e.code() != "download-failed" => 2,
             Error::Cluster(e) => match e.code() {
-                "kubeconfig-missing"
-                | "kubeconfig-unreadable"
-                | "kubeconfig-empty"
-                | "kubeconfig-invalid"
-                | "context-unknown"
+                code if code.starts_with("kubeconfig") || code.starts_with("proxy") => 2,
+                "context-unknown"
+                | "context-not-named"
                 | "server-not-answering"
                 | "server-not-trusted"
+                | "server-wants-tls"
+                | "sign-in-unsupported"
                 | "network-portal" => 2,
                 "forbidden" => 3,
                 "sign-in-failed" | "sign-in-program-missing" | "sign-in-rejected" | "lease-held" | "lease-lost" => 4,

@@ -21,8 +21,8 @@ pub mod view;
 
 pub use answers::Answers;
 pub use catalog::Progress;
+pub use cluster::text::read as read_text;
 pub use error::Error;
-pub use file::read_text;
 pub use home::settings;
 pub use home::{AppSettings, Home, RecoveryKit};
 pub use installer::{Changes, Installer, Start};

@@ -55,6 +55,9 @@ pub type Permit = Arc<dyn Fn() -> bool + Send + Sync>;
 /// How often a call that may not be made yet asks again.
 const ASK_AGAIN: Duration = Duration::from_millis(250);
 
+/// What is asked for, if nothing else is.
+const JSON: &str = "application/json";
+
 /// Bytes of a refusal that are read at most.
 const LONGEST_REFUSAL: usize = 1024 * 1024;
 
@@ -97,14 +100,7 @@ pub(crate) struct Call {
 
 impl Call {
     pub(crate) fn new(method: Method, path: impl Into<String>) -> Self {
-        Call {
-            method,
-            path: path.into(),
-            body: None,
-            content_type: "application/json",
-            accept: "application/json",
-            object: String::new(),
-        }
+        Call { method, path: path.into(), body: None, content_type: JSON, accept: JSON, object: String::new() }
     }
     pub(crate) fn get(path: impl Into<String>) -> Self {
         Call::new(Method::GET, path)
@@ -400,6 +396,9 @@ impl Cluster {
         };
         let lost = || Refusal::Lost { reason: format!("no answer within {} s", self.time_out.as_secs()) };
         let (parts, bytes) = tokio::time::timeout(self.time_out, exchange).await.map_err(|_| lost())??;
+        if call.accept == JSON && is_page(parts.status, &parts.headers) {
+            return Err(Refusal::Page { code: parts.status.as_u16() });
+        }
         if parts.status.is_success() {
             return Ok((parts.status, parts.headers, bytes));
         }
@@ -412,6 +411,10 @@ impl Cluster {
         } else {
             String::from_utf8_lossy(&bytes[..bytes.len().min(300)]).into_owned()
         };
+        // Go's servers say so themselves.
+        if parts.status == StatusCode::BAD_REQUEST && message.contains("HTTP request to an HTTPS server") {
+            return Err(Refusal::WantsTls { reason: message });
+        }
         Err(Refusal::Status {
             code: parts.status.as_u16(),
             reason: text("reason"),
@@ -420,6 +423,14 @@ impl Cluster {
             retry_after,
         })
     }
+}
+
+/// Whether something in between answers with a page for people: where a network wants a sign-in, or blocks what it does not like. An
+/// error page with a status of its own trouble (5xx, too many requests) is that trouble.
+fn is_page(status: StatusCode, headers: &HeaderMap) -> bool {
+    let kind = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.trim_start().to_ascii_lowercase().starts_with("text/html")
+        && (status.is_success() || matches!(status.as_u16(), 400 | 402..=407 | 410..=428 | 451))
 }
 
 /// Percent-encodes a query value.
@@ -433,4 +444,32 @@ pub(crate) fn encode(text: &str) -> String {
         }
         out
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_for_people_is_no_answer() {
+        for (status, kind, expected) in [
+            (200, "text/html; charset=utf-8", true),
+            (200, "Text/HTML", true),
+            (403, "text/html", true),
+            (404, "text/html", true),
+            (200, "application/json", false),
+            (404, "application/json", false),
+            (404, "text/plain", false),
+            // who is asked to sign in, and trouble that passes
+            (401, "text/html", false),
+            (408, "text/html", false),
+            (429, "text/html", false),
+            (502, "text/html", false),
+            (503, "text/html", false),
+            (200, "", false),
+        ] {
+            let headers = HeaderMap::from_iter([(http::header::CONTENT_TYPE, kind.parse().unwrap())]);
+            assert_eq!(is_page(StatusCode::from_u16(status).unwrap(), &headers), expected, "{status} {kind}");
+        }
+    }
 }

@@ -3,21 +3,31 @@
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::{Request, Response};
+use hyper_rustls::{FixedServerNameResolver, HttpsConnectorBuilder};
+use hyper_timeout::TimeoutConnector;
+use hyper_util::rt::TokioExecutor;
 use jiff::Timestamp;
-use kube::client::{Body, ClientBuilder};
-use kube::config::{AuthInfo, ExecConfig, KubeConfigOptions};
-use kube::{Client, Config};
+use kube::Client;
+use kube::client::Body;
+use kube::client::middleware::BaseUriLayer;
+use secrecy::ExposeSecret as _;
+use tower::Layer as _;
 
+use super::address::ProxyAddress;
 use super::api::Cluster;
+use super::context::{self, Access, Credential, Identity};
+use super::exec::{self, Given};
+use super::file::File;
 use super::proxy::{Proxy, proxy_for};
-use super::refusal::refusal;
 use super::retry::{self, Refusal};
+use super::signed::{Authorization, Signed, TokenFile, bearer};
 use super::signing_in::{SignIn, SignedIn, SigningIn};
-use super::{exec, kubeconfig};
-use crate::error::{Error, Result};
+use super::trust::{self, NoTls};
+use super::way::{self, Way, basic};
+use super::{kubeconfig, pem, system_proxy};
+use crate::error::{Error, Fault, Result};
 
 /// Which cluster, and how to reach it.
 #[derive(Debug, Clone, Default)]
@@ -29,9 +39,6 @@ pub struct Target {
     /// The proxy.
     pub proxy: Proxy,
 }
-
-/// How long it takes at most until a connection stands.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Makes a client for a context. Reads files and runs the sign-in program, if the kubeconfig names one, but does not
 /// speak to the server yet: [`Cluster::version`] does.
@@ -90,141 +97,108 @@ impl Unprepared {
     fn into_refusal(self) -> Refusal {
         match self {
             Unprepared::Refused { refusal, .. } => refusal,
-            Unprepared::Kubeconfig(error) => {
-                Refusal::SignIn { command: String::new(), reason: error.to_string(), is_offline: false }
-            }
+            Unprepared::Kubeconfig(error) => Refusal::Unusable(Box::new(error)),
         }
     }
 }
 
 /// From files and the sign-in program to a client. Nothing here blocks a thread that others wait for.
 async fn prepare(target: &Target) -> Result<Fresh, Unprepared> {
-    let mut config = config(target).await.map_err(Unprepared::Kubeconfig)?;
-    let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+    let panicked = |error: tokio::task::JoinError| Unprepared::Refused {
+        server: String::new(),
+        refusal: Refusal::Garbled { reason: error.to_string() },
+    };
+    let wanted = target.clone();
+    let read = tokio::task::spawn_blocking(move || read(&wanted, |name| std::env::var(name).ok())).await;
+    let mut found = read.map_err(panicked)?.map_err(Unprepared::Kubeconfig)?;
+    let server = found.access.server.shown();
     let mut until = None;
-    if let Some(program) = program(&config.auth_info) {
-        let credential = exec::sign_in(&program, std::io::stdin().is_terminal())
-            .await
-            .map_err(|refusal| Unprepared::Refused { server: server.clone(), refusal })?;
+    let mut given = None;
+    if let Credential::Program(program) = &found.access.credential {
+        let refused = |refusal| Unprepared::Refused { server: server.clone(), refusal };
+        let credential = exec::sign_in(program, std::io::stdin().is_terminal()).await.map_err(refused)?;
         until = credential.until;
-        credential.into_auth(&mut config.auth_info);
+        given = Some((program.exec.command.clone(), credential));
     }
-    // Building reads files, and runs a program for the sign-in that Google had before exec plug-ins.
-    let built = tokio::task::spawn_blocking(move || ClientBuilder::try_from(config)).await;
-    let refusal = match built {
-        Ok(Ok(builder)) => return Ok(Fresh { client: builder.build(), server, until }),
-        Ok(Err(error)) => refusal(&error),
-        Err(error) => Refusal::Garbled { reason: error.to_string() },
-    };
-    Err(Unprepared::Refused { server, refusal })
+    if let Some((command, given)) = given {
+        let refused = |reason| Unprepared::Refused {
+            server: server.clone(),
+            refusal: Refusal::SignIn { command, reason, is_offline: false },
+        };
+        take(&mut found.access, given).map_err(refused)?;
+    }
+    // The system's authorities are many files.
+    let built = tokio::task::spawn_blocking(move || found.build()).await;
+    let client = built.map_err(panicked)?.map_err(Unprepared::Kubeconfig)?;
+    Ok(Fresh { client, server, until })
 }
 
-async fn config(target: &Target) -> Result<Config> {
+/// Puts what a program gave where the program was named.
+fn take(access: &mut Access, given: Given) -> Result<(), String> {
+    access.credential = given.token.map_or(Credential::None, Credential::Token);
+    if let Some((certificate, key)) = given.certificate {
+        let chain = pem::certificates(certificate.as_bytes());
+        let key = pem::key(key.expose_secret().as_bytes()).map_err(|fault| fault.to_string())?;
+        if chain.is_empty() {
+            return Err(Fault::NoCertificate.to_string());
+        }
+        access.identity = Some(Identity { chain, key });
+    }
+    Ok(())
+}
+
+/// What is known before anybody is spoken to.
+pub(super) struct Found {
+    pub(super) access: Access,
+    pub(super) proxy: Option<ProxyAddress>,
+}
+
+/// Reads the kubeconfig and finds the way. `env` reads an environment variable.
+fn read(target: &Target, env: impl Fn(&str) -> Option<String>) -> Result<Found> {
     let paths = kubeconfig::default_sources(target.kubeconfig.as_deref());
-    let file = kubeconfig::read(&paths)?;
-    let context = kubeconfig::choose(&file, target.context.as_deref())?;
-    let path = paths.first().cloned().unwrap_or_default();
-    let options = KubeConfigOptions { context: Some(context.clone()), ..KubeConfigOptions::default() };
-    let in_file = file
-        .contexts
-        .iter()
-        .find(|c| c.name == context)
-        .and_then(|c| c.context.as_ref())
-        .and_then(|c| file.clusters.iter().find(|cluster| cluster.name == c.cluster))
-        .and_then(|cluster| cluster.cluster.as_ref())
-        .and_then(|cluster| cluster.proxy_url.clone());
-    let invalid = |reason: String| Error::KubeconfigInvalid { path: path.clone(), reason };
-    let mut config = Config::from_custom_kubeconfig(file, &options)
-        .await
-        .map_err(|error| invalid(config_reason(&error).to_owned()))?;
-    if config.cluster_url.scheme() != Some(&http::uri::Scheme::HTTPS) {
-        withhold(&mut config.auth_info);
-    }
-    let host = config.cluster_url.host().unwrap_or_default().to_owned();
-    config.proxy_url = match proxy_for(&host, in_file.as_deref(), &target.proxy, |name| std::env::var(name).ok()) {
-        None => None,
-        Some(address) => Some(address.parse().map_err(|_| invalid("the proxy's address is not one".to_owned()))?),
+    let merged = kubeconfig::read(&paths)?;
+    find(&merged.file, target, env)
+}
+
+pub(super) fn find(file: &File, target: &Target, env: impl Fn(&str) -> Option<String>) -> Result<Found> {
+    let context = kubeconfig::choose(file, target.context.as_deref())?;
+    let mut access = context::access(file, context)?;
+    let proxy = match access.proxy.take() {
+        Some(named) => Some(named),
+        None => proxy_for(&access.server, &target.proxy, env, system_proxy::of)?,
     };
-    config.connect_timeout = Some(CONNECT_TIMEOUT);
-    // Certificates are always checked, and what is tried again is decided and told in one place: `retry`.
-    config.accept_invalid_certs = false;
-    config.default_retry = false;
-    Ok(config)
+    Ok(Found { access, proxy })
 }
 
-/// The program that signs in, if nothing else in the kubeconfig does: a token or a password comes first, as in client-go.
-fn program(auth: &AuthInfo) -> Option<ExecConfig> {
-    let is_known = auth.token.is_some() || auth.token_file.is_some() || auth.username.is_some();
-    auth.exec.clone().filter(|_| !is_known)
-}
-
-/// Takes every credential away, and the program that would give one; whom to act for stays. client-go reads who we are only for a
-/// server that is reached over TLS: over plain HTTP anybody on the way reads a token.
-fn withhold(auth: &mut AuthInfo) {
-    *auth = AuthInfo {
-        impersonate: auth.impersonate.take(),
-        impersonate_uid: auth.impersonate_uid.take(),
-        impersonate_groups: auth.impersonate_groups.take(),
-        impersonate_user_extra: auth.impersonate_user_extra.take(),
-        ..AuthInfo::default()
-    };
-}
-
-/// Says what is wrong without quoting the file.
-fn config_reason(error: &kube::config::KubeconfigError) -> &'static str {
-    use kube::config::KubeconfigError as E;
-    match error {
-        E::LoadClusterOfContext(_) => "the context names a cluster that is not there",
-        E::MissingClusterUrl | E::ParseClusterUrl(_) => "the server's address is missing or not one",
-        E::LoadCertificateAuthority(_) | E::ParseCertificates(_) => "the certificate authority cannot be read",
-        E::LoadClientCertificate(_) => "the client certificate cannot be read",
-        E::LoadClientKey(_) => "the client key cannot be read",
-        E::ParseProxyUrl(_) | E::ParseNoProxy(_) => "the proxy's address is not one",
-        _ => "the context cannot be used",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    async fn of(server: &str) -> Config {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config");
-        let text = format!(
-            "apiVersion: v1\nkind: Config\ncurrent-context: a\ncontexts: [{{name: a, context: {{cluster: c, user: u}}}}]\n\
-             clusters: [{{name: c, cluster: {{server: '{server}'}}}}]\n\
-             users: [{{name: u, user: {{token: secret, as: somebody}}}}]\n"
-        );
-        std::fs::write(&path, text).unwrap();
-        config(&Target { kubeconfig: Some(path), ..Target::default() }).await.unwrap()
-    }
-
-    #[test]
-    fn a_program_signs_in_only_if_nothing_else_does() {
-        let with = || AuthInfo { exec: Some(ExecConfig::default()), ..AuthInfo::default() };
-        assert!(program(&with()).is_some());
-        for auth in [
-            AuthInfo { token: Some("t".into()), ..with() },
-            AuthInfo { token_file: Some("f".into()), ..with() },
-            AuthInfo { username: Some("u".into()), ..with() },
-            AuthInfo::default(),
-        ] {
-            assert!(program(&auth).is_none(), "{auth:?}");
+impl Found {
+    /// A client that has spoken to nobody yet.
+    pub(super) fn build(self) -> Result<Client> {
+        let Found { access, proxy } = self;
+        let Access { server, trusted, identity, credential, headers, entries: (cluster, user), .. } = access;
+        let tls = trust::tls(trusted.authorities.as_deref(), identity).map_err(|error| match error {
+            NoTls::Authorities => cluster.fault("certificate-authority", Fault::NoCertificate),
+            NoTls::KeyOfAnother => user.fault("client-key", Fault::KeyOfAnother),
+            NoTls::Key => user.fault("client-key", Fault::NoKey),
+            NoTls::System(reason) => Error::NotTrusted { server: server.shown(), reason, issuer: String::new() },
+        })?;
+        let authorization = match &credential {
+            Credential::None | Credential::Program(_) => Authorization::None,
+            Credential::Token(token) => {
+                bearer(token.expose_secret()).map_or(Authorization::None, Authorization::Always)
+            }
+            Credential::TokenFile(path, spare) => {
+                Authorization::File(Arc::new(TokenFile::new(path.clone(), spare.as_ref())))
+            }
+            Credential::Password(credentials) => basic(credentials).map_or(Authorization::None, Authorization::Always),
+        };
+        let mut https = HttpsConnectorBuilder::new().with_tls_config(tls.clone()).https_or_http();
+        if let Some(name) = trusted.name {
+            https = https.with_server_name_resolver(FixedServerNameResolver::new(name));
         }
-    }
-
-    #[tokio::test]
-    async fn a_credential_is_kept_back_from_a_server_without_tls() {
-        for (server, is_sent) in [
-            ("https://one:6443", true),
-            ("http://one:8080", false),
-            ("http://127.0.0.1:8080", false),
-            ("http://[::1]:8080", false),
-        ] {
-            let config = of(server).await;
-            assert_eq!(config.auth_info.token.is_some(), is_sent, "{server}");
-            assert_eq!(config.auth_info.impersonate.as_deref(), Some("somebody"), "{server}");
-        }
+        let mut connector = TimeoutConnector::new(https.enable_http1().wrap_connector(Way::new(proxy, tls)));
+        connector.set_connect_timeout(Some(way::WITHIN));
+        let client = hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build(connector);
+        let signed = Signed::new(client, authorization, headers, server.is_tls());
+        Ok(Client::new(BaseUriLayer::new(server.uri).layer(signed), "default"))
     }
 }

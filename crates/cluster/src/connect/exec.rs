@@ -3,18 +3,16 @@
 //! The program's environment, its arguments and everything it prints may hold secrets. Nothing of that goes into an error: only the
 //! program's name and install hint, which the kubeconfig means for people, its exit status, and one of our own words for its complaint.
 
-use std::collections::HashMap;
 use std::process::Stdio;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use kube::config::{AuthInfo, ExecConfig, ExecInteractiveMode};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::context::Program;
+use super::program;
 use super::retry::Refusal;
 
 /// How long a program may take that nobody can answer.
@@ -24,31 +22,20 @@ const ALONE: Duration = Duration::from_secs(60);
 const ASKING: Duration = Duration::from_secs(300);
 
 /// What a program gave.
-pub(super) struct Credential {
-    token: Option<SecretString>,
+#[derive(Debug)]
+pub(super) struct Given {
+    pub(super) token: Option<SecretString>,
     /// Certificate and key, PEM.
-    certificate: Option<(String, SecretString)>,
+    pub(super) certificate: Option<(String, SecretString)>,
     /// When it ends, if it says so.
     pub(super) until: Option<Timestamp>,
 }
 
-impl Credential {
-    /// Puts it where the program was named.
-    pub(super) fn into_auth(self, auth: &mut AuthInfo) {
-        auth.exec = None;
-        if let Some(token) = self.token {
-            auth.token = Some(token);
-        }
-        if let Some((certificate, key)) = self.certificate {
-            auth.client_certificate_data = Some(STANDARD.encode(certificate));
-            auth.client_key_data = Some(STANDARD.encode(key.expose_secret()).into());
-        }
-    }
-}
-
 /// What a program prints.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Printed {
+    api_version: Option<String>,
     status: Option<Status>,
 }
 
@@ -62,28 +49,36 @@ struct Status {
 }
 
 /// Runs the program. `has_terminal` tells whether somebody can answer it.
-pub(super) async fn sign_in(exec: &ExecConfig, has_terminal: bool) -> Result<Credential, Refusal> {
-    let program = exec.command.clone().unwrap_or_default();
+pub(super) async fn sign_in(program: &Program, has_terminal: bool) -> Result<Given, Refusal> {
+    let Program { exec, cluster } = program;
+    let name = exec.command.clone();
     let refused =
-        |reason: &str| Refusal::SignIn { command: program.clone(), reason: reason.to_owned(), is_offline: false };
-    if program.is_empty() {
-        return Err(refused("the kubeconfig names no program"));
-    }
-    let interactive = match exec.interactive_mode {
-        Some(ExecInteractiveMode::Never) => false,
-        Some(ExecInteractiveMode::Always) if !has_terminal => return Err(refused("it wants a terminal to ask on")),
+        |reason: &str| Refusal::SignIn { command: name.clone(), reason: reason.to_owned(), is_offline: false };
+    let interactive = match exec.interactive_mode.as_str() {
+        "Never" => false,
+        "Always" if !has_terminal => return Err(refused("it wants a terminal to ask on")),
         _ => has_terminal,
     };
-    let cluster = exec.cluster.as_ref().filter(|_| exec.provide_cluster_info);
     let mut info =
         json!({"apiVersion": exec.api_version, "kind": "ExecCredential", "spec": {"interactive": interactive}});
     if let Some(cluster) = cluster {
-        info["spec"]["cluster"] = serde_json::to_value(cluster).unwrap_or_default();
+        info["spec"]["cluster"] = cluster.clone();
     }
-    let mut command = tokio::process::Command::new(&program);
+    // What a program itself calls is found where it was found.
+    let path = program::search_path(std::env::var_os("PATH").as_deref(), std::env::home_dir().as_deref());
+    let missing = || {
+        let is_shown = |c: &char| !c.is_control() || "\n\t".contains(*c);
+        Refusal::NoProgram {
+            command: name.clone(),
+            hint: exec.install_hint.trim().chars().filter(is_shown).take(500).collect(),
+        }
+    };
+    let found = program::find(&name, &path).ok_or_else(missing)?;
+    let mut command = tokio::process::Command::new(&found);
     command
-        .args(exec.args.iter().flatten())
-        .envs(exec.env.iter().flatten().filter_map(variable))
+        .args(&exec.args)
+        .env("PATH", &path)
+        .envs(exec.env.iter().map(|variable| (&variable.name, &variable.value)))
         .env("KUBERNETES_EXEC_INFO", info.to_string())
         .stdin(if interactive { Stdio::inherit() } else { Stdio::null() })
         .stdout(Stdio::piped())
@@ -99,10 +94,7 @@ pub(super) async fn sign_in(exec: &ExecConfig, has_terminal: bool) -> Result<Cre
     let ending = async { command.spawn()?.wait_with_output().await };
     let output = match tokio::time::timeout(within, ending).await {
         Ok(Ok(output)) => output,
-        Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
-            let hint: String = exec.install_hint.as_deref().unwrap_or_default().trim().chars().take(500).collect();
-            return Err(Refusal::NoProgram { command: program, hint });
-        }
+        Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => return Err(missing()),
         Ok(Err(error)) => return Err(refused(&error.kind().to_string())),
         Err(_) => return Err(refused(&format!("it did not end within {} s", within.as_secs()))),
     };
@@ -112,26 +104,31 @@ pub(super) async fn sign_in(exec: &ExecConfig, has_terminal: bool) -> Result<Cre
             Some(complaint) => format!("{}, {complaint}", output.status),
             None => output.status.to_string(),
         };
-        return Err(Refusal::SignIn { command: program, reason, is_offline: complaint == Some(OFFLINE) });
+        return Err(Refusal::SignIn { command: name, reason, is_offline: complaint == Some(OFFLINE) });
     }
-    credential(&output.stdout).ok_or_else(|| refused("it printed no credential"))
+    given(&output.stdout, &exec.api_version).map_err(refused)
 }
 
-/// A variable of the kubeconfig's list.
-fn variable(entry: &HashMap<String, String>) -> Option<(&String, &String)> {
-    Some((entry.get("name")?, entry.get("value")?))
-}
-
-/// The credential in what a program printed: JSON, or YAML as client-go also reads it.
-fn credential(printed: &[u8]) -> Option<Credential> {
-    let status = yaml_serde::from_slice::<Printed>(printed).ok()?.status?;
-    let certificate = status.client_certificate_data.zip(status.client_key_data.map(SecretString::from));
-    let token = status.token.filter(|token| !token.is_empty()).map(SecretString::from);
+/// What a program gave in what it printed: JSON, or YAML as client-go also reads it. It has to answer in the version that it is asked in.
+fn given(printed: &[u8], version: &str) -> Result<Given, &'static str> {
+    const NONE: &str = "it printed no credential";
+    let printed = yaml_serde::from_slice::<Printed>(printed).map_err(|_| NONE)?;
+    if printed.api_version.is_some_and(|given| given != version) {
+        return Err("it answers in another version than the kubeconfig names");
+    }
+    let status = printed.status.ok_or(NONE)?;
+    let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let certificate = match (filled(status.client_certificate_data), filled(status.client_key_data)) {
+        (Some(certificate), Some(key)) => Some((certificate, SecretString::from(key))),
+        (None, None) => None,
+        _ => return Err(NONE),
+    };
+    let token = filled(status.token).map(SecretString::from);
     if token.is_none() && certificate.is_none() {
-        return None;
+        return Err(NONE);
     }
     let until = status.expiration_timestamp.and_then(|at| at.parse().ok());
-    Some(Credential { token, certificate, until })
+    Ok(Given { token, certificate, until })
 }
 
 /// The word for a program that reaches nobody.
@@ -180,32 +177,31 @@ mod tests {
 
     #[test]
     fn what_counts_as_a_credential() {
+        const V1: &str = "client.authentication.k8s.io/v1";
         let cases = [
-            (r#"{"status": {"token": "t", "expirationTimestamp": "2026-11-30T10:00:00Z"}}"#, Some((true, false, true))),
-            ("status:\n  token: t\n", Some((true, false, false))),
-            (r#"{"status": {"clientCertificateData": "C", "clientKeyData": "K"}}"#, Some((false, true, false))),
-            (r#"{"status": {"clientCertificateData": "C"}}"#, None),
-            (r#"{"status": {}}"#, None),
-            (r#"{"kind": "ExecCredential"}"#, None),
-            ("please sign in: https://sso", None),
-            ("", None),
+            (r#"{"status": {"token": "t", "expirationTimestamp": "2026-11-30T10:00:00Z"}}"#, Ok((true, false, true))),
+            ("status:\n  token: t\n", Ok((true, false, false))),
+            (
+                r#"{"apiVersion": "client.authentication.k8s.io/v1", "status": {"token": "t"}}"#,
+                Ok((true, false, false)),
+            ),
+            (
+                r#"{"apiVersion": "client.authentication.k8s.io/v1beta1", "status": {"token": "t"}}"#,
+                Err("it answers in another version than the kubeconfig names"),
+            ),
+            (r#"{"status": {"clientCertificateData": "C", "clientKeyData": "K"}}"#, Ok((false, true, false))),
+            (r#"{"status": {"token": "t", "clientCertificateData": ""}}"#, Ok((true, false, false))),
+            (r#"{"status": {"token": "t", "clientCertificateData": "C"}}"#, Err("it printed no credential")),
+            (r#"{"status": {"token": ""}}"#, Err("it printed no credential")),
+            (r#"{"status": {}}"#, Err("it printed no credential")),
+            (r#"{"kind": "ExecCredential"}"#, Err("it printed no credential")),
+            ("please sign in: https://sso", Err("it printed no credential")),
+            ("", Err("it printed no credential")),
         ];
         for (printed, expected) in cases {
-            let found =
-                credential(printed.as_bytes()).map(|c| (c.token.is_some(), c.certificate.is_some(), c.until.is_some()));
+            let found = given(printed.as_bytes(), V1)
+                .map(|given| (given.token.is_some(), given.certificate.is_some(), given.until.is_some()));
             assert_eq!(found, expected, "{printed}");
         }
-    }
-
-    #[test]
-    fn a_credential_takes_the_programs_place() {
-        let mut auth = AuthInfo { exec: Some(ExecConfig::default()), ..AuthInfo::default() };
-        credential(br#"{"status": {"token": "t", "clientCertificateData": "C", "clientKeyData": "K"}}"#)
-            .unwrap()
-            .into_auth(&mut auth);
-        assert!(auth.exec.is_none());
-        assert_eq!(auth.token.unwrap().expose_secret(), "t");
-        assert_eq!(auth.client_certificate_data.unwrap(), STANDARD.encode("C"));
-        assert_eq!(auth.client_key_data.unwrap().expose_secret(), &STANDARD.encode("K"));
     }
 }

@@ -1,11 +1,12 @@
-//! Kubeconfig files: where they are, what they offer, what is wrong with them. Nothing here speaks to a server.
+//! Kubeconfig files: where they are, what they offer together. Nothing here speaks to a server.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use kube::config::{Kubeconfig, NamedContext};
 use serde::{Deserialize, Serialize};
 
+use super::address;
+use super::file::{self, File, NamedContext};
 use crate::error::{Error, Result};
 
 /// What a kubeconfig offers.
@@ -26,7 +27,7 @@ pub struct Contexts {
 pub struct ContextEntry {
     /// Its name.
     pub name: String,
-    /// The server's address; empty if the cluster entry is missing.
+    /// The server's address, without a password that may stand in it; empty if the cluster entry is missing.
     pub server: String,
     /// The user entry; empty if there is none.
     pub user: String,
@@ -52,77 +53,88 @@ pub fn default_sources(named: Option<&Path>) -> Vec<PathBuf> {
     sources(named, std::env::var_os("KUBECONFIG").as_deref(), std::env::home_dir().as_deref())
 }
 
-/// Reads and merges the files as kubectl does: the first to set a value wins. Of several, missing ones are passed over
-/// as long as one is there.
-pub fn read(paths: &[PathBuf]) -> Result<Kubeconfig> {
-    let mut merged: Option<Kubeconfig> = None;
-    let mut first_missing = None;
-    for path in paths {
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                first_missing.get_or_insert_with(|| path.clone());
-                continue;
-            }
-            Err(error) => {
-                return Err(Error::KubeconfigUnreadable { path: path.clone(), reason: error.kind().to_string() });
-            }
-        };
-        if text.trim().is_empty() {
-            return Err(Error::KubeconfigEmpty { path: path.clone() });
-        }
-        let invalid = |reason: String| Error::KubeconfigInvalid { path: path.clone(), reason };
-        // Parsed twice: this reading tells where a YAML error is without quoting the file, which holds credentials.
-        let tree: yaml_serde::Value = yaml_serde::from_str(&text).map_err(|error| invalid(place(&error)))?;
-        for key in ["clusters", "contexts"] {
-            if !tree.get(key).is_some_and(yaml_serde::Value::is_sequence) {
-                return Err(invalid(format!("no {key}")));
-            }
-        }
-        let config = Kubeconfig::read_from(path).map_err(|_| invalid("fields have the wrong type".to_owned()))?;
-        merged = Some(match merged {
-            None => config,
-            Some(before) => before.merge(config).map_err(|error| invalid(error.to_string()))?,
-        });
-    }
-    merged.ok_or_else(|| Error::KubeconfigMissing { path: first_missing.unwrap_or_default() })
+/// Several files as one.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Merged {
+    pub(super) file: File,
+    /// Those that are there.
+    pub(super) paths: Vec<PathBuf>,
 }
 
-fn place(error: &yaml_serde::Error) -> String {
-    match error.location() {
-        Some(location) => format!("not YAML, line {}", location.line()),
-        None => "not YAML".to_owned(),
+/// Reads and merges the files as kubectl does: the first to set a value wins, and an empty text sets nothing. Missing ones are passed over
+/// as long as one is there, and empty ones as long as one is not.
+pub(super) fn read(paths: &[PathBuf]) -> Result<Merged> {
+    let mut merged = Merged::default();
+    let mut first_missing = None;
+    for path in paths {
+        match file::read(path) {
+            Ok(file) => {
+                merge(&mut merged.file, file);
+                merged.paths.push(path.clone());
+            }
+            Err(Error::KubeconfigMissing { path }) => {
+                first_missing.get_or_insert(path);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    match merged.paths.first() {
+        None => Err(Error::KubeconfigMissing { path: first_missing.unwrap_or_default() }),
+        Some(path) if merged.file.contexts.is_empty() => Err(Error::KubeconfigEmpty { path: path.clone() }),
+        Some(_) => Ok(merged),
+    }
+}
+
+/// Adds what `next` has and `file` has not.
+pub(super) fn merge(file: &mut File, next: File) {
+    if file.current_context.is_empty() {
+        file.current_context = next.current_context;
+    }
+    for entry in next.clusters {
+        if !file.clusters.iter().any(|known| known.name == entry.name) {
+            file.clusters.push(entry);
+        }
+    }
+    for entry in next.contexts {
+        if !file.contexts.iter().any(|known| known.name == entry.name) {
+            file.contexts.push(entry);
+        }
+    }
+    for entry in next.users {
+        if !file.users.iter().any(|known| known.name == entry.name) {
+            file.users.push(entry);
+        }
     }
 }
 
 /// What the kubeconfig offers.
 pub fn contexts(paths: &[PathBuf]) -> Result<Contexts> {
-    let config = read(paths)?;
-    let contexts = config.contexts.iter().map(|context| entry(&config, context)).collect();
-    Ok(Contexts { paths: paths.to_vec(), contexts, current: config.current_context.filter(|name| !name.is_empty()) })
+    let Merged { file, .. } = read(paths)?;
+    let contexts = file.contexts.iter().map(|context| entry(&file, context)).collect();
+    let current = (!file.current_context.is_empty()).then(|| file.current_context.clone());
+    Ok(Contexts { paths: paths.to_vec(), contexts, current })
 }
 
-fn entry(config: &Kubeconfig, named: &NamedContext) -> ContextEntry {
-    let context = named.context.clone().unwrap_or_default();
-    let cluster = config.clusters.iter().find(|c| c.name == context.cluster).and_then(|c| c.cluster.as_ref());
-    let user = context.user.clone().unwrap_or_default();
-    let auth = config.auth_infos.iter().find(|u| u.name == user).and_then(|u| u.auth_info.as_ref());
+fn entry(file: &File, named: &NamedContext) -> ContextEntry {
+    let cluster = file.clusters.iter().find(|cluster| cluster.name == named.context.cluster);
+    let user = file.users.iter().find(|user| user.name == named.context.user);
+    let exec = user.and_then(|user| user.user.exec.as_ref()).map(|exec| exec.command.clone());
     ContextEntry {
         name: named.name.clone(),
-        server: cluster.and_then(|c| c.server.clone()).unwrap_or_default(),
-        exec: auth.and_then(|a| a.exec.as_ref()).and_then(|exec| exec.command.clone()),
-        user,
+        server: cluster.map(|cluster| address::without_password(&cluster.cluster.server)).unwrap_or_default(),
+        user: named.context.user.clone(),
+        exec: exec.filter(|command| !command.is_empty()),
     }
 }
 
-/// The name of the context to use: the one asked for, else the current one.
-pub fn choose(config: &Kubeconfig, context: Option<&str>) -> Result<String> {
-    let known = || config.contexts.iter().map(|c| c.name.clone()).collect();
-    let name = context.map(str::to_owned).or_else(|| config.current_context.clone()).unwrap_or_default();
-    if config.contexts.iter().any(|c| c.name == name) {
-        Ok(name)
-    } else {
-        Err(Error::ContextUnknown { context: name, known: known() })
+/// The context to use: the one asked for, else the current one.
+pub(super) fn choose<'a>(file: &'a File, context: Option<&str>) -> Result<&'a NamedContext> {
+    let known = || file.contexts.iter().map(|c| c.name.clone()).collect();
+    let name = context.unwrap_or(&file.current_context);
+    match file.contexts.iter().find(|c| c.name == name) {
+        Some(found) => Ok(found),
+        None if name.is_empty() => Err(Error::ContextNotNamed { known: known() }),
+        None => Err(Error::ContextUnknown { context: name.to_owned(), known: known() }),
     }
 }
 
@@ -131,7 +143,7 @@ mod tests {
     use super::*;
 
     const TWO: &str = "apiVersion: v1\nkind: Config\ncurrent-context: a\n\
-        clusters: [{name: c, cluster: {server: 'https://one:6443'}}]\n\
+        clusters: [{name: c, cluster: {server: 'https://someone:c4n4ry@one:6443'}}]\n\
         users: [{name: u, user: {token: t}}, {name: e, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: aws}}}]\n\
         contexts: [{name: a, context: {cluster: c, user: u}}, {name: b, context: {cluster: c, user: e}}, {name: broken, context: {cluster: none}}]\n";
 
@@ -172,51 +184,59 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_without_quoting_the_file() {
+    fn files_that_offer_nothing_are_named() {
         let dir = tempfile::tempdir().unwrap();
         let missing = dir.path().join("none");
-        assert_eq!(read(std::slice::from_ref(&missing)).unwrap_err().code(), "kubeconfig-missing");
-        let cases = [
-            ("", "kubeconfig-empty"),
-            (" \n\n", "kubeconfig-empty"),
-            ("hello: [SECRET-TOKEN", "kubeconfig-invalid"),
-            ("just words SECRET-TOKEN", "kubeconfig-invalid"),
-            ("clusters: []\n", "kubeconfig-invalid"),
-            ("clusters: []\ncontexts: []\nusers: {SECRET-TOKEN: 1}\n", "kubeconfig-invalid"),
-            ("clusters: 5\ncontexts: []\n", "kubeconfig-invalid"),
-        ];
-        for (text, code) in cases {
-            let error = read(&[file(&dir, "config", text)]).unwrap_err();
-            assert_eq!(error.code(), code, "{text:?}");
-            assert!(!format!("{error} {error:?}").contains("SECRET-TOKEN"), "{error}");
-        }
-        assert_eq!(read(&[dir.path().to_owned()]).unwrap_err().code(), "kubeconfig-unreadable");
+        let code = |paths: &[PathBuf]| contexts(paths).unwrap_err().code();
+        assert_eq!(code(std::slice::from_ref(&missing)), "kubeconfig-missing");
+        assert_eq!(code(&[]), "kubeconfig-missing");
+        assert_eq!(code(&[dir.path().to_owned()]), "kubeconfig-unreadable");
+        let empty = file(&dir, "empty", " \n");
+        let skeleton = file(&dir, "skeleton", "apiVersion: v1\nkind: Config\n");
+        assert_eq!(code(std::slice::from_ref(&empty)), "kubeconfig-empty");
+        assert_eq!(code(&[missing, skeleton, empty]), "kubeconfig-empty");
     }
 
     #[test]
-    fn of_several_files_the_first_wins_and_missing_ones_are_passed_over() {
+    fn of_several_files_the_first_to_set_a_value_wins() {
         let dir = tempfile::tempdir().unwrap();
-        let second = file(&dir, "second", &TWO.replace("current-context: a", "current-context: b"));
-        let third = file(&dir, "third", TWO);
-        let config = read(&[dir.path().join("none"), second, third]).unwrap();
-        assert_eq!(config.current_context.as_deref(), Some("b"));
-        assert_eq!(config.contexts.len(), 3);
+        let whole = |name: &str, current: &str| file(&dir, name, &TWO.replace("current-context: a", current));
+        let (none, empty) = (dir.path().join("none"), file(&dir, "empty", ""));
+        let skeleton = file(&dir, "skeleton", "apiVersion: v1\nkind: Config\n");
+        let unset = whole("unset", "current-context: ''");
+        let clusters = file(&dir, "clusters", "clusters: [{name: c, cluster: {server: 'https://two'}}]\n");
+        let half = file(&dir, "half", "apiVersion: v1\nclusters: [{name: c, clus");
+        let b = whole("b", "current-context: b");
+        let cases = [
+            (vec![&none, &b, &unset], Ok(("b", "https://one:6443"))),
+            (vec![&unset, &b], Ok(("b", "https://one:6443"))),
+            (vec![&empty, &skeleton, &b], Ok(("b", "https://one:6443"))),
+            (vec![&clusters, &b], Ok(("b", "https://two"))),
+            (vec![&b, &clusters], Ok(("b", "https://one:6443"))),
+            (vec![&b, &half], Err("kubeconfig-not-yaml")),
+        ];
+        for (paths, expected) in cases {
+            let paths: Vec<PathBuf> = paths.into_iter().cloned().collect();
+            let view = contexts(&paths).map_err(|error| error.code());
+            let found =
+                view.as_ref().map(|v| (v.current.as_deref().unwrap_or_default(), v.contexts[0].server.as_str()));
+            assert_eq!(found.map_err(|code| *code), expected, "{paths:?}");
+        }
     }
 
     #[test]
     fn an_unknown_context_names_those_that_are_there() {
         let dir = tempfile::tempdir().unwrap();
-        let config = read(&[file(&dir, "config", TWO)]).unwrap();
-        assert_eq!(choose(&config, None).unwrap(), "a");
-        assert_eq!(choose(&config, Some("b")).unwrap(), "b");
-        assert_eq!(
-            choose(&config, Some("zzz")).unwrap_err(),
-            Error::ContextUnknown {
-                context: "zzz".to_owned(),
-                known: vec!["a".to_owned(), "b".to_owned(), "broken".to_owned()]
-            }
-        );
-        let bare = read(&[file(&dir, "bare", &TWO.replace("current-context: a\n", ""))]).unwrap();
-        assert_eq!(choose(&bare, None).unwrap_err().code(), "context-unknown");
+        let known = || vec!["a".to_owned(), "b".to_owned(), "broken".to_owned()];
+        let of = |text: &str, context: Option<&str>| {
+            let merged = read(&[file(&dir, "config", text)]).unwrap();
+            choose(&merged.file, context).map(|found| found.name.clone())
+        };
+        assert_eq!(of(TWO, None).unwrap(), "a");
+        assert_eq!(of(TWO, Some("b")).unwrap(), "b");
+        let unknown = Error::ContextUnknown { context: "zzz".to_owned(), known: known() };
+        assert_eq!(of(TWO, Some("zzz")).unwrap_err(), unknown);
+        let bare = TWO.replace("current-context: a\n", "");
+        assert_eq!(of(&bare, None).unwrap_err(), Error::ContextNotNamed { known: known() });
     }
 }

@@ -20,7 +20,34 @@ pub enum Refusal {
     NotTrusted {
         /// What is wrong with it.
         reason: String,
+        /// Who made the certificate, by the name it bears; may be empty.
+        issuer: String,
     },
+    /// The proxy on the way does not answer, or does not let us through.
+    #[error("proxy {proxy}: {reason}")]
+    Proxy {
+        /// Its address, without a password.
+        proxy: String,
+        /// Whether it wants to know who we are.
+        wants_sign_in: bool,
+        /// What happened.
+        reason: String,
+    },
+    /// Somebody is there, and does not understand what is said without TLS.
+    #[error("no HTTP without TLS: {reason}")]
+    WantsTls {
+        /// What came back.
+        reason: String,
+    },
+    /// A page for people came in place of an answer.
+    #[error("a page with status {code}")]
+    Page {
+        /// HTTP status.
+        code: u16,
+    },
+    /// What the kubeconfig says now cannot be used.
+    #[error("{0}")]
+    Unusable(Box<Error>),
     /// The sign-in program failed.
     #[error("not signed in: {reason}")]
     SignIn {
@@ -97,12 +124,19 @@ const UNANSWERED: Duration = Duration::from_secs(60);
 pub fn person(refusal: &Refusal, lasted: Duration) -> Option<Person> {
     match refusal {
         Refusal::SignIn { is_offline: true, .. } => Some(Person::Network),
-        Refusal::SignIn { .. } | Refusal::NoProgram { .. } | Refusal::Status { code: 401, .. } => Some(Person::SignIn),
+        Refusal::SignIn { .. }
+        | Refusal::NoProgram { .. }
+        | Refusal::Unusable(_)
+        | Refusal::Status { code: 401, .. } => Some(Person::SignIn),
         Refusal::NotTrusted { .. } => Some(Person::Trust),
         // A portal answers for everybody: it leads elsewhere, or says that the network wants a sign-in of its own.
-        Refusal::Status { code: 300..=399 | 407 | 511, .. } => Some(Person::Network),
-        Refusal::Lost { .. } if lasted >= UNANSWERED => Some(Person::Network),
-        Refusal::Lost { .. } | Refusal::Garbled { .. } | Refusal::TooLarge { .. } | Refusal::Status { .. } => None,
+        Refusal::Status { code: 300..=399 | 407 | 511, .. } | Refusal::Page { .. } => Some(Person::Network),
+        Refusal::Proxy { wants_sign_in: true, .. } => Some(Person::Network),
+        Refusal::Lost { .. } | Refusal::Proxy { .. } | Refusal::WantsTls { .. } if lasted >= UNANSWERED => {
+            Some(Person::Network)
+        }
+        Refusal::Lost { .. } | Refusal::Proxy { .. } | Refusal::WantsTls { .. } => None,
+        Refusal::Garbled { .. } | Refusal::TooLarge { .. } | Refusal::Status { .. } => None,
     }
 }
 
@@ -131,9 +165,14 @@ pub fn remedy(refusal: &Refusal, writes_inside: bool) -> Remedy {
     }
     match refusal {
         // What a person is needed for had its answer above.
-        Refusal::Lost { .. } | Refusal::NotTrusted { .. } | Refusal::SignIn { .. } | Refusal::NoProgram { .. } => {
-            Remedy::Again
-        }
+        Refusal::Lost { .. }
+        | Refusal::NotTrusted { .. }
+        | Refusal::Proxy { .. }
+        | Refusal::WantsTls { .. }
+        | Refusal::Page { .. }
+        | Refusal::Unusable(_)
+        | Refusal::SignIn { .. }
+        | Refusal::NoProgram { .. } => Remedy::Again,
         // A proxy's error page or an answer that was cut in the middle.
         Refusal::Garbled { .. } => Remedy::AgainForAWhile,
         Refusal::TooLarge { .. } => Remedy::Final,
@@ -162,6 +201,11 @@ fn is_terminating(reason: &str, message: &str, details: &Value) -> bool {
 /// Code of the trouble, for the event that says it is tried again.
 pub fn trouble_code(refusal: &Refusal) -> &'static str {
     match refusal {
+        Refusal::Proxy { wants_sign_in: true, .. } => "proxy-sign-in",
+        Refusal::Proxy { .. } => "proxy-failing",
+        Refusal::WantsTls { .. } => "server-not-answering",
+        Refusal::Unusable(error) => error.code(),
+        Refusal::Page { .. } => "network-portal",
         Refusal::Lost { .. } => "server-not-answering",
         Refusal::NotTrusted { .. } => "server-not-trusted",
         Refusal::SignIn { .. } => "sign-in-failed",
@@ -212,7 +256,12 @@ pub fn error(refusal: Refusal, server: &str, what: &str, object: &str) -> Error 
     let (server, what) = (server.to_owned(), what.to_owned());
     match refusal {
         Refusal::Lost { reason } => Error::NotAnswering { server, reason },
-        Refusal::NotTrusted { reason } => Error::NotTrusted { server, reason },
+        Refusal::NotTrusted { reason, issuer } => Error::NotTrusted { server, reason, issuer },
+        Refusal::Proxy { proxy, wants_sign_in: true, reason } => Error::ProxySignIn { server, proxy, reason },
+        Refusal::Proxy { proxy, reason, .. } => Error::ProxyFailing { server, proxy, reason },
+        Refusal::WantsTls { reason } => Error::ServerWantsTls { server, reason },
+        Refusal::Page { code } => Error::NetworkPortal { server, status: code },
+        Refusal::Unusable(error) => *error,
         Refusal::SignIn { command, reason, .. } => Error::SignInFailed { command, reason },
         Refusal::NoProgram { command, hint } => Error::SignInProgramMissing { command, hint },
         Refusal::Garbled { reason } => Error::Unexpected { what, status: 0, message: reason },
@@ -263,13 +312,30 @@ mod tests {
         Refusal::Status { code, reason: reason.to_owned(), message: message.to_owned(), details, retry_after: None }
     }
 
+    fn proxy(wants_sign_in: bool) -> Refusal {
+        Refusal::Proxy { proxy: "http://proxy:3128".to_owned(), wants_sign_in, reason: "unsuccessful".to_owned() }
+    }
+
     #[test]
     fn what_passes_is_tried_again_and_what_stays_is_not() {
         use Remedy::{Again, AgainForAWhile, AgainWhenHelped, Final};
         let null = || Value::Null;
         let cases = [
             (Refusal::Lost { reason: "connection refused".to_owned() }, Again, "server-not-answering"),
-            (Refusal::NotTrusted { reason: "unknown issuer".to_owned() }, AgainWhenHelped, "server-not-trusted"),
+            (
+                Refusal::NotTrusted { reason: "unknown issuer".to_owned(), issuer: String::new() },
+                AgainWhenHelped,
+                "server-not-trusted",
+            ),
+            (proxy(false), Again, "proxy-failing"),
+            (proxy(true), AgainWhenHelped, "proxy-sign-in"),
+            (Refusal::WantsTls { reason: "invalid HTTP version".to_owned() }, Again, "server-wants-tls"),
+            (Refusal::Page { code: 200 }, AgainWhenHelped, "network-portal"),
+            (
+                Refusal::Unusable(Box::new(Error::KubeconfigMissing { path: "config".into() })),
+                AgainWhenHelped,
+                "kubeconfig-missing",
+            ),
             (Refusal::Garbled { reason: "not JSON".to_owned() }, AgainForAWhile, "unexpected-answer"),
             (Refusal::TooLarge { limit: 10 }, Final, "answer-too-large"),
             (status(401, "Unauthorized", "Unauthorized", null()), AgainWhenHelped, "sign-in-rejected"),
@@ -351,7 +417,11 @@ mod tests {
             (sign_in(true), 0, Some(Person::Network)),
             (Refusal::NoProgram { command: "kubelogin".to_owned(), hint: String::new() }, 0, Some(Person::SignIn)),
             (of(401), 0, Some(Person::SignIn)),
-            (Refusal::NotTrusted { reason: "UnknownIssuer".to_owned() }, 0, Some(Person::Trust)),
+            (Refusal::NotTrusted { reason: "UnknownIssuer".to_owned(), issuer: String::new() }, 0, Some(Person::Trust)),
+            (proxy(true), 0, Some(Person::Network)),
+            (proxy(false), 59, None),
+            (proxy(false), 60, Some(Person::Network)),
+            (Refusal::Page { code: 200 }, 0, Some(Person::Network)),
             (of(302), 0, Some(Person::Network)),
             (of(511), 0, Some(Person::Network)),
             (lost.clone(), 59, None),

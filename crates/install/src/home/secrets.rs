@@ -212,7 +212,7 @@ fn keychain(name: &str) -> Keychain {
 
 /// A secret from a file that the answers name, without the line's end.
 pub(crate) fn read_secret(path: &Path) -> Result<SecretString, Error> {
-    let text = crate::file::read_text(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
+    let text = cluster::text::read(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned().into())
 }
 

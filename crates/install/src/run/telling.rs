@@ -88,13 +88,15 @@ pub(crate) fn on_trouble(
 
 /// Whether trouble is worth a word on the screen: it is about the server, not about one object, and does not pass at once.
 fn holds_everything(code: &str, tries: u32) -> bool {
-    const OF_THE_SERVER: [&str; 9] = [
+    const OF_THE_SERVER: [&str; 11] = [
         "server-not-answering",
         "server-not-trusted",
         "sign-in-failed",
         "sign-in-program-missing",
         "sign-in-rejected",
         "network-portal",
+        "proxy-sign-in",
+        "proxy-failing",
         "server-busy",
         "server-error",
         "answer-garbled",
