@@ -25,6 +25,14 @@ pub(crate) fn workloads() -> Vec<Step> {
                 Has(".spec.template.spec.containers[name=\"main\"].env: duplicate entries for key [name=\"A\"]"),
             )],
         ),
+        apply(
+            "a pull secret twice",
+            DEPLOYMENT,
+            json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d"}, "spec": {"selector": {"matchLabels": {"app": "x"}},
+                "template": {"metadata": {"labels": {"app": "x"}}, "spec": {"imagePullSecrets": [{"name": "r"}, {"name": "r"}], "containers": [{"name": "m", "image": "i:1"}]}}}}),
+            500,
+            vec![("/message", Has(".spec.template.spec.imagePullSecrets: duplicate entries for key [name=\"r\"]"))],
+        ),
         post(
             "is fine to create",
             DEPLOYMENTS,
