@@ -217,6 +217,7 @@ const EXPRESSIONS: &[&str] = &[
     r#"{{ toYaml (list 9223372036854775807.0 18446744073709551615.0 -9223372036854775808.0 1e20) }} {{ toYaml (dict (repeat 1030 "k") 1) }}"#,
     // what JSON and YAML readers say
     r#"{{ range $t := list "{\"a\": }" "{a: 1}" "{\"a\":1}x" "" "{\"a\": 1e400, \"b\": 1}" "{\"a\":\"\\ud83d\\ude00 \\ud800\"}" "\ufeff{}" "{\"a\":1,}" "[1,]" "{\"a\" 1}" "[1 2]" "tru" "-" "1.x" "1e" "\"\\q\"" "\"\\u12g\"" "\"a\tb\"" "{'a':1}" "nan" "1" }}{{ fromJson $t | toJson }} {{ fromJsonArray $t | toJson }};{{ end }}"#,
+    r#"{{ range $t := list "a =" "a = 1\na = 2" "a" "a b = 1" "= 1" "a = \"x" "a = [1 2]" "a = {b = 1" "a = foo" "a = .5" "a = 5." "a = 01" "a = 2024-13-01" "a = \"\\q\"" "[a]\nb=1\n\n[c]\nd = = 2" "[a]\n[[a]]" "[a.b]\nc=1\n[a]\nd = 2" "key: value" "{}" "a = {b = 1, b = 2}" "a = 99999999999999999999" "a = 1 b" "[[a] b" "a = 'it's'" }}{{ fromToml $t | toJson }};{{ end }}"#,
     r#"{{ mustFromJson "{\"a\":" }}"#,
     r#"{{ mustFromJson "1e400" }}"#,
     r#"{{ range $t := list "{a: 1}: b" "[a]: b" "{ .x }: 1" "~: 1" "- {a: 1}: 2" "a: &a [x]\n*a : 1" "a: 1\n b: 2" "\ta: 1" "a: *n" "<<: 1" "- 1" "5" "a: @x" }}{{ fromYaml $t | toJson }} {{ fromYamlArray $t | toJson }};{{ end }}"#,

@@ -29,6 +29,8 @@ mod semver;
 pub mod sprintf;
 mod strings;
 mod toml;
+mod toml_complaint;
+mod toml_words;
 mod urls;
 mod version;
 
