@@ -1,6 +1,7 @@
 # Words of the command line only.
 
 cli-file = { $path } cannot be used: { $detail }. Nothing was changed.
+cli-helm-says = Helm says it so: { $detail }
 cli-no-example = There is no example for { $target }. There are examples for cluster, this-computer and rehearsal.
 cli-needs-yes = Nobody can be asked here. Add --yes to go on without asking. Nothing was changed.
 cli-confirm-install = Type { $name } to install it:

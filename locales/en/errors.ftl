@@ -226,51 +226,75 @@ error-services-circular = Services need each other in a circle: { $services }
 error-patch-misfit = A correction that we make to { $file } does not fit any more
     .safe = Nothing was changed.
     .todo = Show this to the person who helps you.
-error-chart-read = The chart of { $service } cannot be used
+error-chart-read = The chart of { $service } cannot be used: { $file } cannot be read ({ $message })
+    .safe = Nothing was changed.
+    .todo = See that the file is there and may be read.
+error-chart-archive-broken = The chart of { $service } cannot be used: its archive is broken ({ $message })
+    .safe = Nothing was changed.
+    .todo = Get the archive again.
+error-chart-archive-escapes = The chart of { $service } cannot be used: { $file } in its archive would land outside of the chart
     .safe = Nothing was changed.
     .todo = Show this to the person who helps you.
-error-chart-archive-broken = The chart of { $service } cannot be used
+error-chart-archive-too-big = The chart of { $service } cannot be used: with { $file } its archive unpacks to more than { $limit } bytes
     .safe = Nothing was changed.
     .todo = Show this to the person who helps you.
-error-chart-archive-escapes = The chart of { $service } cannot be used
+error-chart-invalid =
+    { $line ->
+        [none] The chart of { $service } cannot be used, { $file }: { $message }
+       *[other] The chart of { $service } cannot be used, { $file }, line { $line }: { $message }
+    }
     .safe = Nothing was changed.
-    .todo = Show this to the person who helps you.
-error-chart-archive-too-big = The chart of { $service } cannot be used
+    .todo = Change it there, or show this to the person who made the chart.
+error-chart-yaml =
+    { $line ->
+        [none] The chart of { $service } cannot be used, { $file }: { $message }
+       *[other] The chart of { $service } cannot be used, { $file }, line { $line }: { $message }
+    }
     .safe = Nothing was changed.
-    .todo = Show this to the person who helps you.
-error-chart-invalid = The chart of { $service } cannot be used
+    .todo = Change it there, or show this to the person who made the file.
+error-chart-dependency-missing = The chart of { $service } names charts in { $file } that are not in charts/: { $message }
     .safe = Nothing was changed.
-    .todo = Show this to the person who helps you.
-error-chart-yaml = The chart of { $service } cannot be used
+    .todo = Put them there with “helm dependency update”, or show this to the person who made the chart.
+error-chart-kube-version = The chart of { $service } wants Kubernetes { $wanted }, and this is { $version }
     .safe = Nothing was changed.
-    .todo = Show this to the person who helps you.
-error-chart-dependency-missing = The chart of { $service } cannot be used
+    .todo = Choose another cluster, or show this to the person who made the chart.
+error-template-parse =
+    { $line ->
+        [none] The chart of { $service } holds a template that cannot be read, { $file }: { $message }
+       *[other] The chart of { $service } holds a template that cannot be read, { $file }, line { $line }: { $message }
+    }
     .safe = Nothing was changed.
-    .todo = Show this to the person who helps you.
-error-chart-kube-version = The chart of { $service } cannot be used
+    .todo = Change it there, or show this to the person who made the chart.
+error-template-refused =
+    { $line ->
+        [none] The chart of { $service } refuses, { $file }: { $message }
+       *[other] The chart of { $service } refuses, { $file }, line { $line }: { $message }
+    }
     .safe = Nothing was changed.
-    .todo = Show this to the person who helps you.
-error-template-parse = The chart of { $service } cannot be filled in
+    .todo = Change the values as the chart says, or show this to the person who made it.
+error-template-execution =
+    { $line ->
+        [none] The chart of { $service } cannot be filled in, { $file }: { $message }
+       *[other] The chart of { $service } cannot be filled in, { $file }, line { $line }: { $message }
+    }
     .safe = Nothing was changed.
-    .todo = Show this to the person who helps you.
-error-template-refused = The chart of { $service } cannot be filled in
+    .todo = Look whether a value is missing or of another kind than the chart wants, or show this to the person who made it.
+error-template-manifest =
+    { $line ->
+        [none] The chart of { $service } prints something that is not an object of Kubernetes, { $file }: { $message }
+       *[other] The chart of { $service } prints something that is not an object of Kubernetes, { $file }, line { $line } of what it prints: { $message }
+    }
     .safe = Nothing was changed.
-    .todo = Show this to the person who helps you.
-error-template-execution = The chart of { $service } cannot be filled in
+    .todo = Look at the indentation there, or show this to the person who made the chart.
+error-values-set = A value that was given for { $service } cannot be read: { $message }
     .safe = Nothing was changed.
-    .todo = Show this to the person who helps you.
-error-template-manifest = The chart of { $service } cannot be filled in
+    .todo = Write it as name=value.
+error-values-schema = The chart of { $service } does not allow these values: { $message }
     .safe = Nothing was changed.
-    .todo = Show this to the person who helps you.
-error-values-set = The chart of { $service } cannot be filled in
+    .todo = Change the values as it says, or show this to the person who made the chart.
+error-values-mismatch = The values of { $service } do not fit its charts: { $message }
     .safe = Nothing was changed.
-    .todo = Show this to the person who helps you.
-error-values-schema = The chart of { $service } does not allow these values: { $detail }
-    .safe = Nothing was changed.
-    .todo = Show this to the person who helps you.
-error-values-mismatch = The chart of { $service } cannot be filled in
-    .safe = Nothing was changed.
-    .todo = Show this to the person who helps you.
+    .todo = Change the values, or show this to the person who made the chart.
 
 ## Clusters
 

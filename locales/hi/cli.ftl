@@ -1,6 +1,7 @@
 # केवल कमांड लाइन के शब्द।
 
 cli-file = { $path } काम में नहीं लाया जा सकता: { $detail }। कुछ नहीं बदला गया।
+cli-helm-says = Helm इसे ऐसे कहता है: { $detail }
 cli-no-example = { $target } के लिए कोई उदाहरण नहीं है। उदाहरण cluster, this-computer और rehearsal के लिए हैं।
 cli-needs-yes = यहाँ किसी से पूछा नहीं जा सकता। बिना पूछे आगे बढ़ने के लिए --yes जोड़ें। कुछ नहीं बदला गया।
 cli-confirm-install = इंस्टॉल करने के लिए { $name } लिखें:

@@ -226,51 +226,75 @@ error-services-circular = सेवाओं को एक-दूसरे क�
 error-patch-misfit = { $file } में हमारा सुधार अब नहीं बैठता
     .safe = कुछ नहीं बदला।
     .todo = यह अपनी मदद करने वाले को दिखाएँ।
-error-chart-read = { $service } का चार्ट काम में नहीं आ सकता
+error-chart-read = { $service } का चार्ट काम में नहीं आ सकता: { $file } पढ़ी नहीं जा सकती ({ $message })
+    .safe = कुछ नहीं बदला।
+    .todo = देखें कि फ़ाइल वहाँ है और पढ़ी जा सकती है।
+error-chart-archive-broken = { $service } का चार्ट काम में नहीं आ सकता: उसका आर्काइव टूटा है ({ $message })
+    .safe = कुछ नहीं बदला।
+    .todo = आर्काइव फिर से लाएँ।
+error-chart-archive-escapes = { $service } का चार्ट काम में नहीं आ सकता: उसके आर्काइव की { $file } चार्ट के बाहर चली जाती
     .safe = कुछ नहीं बदला।
     .todo = यह अपनी मदद करने वाले को दिखाएँ।
-error-chart-archive-broken = { $service } का चार्ट काम में नहीं आ सकता
+error-chart-archive-too-big = { $service } का चार्ट काम में नहीं आ सकता: { $file } के साथ उसका आर्काइव { $limit } बाइट से ज़्यादा हो जाता है
     .safe = कुछ नहीं बदला।
     .todo = यह अपनी मदद करने वाले को दिखाएँ।
-error-chart-archive-escapes = { $service } का चार्ट काम में नहीं आ सकता
+error-chart-invalid =
+    { $line ->
+        [none] { $service } का चार्ट काम में नहीं आ सकता, { $file }: { $message }
+       *[other] { $service } का चार्ट काम में नहीं आ सकता, { $file }, पंक्ति { $line }: { $message }
+    }
     .safe = कुछ नहीं बदला।
-    .todo = यह अपनी मदद करने वाले को दिखाएँ।
-error-chart-archive-too-big = { $service } का चार्ट काम में नहीं आ सकता
+    .todo = उसे वहाँ बदलें, या यह चार्ट बनाने वाले को दिखाएँ।
+error-chart-yaml =
+    { $line ->
+        [none] { $service } का चार्ट काम में नहीं आ सकता, { $file }: { $message }
+       *[other] { $service } का चार्ट काम में नहीं आ सकता, { $file }, पंक्ति { $line }: { $message }
+    }
     .safe = कुछ नहीं बदला।
-    .todo = यह अपनी मदद करने वाले को दिखाएँ।
-error-chart-invalid = { $service } का चार्ट काम में नहीं आ सकता
+    .todo = उसे वहाँ बदलें, या यह फ़ाइल बनाने वाले को दिखाएँ।
+error-chart-dependency-missing = { $service } का चार्ट { $file } में ऐसे चार्ट बताता है जो charts/ में नहीं हैं: { $message }
     .safe = कुछ नहीं बदला।
-    .todo = यह अपनी मदद करने वाले को दिखाएँ।
-error-chart-yaml = { $service } का चार्ट काम में नहीं आ सकता
+    .todo = उन्हें “helm dependency update” से वहाँ रखें, या यह चार्ट बनाने वाले को दिखाएँ।
+error-chart-kube-version = { $service } के चार्ट को Kubernetes { $wanted } चाहिए, और यह { $version } है
     .safe = कुछ नहीं बदला।
-    .todo = यह अपनी मदद करने वाले को दिखाएँ।
-error-chart-dependency-missing = { $service } का चार्ट काम में नहीं आ सकता
+    .todo = दूसरा क्लस्टर चुनें, या यह चार्ट बनाने वाले को दिखाएँ।
+error-template-parse =
+    { $line ->
+        [none] { $service } के चार्ट का एक टेम्पलेट पढ़ा नहीं जा सकता, { $file }: { $message }
+       *[other] { $service } के चार्ट का एक टेम्पलेट पढ़ा नहीं जा सकता, { $file }, पंक्ति { $line }: { $message }
+    }
     .safe = कुछ नहीं बदला।
-    .todo = यह अपनी मदद करने वाले को दिखाएँ।
-error-chart-kube-version = { $service } का चार्ट काम में नहीं आ सकता
+    .todo = उसे वहाँ बदलें, या यह चार्ट बनाने वाले को दिखाएँ।
+error-template-refused =
+    { $line ->
+        [none] { $service } का चार्ट मना करता है, { $file }: { $message }
+       *[other] { $service } का चार्ट मना करता है, { $file }, पंक्ति { $line }: { $message }
+    }
     .safe = कुछ नहीं बदला।
-    .todo = यह अपनी मदद करने वाले को दिखाएँ।
-error-template-parse = { $service } का चार्ट भरा नहीं जा सकता
+    .todo = मान वैसे बदलें जैसे चार्ट कहता है, या यह चार्ट बनाने वाले को दिखाएँ।
+error-template-execution =
+    { $line ->
+        [none] { $service } का चार्ट भरा नहीं जा सकता, { $file }: { $message }
+       *[other] { $service } का चार्ट भरा नहीं जा सकता, { $file }, पंक्ति { $line }: { $message }
+    }
     .safe = कुछ नहीं बदला।
-    .todo = यह अपनी मदद करने वाले को दिखाएँ।
-error-template-refused = { $service } का चार्ट भरा नहीं जा सकता
+    .todo = देखें कि कोई मान छूटा तो नहीं या चार्ट की चाह से अलग प्रकार का तो नहीं, या यह चार्ट बनाने वाले को दिखाएँ।
+error-template-manifest =
+    { $line ->
+        [none] { $service } का चार्ट ऐसा कुछ लिखता है जो Kubernetes की वस्तु नहीं, { $file }: { $message }
+       *[other] { $service } का चार्ट ऐसा कुछ लिखता है जो Kubernetes की वस्तु नहीं, { $file }, लिखे हुए की पंक्ति { $line }: { $message }
+    }
     .safe = कुछ नहीं बदला।
-    .todo = यह अपनी मदद करने वाले को दिखाएँ।
-error-template-execution = { $service } का चार्ट भरा नहीं जा सकता
+    .todo = वहाँ के इंडेंट देखें, या यह चार्ट बनाने वाले को दिखाएँ।
+error-values-set = { $service } के लिए दिया गया एक मान पढ़ा नहीं जा सकता: { $message }
     .safe = कुछ नहीं बदला।
-    .todo = यह अपनी मदद करने वाले को दिखाएँ।
-error-template-manifest = { $service } का चार्ट भरा नहीं जा सकता
+    .todo = उसे नाम=मान के रूप में लिखें।
+error-values-schema = { $service } का चार्ट इन मानों की अनुमति नहीं देता: { $message }
     .safe = कुछ नहीं बदला।
-    .todo = यह अपनी मदद करने वाले को दिखाएँ।
-error-values-set = { $service } का चार्ट भरा नहीं जा सकता
+    .todo = मान वैसे बदलें जैसे वह कहता है, या यह चार्ट बनाने वाले को दिखाएँ।
+error-values-mismatch = { $service } के मान उसके चार्टों में नहीं बैठते: { $message }
     .safe = कुछ नहीं बदला।
-    .todo = यह अपनी मदद करने वाले को दिखाएँ।
-error-values-schema = { $service } का चार्ट इन मानों की अनुमति नहीं देता: { $detail }
-    .safe = कुछ नहीं बदला।
-    .todo = यह अपनी मदद करने वाले को दिखाएँ।
-error-values-mismatch = { $service } का चार्ट भरा नहीं जा सकता
-    .safe = कुछ नहीं बदला।
-    .todo = यह अपनी मदद करने वाले को दिखाएँ।
+    .todo = मान बदलें, या यह चार्ट बनाने वाले को दिखाएँ।
 
 ## Clusters
 

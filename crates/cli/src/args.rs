@@ -259,7 +259,7 @@ pub(crate) struct Template {
     /// Version of Kubernetes to render for.
     #[arg(long, value_name = "V", default_value = "v1.36.0")]
     pub(crate) kube_version: String,
-    /// API versions that are served, besides the usual ones.
+    /// API versions that are served, besides those that Helm takes for served.
     #[arg(short, long, value_name = "A")]
     pub(crate) api_versions: Vec<String>,
     /// Print custom resource definitions too.
@@ -271,4 +271,7 @@ pub(crate) struct Template {
     /// Fixes what is drawn at random.
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
+    /// What is printed as one JSON object, or why nothing is.
+    #[arg(long)]
+    pub(crate) json: bool,
 }

@@ -69,7 +69,8 @@ fn wants_json(command: &Command) -> bool {
         | Command::OpenExisting { json, .. }
         | Command::Remove { json, .. } => *json,
         Command::Plan(plan) => plan.json,
-        Command::Template(_) | Command::Answers { .. } | Command::RecoveryKit { .. } => false,
+        Command::Template(template) => template.json,
+        Command::Answers { .. } | Command::RecoveryKit { .. } => false,
     }
 }
 
@@ -86,13 +87,14 @@ async fn command(session: &Session, command: Command) -> Result<u8, Trouble> {
         }
         Command::Template(template) => {
             let read = |path: &PathBuf| {
-                std::fs::read_to_string(path).map_err(|error| Trouble::File { path: path.clone(), error })
+                let bytes = std::fs::read(path).map_err(|error| Trouble::File { path: path.clone(), error })?;
+                Ok((path.display().to_string(), bytes))
             };
             let request = install::template::Template {
                 name: template.name,
                 chart: template.chart,
                 namespace: template.namespace,
-                values: template.values.iter().map(read).collect::<Result<_, _>>()?,
+                values: template.values.iter().map(read).collect::<Result<_, Trouble>>()?,
                 set: template.set,
                 set_string: template.set_string,
                 kube_version: template.kube_version,
@@ -101,7 +103,19 @@ async fn command(session: &Session, command: Command) -> Result<u8, Trouble> {
                 now: template.now.unwrap_or_else(|| session.installer.clock().now()),
                 seed: template.seed,
             };
-            session.out.line(install::template::render(&request)?.trim_end());
+            match install::template::render(&request) {
+                Ok(text) if template.json => session.out.json(&json!({ "manifest": text })),
+                Ok(text) => session.out.line(text.trim_end()),
+                Err(error) => {
+                    let code = error.exit_code();
+                    refuse(session, &error, template.json);
+                    // Who renders by hand knows Helm's words, and finds them elsewhere too.
+                    if let Error::Render { source, .. } = &error {
+                        complain(&session.words.text("cli-helm-says", &[("detail", &source.to_string())]));
+                    }
+                    return Err(Trouble::Said(code));
+                }
+            }
             Ok(0)
         }
         Command::Answers { example, .. } => answers(session, example.as_deref()),

@@ -1,4 +1,4 @@
-//! JSON as Go's `encoding/json` writes and reads it.
+//! JSON as Go's `encoding/json` writes it.
 
 use std::fmt::Write as _;
 
@@ -18,24 +18,24 @@ pub(crate) fn to_pretty_json(value: &Value) -> Result<String, String> {
     Ok(writer.out)
 }
 
-/// Reads JSON; every number becomes a float.
-pub(crate) fn from_json(text: &str) -> Result<Value, String> {
-    let json: serde_json::Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    Ok(floats(Value::from_json(&json)))
+/// What `sigs.k8s.io/yaml` puts before the words of Go's JSON.
+pub(crate) const WHILE_DECODING: &str = "error unmarshaling JSON: while decoding JSON: ";
+
+/// What JSON calls this kind of value.
+pub(crate) fn kind(value: &serde_json::Value) -> &'static str {
+    match value {
+        serde_json::Value::Null => "null",
+        serde_json::Value::Bool(_) => "bool",
+        serde_json::Value::Number(_) => "number",
+        serde_json::Value::String(_) => "string",
+        serde_json::Value::Array(_) => "array",
+        serde_json::Value::Object(_) => "object",
+    }
 }
 
-fn floats(value: Value) -> Value {
-    match value {
-        Value::Int64(whole) => Value::Float(whole as f64),
-        Value::List(list) => Value::list(list.iter().cloned().map(floats).collect()),
-        Value::Map(map) => {
-            for (key, value) in map.entries() {
-                map.set(key, floats(value));
-            }
-            Value::Map(map)
-        }
-        other => other,
-    }
+/// Go's words for a value of another kind than it is read into.
+pub(crate) fn cannot(kind: &str, into: &str) -> String {
+    format!("json: cannot unmarshal {kind} into {into}")
 }
 
 /// Go finds a map within itself at this depth.
@@ -84,6 +84,8 @@ impl Writer {
             }
             Value::Str(text) => self.string(&text.to_str()),
             Value::Bytes(_) => self.string(value.to_json().as_str().unwrap_or_default()),
+            Value::List(list) if list.is_nil() => self.out.push_str("null"),
+            Value::Map(map) if map.is_nil() => self.out.push_str("null"),
             Value::List(list) => {
                 self.out.push('[');
                 self.deeper(1);
@@ -101,29 +103,43 @@ impl Writer {
                 self.out.push(']');
             }
             Value::Map(map) => {
-                self.out.push('{');
-                self.deeper(1);
                 let entries = map.entries();
-                for (at, (key, item)) in entries.iter().enumerate() {
-                    if at > 0 {
-                        self.out.push(',');
-                    }
-                    self.line();
-                    self.string(&key.to_str());
-                    self.out.push(':');
-                    if self.indent.is_some() {
-                        self.out.push(' ');
-                    }
-                    crate::stack::with_stack(|| self.value(item))?;
-                }
-                self.deeper(-1);
-                if !entries.is_empty() {
-                    self.line();
-                }
-                self.out.push('}');
+                self.object(entries.iter().map(|(key, item)| (key.to_str(), item)))?;
             }
-            Value::Object(object) => return self.value(&object.data()),
+            Value::Object(object) => match object.json_fields() {
+                Some(fields) => {
+                    self.object(fields.iter().map(|(name, value)| (std::borrow::Cow::Borrowed(*name), value)))?;
+                }
+                None => return self.value(&object.data()),
+            },
         }
+        Ok(())
+    }
+
+    fn object<'v>(
+        &mut self,
+        entries: impl ExactSizeIterator<Item = (std::borrow::Cow<'v, str>, &'v Value)>,
+    ) -> Result<(), String> {
+        let count = entries.len();
+        self.out.push('{');
+        self.deeper(1);
+        for (at, (key, item)) in entries.enumerate() {
+            if at > 0 {
+                self.out.push(',');
+            }
+            self.line();
+            self.string(&key);
+            self.out.push(':');
+            if self.indent.is_some() {
+                self.out.push(' ');
+            }
+            crate::stack::with_stack(|| self.value(item))?;
+        }
+        self.deeper(-1);
+        if count > 0 {
+            self.line();
+        }
+        self.out.push('}');
         Ok(())
     }
 

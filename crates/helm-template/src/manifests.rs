@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::error::{Error, Result};
+use crate::json;
 use crate::value::Text;
 use crate::yaml::{self, Numbers};
 
@@ -178,14 +179,22 @@ pub(crate) fn crds(files: &[(String, Text)]) -> Result<Vec<Manifest>> {
 fn documents(source: &str, text: &str) -> Result<Vec<Manifest>> {
     let mut manifests = Vec::new();
     for document in split(text) {
-        let bad = |reason: String| Error::Manifest { template: source.to_owned(), reason };
-        match yaml::parse(document, Numbers::Exact).map_err(bad)? {
+        let bad = |before: &str, wrong: yaml::Unreadable| Error::Manifest {
+            template: source.to_owned(),
+            line: wrong.line,
+            reason: format!("{before}{wrong}"),
+            problem: wrong.problem,
+        };
+        match yaml::parse(document, Numbers::Exact).map_err(|wrong| bad("error converting YAML to JSON: ", wrong))? {
             // Comments only.
             Json::Null => {}
             object @ Json::Object(_) => {
                 manifests.push(Manifest { source: source.to_owned(), text: document.to_owned(), object });
             }
-            _ => return Err(bad("not an object".to_owned())),
+            other => {
+                let message = json::cannot(json::kind(&other), "Go value of type util.SimpleHead");
+                return Err(bad(json::WHILE_DECODING, yaml::Unreadable::new(None, message)));
+            }
         }
     }
     Ok(manifests)

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::rc::Rc;
 
+use crate::known_versions::KNOWN_API_VERSIONS;
 use crate::param::{FunctionError, Param};
 use crate::release::Capabilities;
 use crate::value::{Map, Object, Text, Value};
@@ -52,13 +53,16 @@ impl Files {
         Value::text(text)
     }
 
-    fn lines(&self, path: &[u8]) -> Value {
-        let bytes = self.bytes(path);
+    fn lines(&self, path: &[u8]) -> Result<Value, FunctionError> {
+        let Some(Value::Bytes(bytes)) = self.0.get(path) else {
+            return Ok(Value::strings(Vec::<Text>::new()));
+        };
         if bytes.is_empty() {
-            return Value::strings(Vec::<Text>::new());
+            // Helm looks at the last byte, and Go's runtime stops it.
+            return Err(FunctionError::new("runtime error: index out of range [-1]"));
         }
         let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-        Value::strings(text.split(|byte| *byte == b'\n').map(Text::from))
+        Ok(Value::strings(text.split(|byte| *byte == b'\n').map(Text::from)))
     }
 }
 
@@ -92,7 +96,7 @@ impl Object for Files {
         match name {
             "Get" => with_text(&|path| Value::Str(self.bytes(path))),
             "GetBytes" => with_text(&|path| Value::Bytes(self.bytes(path))),
-            "Lines" => with_text(&|path| self.lines(path)),
+            "Lines" => Some(text_argument(name, arguments).and_then(|path| self.lines(&path))),
             "Glob" => with_text(&|pattern| {
                 let pattern: Vec<char> = pattern.to_str().chars().collect();
                 let matching = |path: &Text| glob(&pattern, &path.to_str().chars().collect::<Vec<_>>());
@@ -180,12 +184,20 @@ fn alternatives(pattern: &[char]) -> Vec<&[char]> {
     parts
 }
 
-/// A Go struct: fields by name, and what it prints.
+/// A field of a Go struct.
+struct Field {
+    name: &'static str,
+    /// What JSON calls it; none if JSON does not see it, nor a template.
+    json: Option<&'static str>,
+    value: Value,
+}
+
+/// A Go struct.
 struct Struct {
     type_name: &'static str,
     kind: &'static str,
-    fields: Vec<(&'static str, Value)>,
-    /// Go's `String` method.
+    fields: Vec<Field>,
+    /// What Go's `String` method says. It belongs to the pointer: an action calls it, `printf` does not.
     string: Option<String>,
 }
 
@@ -199,26 +211,37 @@ impl Object for Struct {
     }
 
     fn print(&self) -> Vec<u8> {
-        if let Some(string) = &self.string {
-            return string.clone().into_bytes();
-        }
         let mut out = if self.kind == "ptr" { b"&{".to_vec() } else { b"{".to_vec() };
-        for (at, (_, value)) in self.fields.iter().enumerate() {
+        for (at, field) in self.fields.iter().enumerate() {
             if at > 0 {
                 out.push(b' ');
             }
-            value.print_to(&mut out);
+            field.value.print_to(&mut out);
         }
         out.push(b'}');
         out
     }
 
+    fn shown(&self) -> Vec<u8> {
+        match &self.string {
+            Some(string) => string.clone().into_bytes(),
+            None => self.print(),
+        }
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        let full = |value: &Value| value.as_text().is_none_or(|text| !text.is_empty());
+        let seen = self.fields.iter().filter(|field| full(&field.value));
+        Some(seen.filter_map(|field| Some((field.json?, field.value.clone()))).collect())
+    }
+
     fn data(&self) -> Value {
-        Value::Map(self.fields.iter().map(|(name, value)| (*name, value.clone())).collect())
+        Value::Map(self.json_fields().into_iter().flatten().collect())
     }
 
     fn field(&self, name: &str) -> Option<Value> {
-        self.fields.iter().find(|(field, _)| *field == name).map(|(_, value)| value.clone())
+        let found = self.fields.iter().find(|field| field.name == name && field.json.is_some());
+        found.map(|field| field.value.clone())
     }
 
     fn call(&self, name: &str, _: &[Value]) -> Called {
@@ -268,39 +291,56 @@ impl Object for ApiVersions {
     }
 }
 
-/// The version of Helm that this crate does as; `.Capabilities.HelmVersion.Version`.
+/// The version of Helm that this crate does as; `.Capabilities.HelmVersion`.
 const HELM_VERSION: &str = "v4.2";
+/// What that Helm was built with.
+const GO_VERSION: &str = "go1.26.6";
+const KUBE_CLIENT_VERSION: &str = "v1.36";
 
 /// `.Capabilities`.
 pub(crate) fn capabilities(capabilities: &Capabilities) -> Value {
     let version = format!("v{}", capabilities.kube_version.trim_start_matches('v'));
     let (major, minor, patch) = numbers(&version);
+    let plain = format!("v{major}.{minor}.{patch}");
+    let field =
+        |name: &'static str, json: &'static str, text: &str| Field { name, json: Some(json), value: Value::text(text) };
     let kube_version = Struct {
         type_name: "common.KubeVersion",
         kind: "struct",
-        string: Some(format!("v{major}.{minor}.{patch}")),
-        fields: vec![("Version", Value::text(version)), ("Major", Value::text(major)), ("Minor", Value::text(minor))],
+        fields: vec![
+            field("Version", "Version", &version),
+            Field { name: "normalizedVersion", json: None, value: Value::text(plain.as_str()) },
+            field("Major", "Major", &major),
+            field("Minor", "Minor", &minor),
+        ],
+        string: Some(plain),
     };
-    let versions = Value::strings(capabilities.api_versions.iter().map(String::as_str));
+    // Helm's own list first, in its order; what a cluster serves has none there.
+    let known = KNOWN_API_VERSIONS.iter().copied().filter(|known| capabilities.api_versions.contains(*known));
+    let others = capabilities.api_versions.iter().map(String::as_str);
+    let versions = Value::strings(known.chain(others.filter(|other| !KNOWN_API_VERSIONS.contains(other))));
     let helm_version = Struct {
         type_name: "version.BuildInfo",
         kind: "struct",
         string: None,
         fields: vec![
-            ("Version", Value::text(HELM_VERSION)),
-            ("GitCommit", Value::text("")),
-            ("GitTreeState", Value::text("")),
-            ("GoVersion", Value::text("")),
+            field("Version", "version", HELM_VERSION),
+            field("GitCommit", "git_commit", ""),
+            field("GitTreeState", "git_tree_state", ""),
+            field("GoVersion", "go_version", GO_VERSION),
+            field("KubeClientVersion", "kube_client_version", KUBE_CLIENT_VERSION),
         ],
     };
+    let part =
+        |name: &'static str, value: Rc<dyn Object>| Field { name, json: Some(name), value: Value::Object(value) };
     Value::Object(Rc::new(Struct {
         type_name: "*common.Capabilities",
         kind: "ptr",
         string: None,
         fields: vec![
-            ("KubeVersion", Value::Object(Rc::new(kube_version))),
-            ("APIVersions", Value::Object(Rc::new(ApiVersions(versions, capabilities.api_versions.clone())))),
-            ("HelmVersion", Value::Object(Rc::new(helm_version))),
+            part("KubeVersion", Rc::new(kube_version)),
+            part("APIVersions", Rc::new(ApiVersions(versions, capabilities.api_versions.clone()))),
+            part("HelmVersion", Rc::new(helm_version)),
         ],
     }))
 }

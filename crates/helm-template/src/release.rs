@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::known_versions::KNOWN_API_VERSIONS;
+
 /// What `.Release` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
@@ -22,4 +24,13 @@ pub struct Capabilities {
     pub kube_version: String,
     /// Group versions and, with a slash behind, kinds: `apps/v1`, `apps/v1/Deployment`.
     pub api_versions: BTreeSet<String>,
+}
+
+impl Capabilities {
+    /// What Helm takes for served when it asks no cluster, and more.
+    #[must_use]
+    pub fn without_cluster(kube_version: &str, more: &[String]) -> Self {
+        let known = KNOWN_API_VERSIONS.iter().map(|known| (*known).to_owned());
+        Self { kube_version: kube_version.to_owned(), api_versions: known.chain(more.iter().cloned()).collect() }
+    }
 }

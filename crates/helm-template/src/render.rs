@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::chart::{Chart, Loaded, coalesce_into, process_dependencies, schema};
+use crate::chart::{Chart, Loaded, check_dependencies, coalesce_into, process_dependencies, schema};
 use crate::draw::Draw;
 use crate::error::{Error, Result};
 use crate::function::{Env, Scope};
@@ -38,6 +38,7 @@ pub struct RenderContext<'a> {
 pub fn render(chart: &Chart, values: &Values, context: &RenderContext<'_>) -> Result<Rendered> {
     let mut loaded = Loaded::new(chart.files())?;
     let values = to_map(values);
+    check_dependencies(&loaded)?;
     process_dependencies(&mut loaded, &values)?;
     let wanted = &loaded.metadata.kube_version;
     let version = objects::plain_version(&context.capabilities.kube_version);
@@ -186,5 +187,15 @@ fn execution_error(message: String) -> Error {
     {
         return Error::Refused { location, message: message[start + WARN_START.len()..end].to_owned() };
     }
-    Error::Execution { location, message }
+    let (location, problem) = innermost(&message).unwrap_or_else(|| (location, message.clone()));
+    Error::Execution { location, problem, message }
+}
+
+/// The place of the template that could not go on, and what is wrong there: each template on the way has put
+/// `template: FILE:LINE:COLUMN: executing "NAME" at <WHAT>: ` before.
+fn innermost(message: &str) -> Option<(String, String)> {
+    let (_, last) = message.rsplit_once("template: ")?;
+    let (location, rest) = last.split_once(": executing ")?;
+    let (_, problem) = rest.split_once(">: ")?;
+    Some((location.to_owned(), problem.to_owned()))
 }

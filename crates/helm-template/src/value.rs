@@ -13,6 +13,7 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
+pub use crate::floats::{format_float, format_float32};
 use crate::param::{FunctionError, Param};
 pub use crate::text::Text;
 
@@ -29,33 +30,43 @@ pub enum Elem {
     Values,
 }
 
-/// What a map gives for a key that is not there.
-pub(crate) fn zero_of(elem: Elem) -> Value {
-    match elem {
-        Elem::Str => Value::text(""),
-        Elem::Int => Value::Int(0),
-        Elem::Any | Elem::Values => Value::Nil,
-    }
-}
-
 /// Go's slice. Templates cannot assign to an element, so sharing needs no cell.
 #[derive(Clone)]
 pub struct List {
     items: Rc<Vec<Value>>,
     elem: Elem,
+    nil: bool,
 }
 
 impl List {
     /// `[]interface {}`.
     #[must_use]
     pub fn new(items: Vec<Value>) -> Self {
-        Self { items: Rc::new(items), elem: Elem::Any }
+        Self::of(Elem::Any, items)
     }
 
     /// With another element type.
     #[must_use]
     pub fn of(elem: Elem, items: Vec<Value>) -> Self {
-        Self { items: Rc::new(items), elem }
+        Self { items: Rc::new(items), elem, nil: false }
+    }
+
+    /// A slice that was never made: empty, and null as JSON.
+    #[must_use]
+    pub fn nil(elem: Elem) -> Self {
+        Self { nil: true, ..Self::of(elem, Vec::new()) }
+    }
+
+    /// Of these items, or [`List::nil`] where Go appends to what was never made.
+    #[must_use]
+    pub fn appended(elem: Elem, items: Vec<Value>) -> Self {
+        if items.is_empty() { Self::nil(elem) } else { Self::of(elem, items) }
+    }
+
+    /// Whether it was never made.
+    #[must_use]
+    pub fn is_nil(&self) -> bool {
+        self.nil
     }
 
     /// `[]string`.
@@ -83,6 +94,7 @@ impl Deref for List {
 pub struct Map {
     entries: Rc<RefCell<BTreeMap<Text, Value>>>,
     elem: Elem,
+    nil: bool,
 }
 
 impl Default for Map {
@@ -101,13 +113,25 @@ impl Map {
     /// An empty map with another element type.
     #[must_use]
     pub fn of(elem: Elem) -> Self {
-        Self { entries: Rc::default(), elem }
+        Self { entries: Rc::default(), elem, nil: false }
+    }
+
+    /// A map that was never made: empty, and null as JSON.
+    #[must_use]
+    pub fn nil(elem: Elem) -> Self {
+        Self { nil: true, ..Self::of(elem) }
+    }
+
+    /// Whether it was never made.
+    #[must_use]
+    pub fn is_nil(&self) -> bool {
+        self.nil && self.is_empty()
     }
 
     /// The same map under another type name.
     #[must_use]
     pub fn as_elem(&self, elem: Elem) -> Self {
-        Self { entries: Rc::clone(&self.entries), elem }
+        Self { entries: Rc::clone(&self.entries), elem, nil: self.nil }
     }
 
     /// The element type.
@@ -180,7 +204,7 @@ impl Map {
 impl<K: Into<Text>> FromIterator<(K, Value)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, Value)>>(entries: I) -> Self {
         let entries = entries.into_iter().map(|(key, value)| (key.into(), value)).collect();
-        Self { entries: Rc::new(RefCell::new(entries)), elem: Elem::Any }
+        Self { entries: Rc::new(RefCell::new(entries)), elem: Elem::Any, nil: false }
     }
 }
 
@@ -194,6 +218,14 @@ pub trait Object {
     fn print(&self) -> Vec<u8>;
     /// As plain data: what `range`, `index`, `len`, `toYaml` and `toJson` see.
     fn data(&self) -> Value;
+    /// What an action prints: Go calls a method `String` there also where `%v` cannot.
+    fn shown(&self) -> Vec<u8> {
+        self.print()
+    }
+    /// The fields that JSON writes, where their order is not that of the alphabet.
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        None
+    }
     /// The field `name`, if the type has it.
     fn field(&self, _name: &str) -> Option<Value> {
         None
@@ -296,6 +328,8 @@ impl Value {
                 use base64::Engine as _;
                 Json::String(base64::engine::general_purpose::STANDARD.encode(bytes.as_bytes()))
             }
+            Self::List(list) if list.is_nil() => Json::Null,
+            Self::Map(map) if map.is_nil() => Json::Null,
             Self::List(list) => Json::Array(list.iter().map(|item| item.json_within(depth - 1)).collect()),
             Self::Map(map) => Json::Object(
                 map.borrow().iter().map(|(key, value)| (key.to_string(), value.json_within(depth - 1))).collect(),
@@ -474,12 +508,13 @@ impl Value {
         match self {
             value if depth == 0 => value.clone(),
             Self::List(list) => {
-                Self::List(List::of(list.elem(), list.iter().map(|item| item.copy_within(depth - 1)).collect()))
+                let items = list.iter().map(|item| item.copy_within(depth - 1)).collect();
+                Self::List(List { items: Rc::new(items), ..list.clone() })
             }
             Self::Map(map) => {
                 let copy =
                     map.borrow().iter().map(|(key, value)| (key.clone(), value.copy_within(depth - 1))).collect();
-                Self::Map(Map { entries: Rc::new(RefCell::new(copy)), elem: map.elem() })
+                Self::Map(Map { entries: Rc::new(RefCell::new(copy)), ..map.clone() })
             }
             other => other.clone(),
         }
@@ -555,27 +590,4 @@ impl From<List> for Value {
     fn from(list: List) -> Self {
         Self::List(list)
     }
-}
-
-/// Go's `%v` of a float64: the shortest digits that read back the same, with an exponent below 1e-4 and from 1e+06 on.
-#[must_use]
-pub fn format_float(number: f64) -> String {
-    if number.is_nan() {
-        return "NaN".to_owned();
-    }
-    if number.is_infinite() {
-        return if number > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
-    }
-    if number == 0.0 {
-        return if number.is_sign_negative() { "-0" } else { "0" }.to_owned();
-    }
-    // Rust prints the shortest digits too: `d.ddde±x`.
-    let scientific = format!("{number:e}");
-    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..6).contains(&exponent) {
-        return format!("{number}");
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}e{sign}{:02}", exponent.abs())
 }

@@ -260,7 +260,9 @@ impl Error {
                 (e.args().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(), field)
             }
             Error::Render { service, source } => {
-                (own(&[("service", service.clone()), ("detail", source.to_string())]), None)
+                let mut args = own(&[("service", service.clone()), ("detail", source.to_string())]);
+                args.extend(source.args().into_iter().map(|(name, value)| (name.to_owned(), value)));
+                (args, None)
             }
             Error::Cluster(e) => {
                 let field = match e.code() {

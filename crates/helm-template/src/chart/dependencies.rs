@@ -1,12 +1,25 @@
 //! Helm's `ProcessDependencies`: aliases, conditions and tags that switch subcharts, values imported from them.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::coalesce::{coalesce, merge_tables, merged};
 use super::{Dependency, Loaded};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::functions::is_compatible_range;
 use crate::value::{Map, Value};
+
+/// Helm's `CheckDependencies`: what `Chart.yaml` names lies in `charts/`, switched on or not.
+pub(crate) fn check_dependencies(chart: &Loaded) -> Result<()> {
+    let there = |name: &str| chart.children.iter().any(|child| child.metadata.name == name);
+    let missing: Vec<&Dependency> =
+        chart.metadata.dependencies.iter().filter(|dependency| !there(&dependency.name)).collect();
+    let Some(first) = missing.first() else { return Ok(()) };
+    Err(Error::DependencyMissing {
+        chart: chart.metadata.name.clone(),
+        name: missing.iter().map(|dependency| dependency.name.as_str()).collect::<Vec<_>>().join(", "),
+        repository: first.repository.clone(),
+    })
+}
 
 /// Removes subcharts that are switched off and brings up imported values.
 pub(crate) fn process_dependencies(chart: &mut Loaded, values: &Map) -> Result<()> {
@@ -98,21 +111,27 @@ fn imported(chart: &mut Loaded) -> Result<()> {
     }
     let values = merged(chart, &Map::new())?;
     let imports = Map::new();
-    for dependency in &chart.metadata.dependencies {
+    for dependency in &mut chart.metadata.dependencies {
+        let mut made = Vec::new();
         for import in &dependency.import_values {
             let (child, parent) = match import {
-                Json::String(name) => (format!("exports.{name}"), "."),
+                Json::String(name) => (format!("exports.{name}"), ".".to_owned()),
                 Json::Object(entry) => {
-                    let text = |key: &str| entry.get(key).and_then(Json::as_str);
-                    let (Some(child), Some(parent)) = (text("child"), text("parent")) else { continue };
-                    (child.to_owned(), parent)
+                    let text = |key: &str| {
+                        let value = entry.get(key).map_or(Value::Nil, Value::from_json);
+                        String::from_utf8_lossy(&value.print()).into_owned()
+                    };
+                    (text("child"), text("parent"))
                 }
                 _ => continue,
             };
             if let Some(Value::Map(table)) = at_path(&values, &format!("{}.{child}", dependency.name)) {
-                merge_tables(&imports, &nested(parent, table));
+                merge_tables(&imports, &nested(&parent, table));
             }
+            made.push(json!({ "child": child, "parent": parent }));
         }
+        // What templates see of them.
+        dependency.import_values = made;
     }
     merge_tables(&values, &imports);
     chart.values = match Value::Map(values).deep_copy() {

@@ -57,14 +57,15 @@ struct Rule {
 
 fn parse(text: &str) -> Result<Vec<Rule>> {
     let mut rules = Vec::new();
-    for line in text.trim_start_matches('\u{feff}').lines() {
+    for (at, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
         if line.contains("**") {
             let reason = "double-star (**) syntax is not supported".to_owned();
-            return Err(Error::ChartInvalid { path: ".helmignore".to_owned(), reason });
+            let (path, problem) = (".helmignore".to_owned(), reason.clone());
+            return Err(Error::ChartInvalid { path, line: Some(at + 1), problem, reason });
         }
         let (negate, rule) = line.strip_prefix('!').map_or((false, line), |rule| (true, rule));
         let (must_dir, rule) = rule.strip_suffix('/').map_or((false, rule), |rule| (true, rule));

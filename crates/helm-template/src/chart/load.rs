@@ -26,14 +26,16 @@ const MAX_DEPTH: usize = 20;
 impl Loaded {
     /// From all files of a chart by path, those of subcharts under `charts/NAME/`.
     pub(crate) fn new<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<Self> {
-        Self::from(files.collect(), MAX_DEPTH)
+        Self::from(files.collect(), "", MAX_DEPTH)
     }
 
-    fn from(files: BTreeMap<&str, &[u8]>, depth: usize) -> Result<Self> {
-        let metadata = metadata::read(|path| files.get(path).copied())?;
+    /// `folder` is where the chart lies in the outermost one.
+    fn from(files: BTreeMap<&str, &[u8]>, folder: &str, depth: usize) -> Result<Self> {
+        let metadata = metadata::read(folder, |path| files.get(path).copied())?;
         if depth == 0 {
             let reason = "subcharts nest too deep".to_owned();
-            return Err(Error::ChartInvalid { path: format!("{}/Chart.yaml", metadata.name), reason });
+            let (path, problem) = (format!("{folder}Chart.yaml"), reason.clone());
+            return Err(Error::ChartInvalid { path, line: None, problem, reason });
         }
         let mut loaded = Self {
             templates: Vec::new(),
@@ -50,7 +52,7 @@ impl Loaded {
                 "values.schema.json" => loaded.schema = Some(Text::from(bytes)),
                 "requirements.yaml" | "requirements.lock" if loaded.metadata.api_version != "v1" => {}
                 "values.yaml" => {
-                    let values = crate::values::read(bytes, &format!("{}/values.yaml", loaded.metadata.name))?;
+                    let values = crate::values::read(bytes, &format!("{folder}values.yaml"))?;
                     if let Value::Map(map) = Value::from_json(&serde_json::Value::Object(values)) {
                         loaded.values = map;
                     }
@@ -69,19 +71,23 @@ impl Loaded {
         }
         for (name, mut files) in subcharts {
             let alone = files.remove("");
+            let inner = format!("{folder}charts/{name}/");
             if name.starts_with(['_', '.']) {
                 continue;
             }
+            let parent = loaded.metadata.name.clone();
+            let within = |error: Error| error.in_subchart(name, &parent);
             if name.ends_with(".tgz") {
                 let Some(bytes) = alone else { continue };
-                let files: BTreeMap<String, Vec<u8>> = archive::read(bytes, Limits::default())?
+                let files: BTreeMap<String, Vec<u8>> = archive::read(bytes, Limits::default())
+                    .map_err(within)?
                     .into_iter()
                     .map(|(path, bytes)| (path, archive::without_bom(bytes)))
                     .collect();
                 let files = files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
-                loaded.children.push(Self::from(files, depth - 1)?);
+                loaded.children.push(Self::from(files, &inner, depth - 1).map_err(within)?);
             } else {
-                loaded.children.push(Self::from(files, depth - 1)?);
+                loaded.children.push(Self::from(files, &inner, depth - 1).map_err(within)?);
             }
         }
         Ok(loaded)

@@ -8,7 +8,9 @@ mod dependencies;
 mod ignore;
 mod load;
 mod metadata;
+mod misfits;
 pub(crate) mod schema;
+mod shape;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,7 +18,7 @@ use std::sync::Arc;
 
 pub use archive::Limits;
 pub(crate) use coalesce::coalesce_into;
-pub(crate) use dependencies::process_dependencies;
+pub(crate) use dependencies::{check_dependencies, process_dependencies};
 pub(crate) use load::Loaded;
 pub use metadata::{Dependency, Metadata};
 
@@ -39,7 +41,7 @@ impl Chart {
     fn with_metadata(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Result<(Self, Metadata)> {
         let files: BTreeMap<_, _> =
             files.into_iter().map(|(path, bytes)| (path, Arc::new(archive::without_bom(bytes)))).collect();
-        let metadata = metadata::read(|path| files.get(path).map(|bytes| bytes.as_slice()))?;
+        let metadata = metadata::read("", |path| files.get(path).map(|bytes| bytes.as_slice()))?;
         Ok((Self { name: metadata.name.clone(), files }, metadata))
     }
 
@@ -69,7 +71,7 @@ impl Chart {
 
     /// What `Chart.yaml` says.
     pub fn metadata(&self) -> Result<Metadata> {
-        metadata::read(|path| self.file(path))
+        metadata::read("", |path| self.file(path))
     }
 
     /// All files by path, those of subcharts under `charts/NAME/`.
@@ -101,7 +103,7 @@ impl Chart {
     /// The chart's own default values: `values.yaml`, empty if there is none.
     pub fn values(&self) -> Result<Values> {
         match self.file("values.yaml") {
-            Some(bytes) => values::read(bytes, &format!("{}/values.yaml", self.name)),
+            Some(bytes) => values::read(bytes, "values.yaml"),
             None => Ok(Values::new()),
         }
     }

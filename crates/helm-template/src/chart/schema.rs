@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use boon::{Compiler, Schemas, UrlLoader};
 use serde_json::Value as Json;
 
-use super::Loaded;
+use super::{Loaded, misfits};
 use crate::error::{Error, Result};
 use crate::value::{Map, Value};
 
@@ -42,10 +42,7 @@ fn check_one(schema: &[u8], values: &Json) -> std::result::Result<(), String> {
     let mut schemas = Schemas::new();
     let compiled = compiler.compile(PLACE, &mut schemas).map_err(|error| format!("{error:#}"))?;
     let Err(error) = schemas.validate(values, compiled) else { return Ok(()) };
-    // The first line names the schema, which everybody knows here.
-    let text = error.to_string();
-    let lines = text.lines().skip(1).map(|line| format!("- {}", line.strip_prefix("  ").unwrap_or(line)));
-    Err(lines.collect::<Vec<_>>().join("\n"))
+    misfits::told(&error).map_or(Ok(()), Err)
 }
 
 /// A chart's schema stands alone: nothing is read from a disk or a network because a chart says so.

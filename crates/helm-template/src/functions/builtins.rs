@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::sprintf::{sprint, sprintf, sprintln};
 use super::{Args, Env, Function, FunctionError, Param};
-use crate::value::{List, Value, zero_of};
+use crate::value::{Elem, List, Value};
 
 /// What Helm wraps around the message of `fail` and `required`, to find it again in Go's error.
 pub(crate) const WARN_START: &str = "HELM_ERR_START";
@@ -157,6 +157,15 @@ fn place(index: &Value, len: usize) -> std::result::Result<usize, FunctionError>
         },
         value if value.is_nil() => error("cannot index slice/array with nil"),
         value => error(format!("cannot index slice/array with type {}", value.type_name())),
+    }
+}
+
+/// What a map gives for a key that is not there.
+pub(crate) fn zero_of(elem: Elem) -> Value {
+    match elem {
+        Elem::Str => Value::text(""),
+        Elem::Int => Value::Int(0),
+        Elem::Any | Elem::Values => Value::Nil,
     }
 }
 

@@ -41,7 +41,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
             "" | "rsa" | "ecdsa" | "ed25519" => {
                 Ok(Value::text(drawn(env, "genPrivateKey", a, &|| Ok(private_key(&kind)?.pem))?))
             }
-            "dsa" => Err(FunctionError::new("genPrivateKey: dsa keys are not supported")),
+            "dsa" => Ok(Value::text(drawn(env, "genPrivateKey", a, &|| {
+                Ok(pem("DSA PRIVATE KEY", &super::dsa::private_key_der()?))
+            })?)),
             _ => Ok(Value::text(format!("Unknown type {kind}"))),
         }
     }),

@@ -3,14 +3,14 @@
 use super::Param::{Any, Int};
 use super::cast::to_int;
 use super::{Args, Call, Function, FunctionError};
-use crate::value::{List, Value};
+use crate::value::{Elem, List, Value};
 
 type Answer = Result<Value, FunctionError>;
 
 const APPEND: Call = |_, a| edit(a, "push on type", |items, a| items.push(a.any(1)));
 const PREPEND: Call = |_, a| edit(a, "prepend on type", |items, a| items.insert(0, a.any(1)));
-const REST: Call = |_, a| edit(a, "find rest on type", |items, _| drop(items.drain(..items.len().min(1))));
-const INITIAL: Call = |_, a| edit(a, "find initial on type", |items, _| drop(items.pop()));
+const REST: Call = |_, a| part(a, "find rest on type", |items| items.get(1..));
+const INITIAL: Call = |_, a| part(a, "find initial on type", |items| items.split_last().map(|(_, rest)| rest));
 const REVERSE: Call = |_, a| edit(a, "find reverse on type", |items, _| items.reverse());
 const COMPACT: Call = |_, a| edit(a, "compact on type", |items, _| items.retain(Value::truth));
 const UNIQ: Call = |_, a| edit(a, "find uniq on type", |items, _| *items = uniq(items));
@@ -85,6 +85,15 @@ fn edit(arguments: &[Value], what: &str, change: impl FnOnce(&mut Vec<Value>, &[
     Ok(Value::list(copy))
 }
 
+/// A part of the first argument; what is empty has none.
+fn part(arguments: &[Value], what: &str, of: impl Fn(&[Value]) -> Option<&[Value]>) -> Answer {
+    let items = items(arguments, 0, what)?;
+    Ok(Value::List(match of(&items) {
+        Some(part) => List::new(part.to_vec()),
+        None => List::nil(Elem::Any),
+    }))
+}
+
 fn uniq(items: &[Value]) -> Vec<Value> {
     let mut kept: Vec<Value> = Vec::new();
     for item in items {
@@ -137,5 +146,5 @@ fn concat(lists: &[Value]) -> Answer {
         };
         all.extend(list.iter().cloned());
     }
-    Ok(Value::list(all))
+    Ok(Value::List(List::appended(Elem::Any, all)))
 }

@@ -9,6 +9,7 @@ mod crypto;
 mod data;
 mod dates;
 mod dicts;
+mod dsa;
 mod duration;
 mod encoding;
 mod float_text;
@@ -28,6 +29,8 @@ mod semver;
 pub mod sprintf;
 mod strings;
 mod toml;
+mod toml_complaint;
+mod toml_words;
 mod urls;
 mod version;
 
@@ -69,6 +72,11 @@ pub fn find(name: &str) -> Option<&'static Function> {
         })
         .get(name)
         .copied()
+}
+
+/// Whether it is a version, as Helm wants the version of a chart.
+pub(crate) fn is_version(text: &str) -> bool {
+    version::Version::parse(text).is_ok()
 }
 
 /// Whether a version lies in a constraint; false when one of them cannot be read, as in Helm.

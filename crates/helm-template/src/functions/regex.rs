@@ -9,7 +9,7 @@ use regex::bytes::{NoExpand, Regex, RegexBuilder};
 use super::Param::{Int, Text as T};
 use super::re2::translate;
 use super::{Args, Call, Function, FunctionError};
-use crate::value::{List, Value};
+use crate::value::{Elem, List, Value};
 
 type Answer = Result<Value, FunctionError>;
 
@@ -94,7 +94,8 @@ fn at_most(count: i64) -> usize {
 
 fn find_all(regex: &Regex, arguments: &[Value]) -> Answer {
     let subject = arguments.text(1);
-    Ok(Value::strings(regex.find_iter(&subject).take(at_most(arguments.int(2))).map(|found| found.as_bytes())))
+    let found = regex.find_iter(&subject).take(at_most(arguments.int(2)));
+    Ok(Value::List(List::appended(Elem::Str, found.map(|found| Value::text(found.as_bytes())).collect())))
 }
 
 fn replace(regex: &Regex, arguments: &[Value]) -> Answer {
@@ -111,7 +112,7 @@ fn replace_literal(regex: &Regex, arguments: &[Value]) -> Answer {
 fn split(regex: &Regex, arguments: &[Value]) -> Answer {
     let (subject, count) = (arguments.text(1), arguments.int(2));
     if count == 0 {
-        return Ok(Value::strings::<Vec<u8>>([]));
+        return Ok(Value::List(List::nil(Elem::Str)));
     }
     if !arguments.text(0).is_empty() && subject.is_empty() {
         return Ok(Value::strings([""]));

@@ -6,6 +6,7 @@ use ::toml::value::Datetime;
 use super::Param::{Any, Text as T};
 use super::layout::{GoTime, Zone};
 use super::layout_parse::parse;
+use super::toml_complaint::complaint;
 use super::{Args, Function, FunctionError};
 use crate::value::{Map, Value, format_float};
 
@@ -21,10 +22,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Ok(text) => Ok(Value::text(text)),
     }),
     Function::new("fromToml", &[T], |_, a| {
-        let map = match a.str(0).parse::<::toml::Table>() {
+        let text = a.str(0);
+        let map = match text.parse::<::toml::Table>() {
             Ok(table) => decode_table(table),
-            // The text is the parser's own; only its place is Helm's.
-            Err(error) => [("Error", Value::text(format!("toml: {}", error.message())))].into_iter().collect(),
+            Err(error) => {
+                let message = complaint(&text).unwrap_or_else(|| format!("toml: {}", error.message()));
+                [("Error", Value::text(message))].into_iter().collect()
+            }
         };
         Ok(Value::Map(map))
     }),

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::rc::Rc;
 
-use super::{Args as _, FunctionError};
+use super::{Args as _, FunctionError, Param};
 use crate::value::{Object, Value};
 
 /// A version as `Masterminds/semver` v3 reads it: a leading `v` and missing parts are fine.
@@ -91,12 +91,78 @@ impl Version {
         })
     }
 
+    /// What the methods that change something give: no pointer, without what only a pointer can.
     fn next(&self, major: u64, minor: u64, patch: u64) -> Value {
-        let mut next =
-            Version { major, minor, patch, pre: String::new(), metadata: String::new(), original: String::new() };
+        self.changed(Version {
+            major,
+            minor,
+            patch,
+            pre: String::new(),
+            metadata: String::new(),
+            original: String::new(),
+        })
+    }
+
+    fn changed(&self, mut version: Version) -> Value {
         let v = if self.original.starts_with('v') { "v" } else { "" };
-        next.original = format!("{v}{next}");
-        Value::Object(Rc::new(next))
+        version.original = format!("{v}{version}");
+        Value::Object(Rc::new(Changed(version)))
+    }
+
+    fn set_prerelease(&self, pre: &str) -> Result<Value, FunctionError> {
+        check_pre(pre)?;
+        Ok(self.changed(Version { pre: pre.to_owned(), ..self.clone() }))
+    }
+
+    fn set_metadata(&self, metadata: &str) -> Result<Value, FunctionError> {
+        if !metadata.is_empty() && !are_identifiers(metadata) {
+            return Err(FunctionError::new("invalid metadata string"));
+        }
+        Ok(self.changed(Version { metadata: metadata.to_owned(), ..self.clone() }))
+    }
+
+    /// The methods that a version has, pointer or not.
+    fn method(&self, name: &str, arguments: &[Value]) -> Option<Result<Value, FunctionError>> {
+        let number = |n: u64| Value::Int64(i64::try_from(n).unwrap_or(i64::MAX));
+        Some(Ok(match name {
+            "Major" => number(self.major),
+            "Minor" => number(self.minor),
+            "Patch" => number(self.patch),
+            "Prerelease" => Value::text(self.pre.as_str()),
+            "Metadata" => Value::text(self.metadata.as_str()),
+            "String" | "Value" => Value::text(self.to_string()),
+            "MarshalText" => Value::Bytes(self.to_string().into_bytes().into()),
+            "MarshalJSON" => Value::Bytes(format!("\"{self}\"").into_bytes().into()),
+            "IncMajor" => self.next(self.major + 1, 0, 0),
+            "IncMinor" => self.next(self.major, self.minor + 1, 0),
+            "IncPatch" if self.pre.is_empty() => self.next(self.major, self.minor, self.patch + 1),
+            "IncPatch" => self.next(self.major, self.minor, self.patch),
+            "SetPrerelease" => return Some(self.set_prerelease(&arguments.str(0))),
+            "SetMetadata" => return Some(self.set_metadata(&arguments.str(0))),
+            _ => return None,
+        }))
+    }
+}
+
+fn check_pre(pre: &str) -> Result<(), FunctionError> {
+    for part in pre.split('.').filter(|_| !pre.is_empty()) {
+        if part.len() > 1 && part.starts_with('0') && part.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(FunctionError::new("version segment starts with 0"));
+        }
+        if !are_identifiers(part) {
+            return Err(FunctionError::new("invalid prerelease string"));
+        }
+    }
+    Ok(())
+}
+
+fn params(name: &str) -> &'static [Param] {
+    match name {
+        "SetPrerelease" | "SetMetadata" => &[Param::Text],
+        "Compare" | "Equal" | "LessThan" | "LessThanEqual" | "GreaterThan" | "GreaterThanEqual" => {
+            &[Param::Object("*semver.Version")]
+        }
+        _ => &[],
     }
 }
 
@@ -141,20 +207,13 @@ impl Object for Version {
         Value::text(self.to_string())
     }
 
+    fn params(&self, name: &str) -> &'static [Param] {
+        params(name)
+    }
+
     fn call(&self, name: &str, arguments: &[Value]) -> Option<Result<Value, FunctionError>> {
-        let number = |n: u64| Value::Int64(i64::try_from(n).unwrap_or(i64::MAX));
         let value = match name {
-            "Major" => number(self.major),
-            "Minor" => number(self.minor),
-            "Patch" => number(self.patch),
-            "Prerelease" => Value::text(self.pre.as_str()),
-            "Metadata" => Value::text(self.metadata.as_str()),
             "Original" => Value::text(self.original.as_str()),
-            "String" => Value::text(self.to_string()),
-            "IncMajor" => self.next(self.major + 1, 0, 0),
-            "IncMinor" => self.next(self.major, self.minor + 1, 0),
-            "IncPatch" if self.pre.is_empty() => self.next(self.major, self.minor, self.patch + 1),
-            "IncPatch" => self.next(self.major, self.minor, self.patch),
             "Compare" | "Equal" | "LessThan" | "LessThanEqual" | "GreaterThan" | "GreaterThanEqual" => {
                 let other = match arguments {
                     [Value::Object(other)] => other.as_any().downcast_ref::<Version>(),
@@ -176,12 +235,67 @@ impl Object for Version {
                     _ => Value::Bool(order.is_ge()),
                 }
             }
-            _ => return None,
+            _ => return self.method(name, arguments),
         };
         Some(Ok(value))
     }
 
     fn as_any(&self) -> &dyn Any {
         self
+    }
+}
+
+/// A version that a method gave: Go's `semver.Version`, where [`Version`] is a pointer to one.
+struct Changed(Version);
+
+impl Object for Changed {
+    fn type_name(&self) -> String {
+        "semver.Version".to_owned()
+    }
+
+    fn kind(&self) -> &'static str {
+        "struct"
+    }
+
+    fn print(&self) -> Vec<u8> {
+        self.0.print()
+    }
+
+    fn data(&self) -> Value {
+        self.0.data()
+    }
+
+    fn params(&self, name: &str) -> &'static [Param] {
+        params(name)
+    }
+
+    fn call(&self, name: &str, arguments: &[Value]) -> Option<Result<Value, FunctionError>> {
+        self.0.method(name, arguments)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_changed_as_masterminds_changes_it() {
+        for (version, method, argument, expected) in [
+            ("1.2.3", "SetPrerelease", "x", Ok("1.2.3-x")),
+            ("1.2.3-a+b", "SetPrerelease", "", Ok("1.2.3+b")),
+            ("1.2.3", "SetPrerelease", "a..b", Err("invalid prerelease string")),
+            ("1.2.3", "SetPrerelease", "01", Err("version segment starts with 0")),
+            ("v1.2.3", "SetMetadata", "b1", Ok("1.2.3+b1")),
+            ("1.2.3", "SetMetadata", "+", Err("invalid metadata string")),
+        ] {
+            let version = Version::parse(version).unwrap();
+            let found = version.call(method, &[Value::text(argument)]).unwrap();
+            let found = found.map(|value| String::from_utf8(value.print()).unwrap()).map_err(|error| error.0);
+            assert_eq!(found, expected.map(str::to_owned).map_err(str::to_owned), "{method} {argument}");
+        }
     }
 }

@@ -2,9 +2,11 @@
 
 use super::ast::{At, Command, Expr, ExprKind, Number, Pipe};
 use super::exec::{Ran, State};
+use super::value_methods;
 use crate::function::{Function, FunctionError, Param};
+use crate::functions::builtins::zero_of;
 use crate::stack::with_stack;
-use crate::value::{Elem, List, Value, zero_of};
+use crate::value::{Elem, List, Value};
 
 impl<'t> State<'t, '_, '_> {
     /// The value of a pipeline; declares or assigns its variables. A nil comes out as no value, as in Go.
@@ -139,6 +141,25 @@ impl<'t> State<'t, '_, '_> {
         match receiver {
             Value::Invalid => return Ok(Value::Invalid),
             Value::Nil => return self.error(format!("nil pointer evaluating interface {{}}.{name}")),
+            Value::Map(map) if map.elem() == Elem::Values && value_methods::params(name).is_some() => {
+                let params = value_methods::params(name).unwrap_or_default();
+                let given = args.len() + usize::from(last.is_some());
+                if given != params.len() {
+                    return self.error(format!("wrong number of args for {name}: want {} got {given}", params.len()));
+                }
+                let mut values = Vec::with_capacity(given);
+                for (param, arg) in params.iter().zip(args) {
+                    values.push(self.argument(dot, *param, arg)?);
+                }
+                if let (Some(value), Some(param)) = (last, params.get(args.len())) {
+                    values.push(self.validate(value, *param)?);
+                }
+                self.at = Some(At::Expr(at));
+                return match value_methods::call(map, name, &values) {
+                    Ok(value) => Ok(value),
+                    Err(error) => self.error(format!("error calling {name}: {}", error.0)),
+                };
+            }
             Value::Map(map) => {
                 if has_args {
                     return self.error(format!("{name} is not a method but has arguments"));
@@ -148,6 +169,11 @@ impl<'t> State<'t, '_, '_> {
             Value::Object(object) => {
                 let mut values = Vec::with_capacity(args.len() + 1);
                 let params = object.params(name);
+                let given = args.len() + usize::from(last.is_some());
+                if !params.is_empty() && given != params.len() {
+                    let wanted = params.len();
+                    return self.error(format!("wrong number of args for {name}: want {wanted} got {given}"));
+                }
                 for (place, arg) in args.iter().enumerate() {
                     let param = params.get(place).copied().unwrap_or(Param::Any);
                     values.push(self.argument(dot, param, arg)?);

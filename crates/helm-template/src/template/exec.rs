@@ -110,6 +110,7 @@ impl<'t> State<'t, '_, '_> {
                 if pipe.decl.is_empty() {
                     match value {
                         Value::Invalid | Value::Nil => self.out.extend_from_slice(b"<no value>"),
+                        Value::Object(object) => self.out.extend_from_slice(&object.shown()),
                         value => value.print_to(self.out),
                     }
                 }

@@ -6,3 +6,4 @@ pub(crate) mod exec;
 mod lex;
 mod literal;
 pub(crate) mod parse;
+mod value_methods;

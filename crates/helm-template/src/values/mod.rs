@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 pub use set::{set_string_value, set_value};
 
 use crate::error::{Error, Result};
+use crate::json;
 use crate::yaml::{self, Numbers};
 
 /// A tree of values, as in `values.yaml`.
@@ -17,35 +18,53 @@ pub fn parse_values(text: &str) -> Result<Values> {
     read(text.as_bytes(), "values")
 }
 
+/// The same for a file that errors call by its name.
+pub fn parse_values_file(name: &str, bytes: &[u8]) -> Result<Values> {
+    read(bytes, name)
+}
+
 /// Reads a values file; `path` is for the error.
 pub(crate) fn read(bytes: &[u8], path: &str) -> Result<Values> {
-    let bad = |reason: String| Error::Yaml { path: path.to_owned(), reason };
-    let text = std::str::from_utf8(bytes).map_err(|error| bad(error.to_string()))?;
+    let bad = |before: &str, start: usize, wrong: yaml::Unreadable| Error::Yaml {
+        path: path.to_owned(),
+        // Of the file, not of one of its documents.
+        line: wrong.line.map(|line| start + line),
+        reason: format!("cannot load values.yaml: cannot unmarshal yaml document: {before}{wrong}"),
+        problem: wrong.problem,
+    };
+    let text = yaml::text(bytes).map_err(|wrong| bad(CONVERTING, 0, wrong))?;
     let mut values = Values::new();
-    for document in documents(text) {
-        match yaml::parse(&document, Numbers::Float).map_err(bad)? {
+    for (start, document) in documents(text) {
+        match yaml::parse(&document, Numbers::Float).map_err(|wrong| bad(CONVERTING, start, wrong))? {
             Json::Object(more) => merge_values(&mut values, more),
             Json::Null => {}
-            _ => return Err(bad("not a map".to_owned())),
+            other => {
+                let message = json::cannot(json::kind(&other), "Go value of type map[string]interface {}");
+                return Err(bad(json::WHILE_DECODING, start, yaml::Unreadable::new(Some(1), message)));
+            }
         }
     }
     Ok(values)
 }
 
-/// The documents of a file, each line with a line end, as Kubernetes' reader hands them on.
-fn documents(text: &str) -> Vec<String> {
-    let mut documents = vec![String::new()];
-    for line in text.lines() {
+/// What `sigs.k8s.io/yaml` puts before the words of its YAML reader.
+const CONVERTING: &str = "error converting YAML to JSON: ";
+
+/// The documents of a file, each line with a line end, as Kubernetes' reader hands them on, and how many lines stand
+/// before each.
+fn documents(text: &str) -> Vec<(usize, String)> {
+    let mut documents = vec![(0, String::new())];
+    for (at, line) in text.lines().enumerate() {
         let separator = line.strip_prefix("---").is_some_and(|rest| rest.trim().is_empty());
         match documents.last_mut() {
-            Some(last) if !separator => {
+            Some((_, last)) if !separator => {
                 last.push_str(line);
                 last.push('\n');
             }
-            _ => documents.push(String::new()),
+            _ => documents.push((at + 1, String::new())),
         }
     }
-    documents.retain(|document| !document.is_empty());
+    documents.retain(|(_, document)| !document.is_empty());
     documents
 }
 

@@ -32,6 +32,8 @@ enum Open {
 
 enum Key {
     Name(String),
+    /// Which JSON cannot have.
+    Null,
     Merge,
 }
 
@@ -71,10 +73,6 @@ impl Builder {
         if self.open.len() >= MAX_DEPTH {
             return Err(format!("yaml: exceeded max depth of {MAX_DEPTH}"));
         }
-        if self.wants_key() {
-            // go-yaml reads a map or list as key and then refuses it.
-            return Err("yaml: invalid map key".to_owned());
-        }
         self.open.push(open);
         Ok(())
     }
@@ -85,6 +83,9 @@ impl Builder {
 
     pub(super) fn close(&mut self) -> Result<(), String> {
         match self.open.pop() {
+            // go-yaml reads a map or list as key and then refuses it.
+            Some(Open::List { items, .. }) if self.wants_key() => Err(invalid_key(&Json::Array(items))),
+            Some(Open::Map { entries, .. }) if self.wants_key() => Err(invalid_key(&Json::Object(entries))),
             Some(Open::List { anchor, items }) => self.value(Json::Array(items), &anchor),
             Some(Open::Map { anchor, entries, .. }) => self.value(Json::Object(entries), &anchor),
             None => Ok(()),
@@ -109,7 +110,7 @@ impl Builder {
             return Err("yaml: document contains excessive aliasing".to_owned());
         }
         if self.wants_key() {
-            let key = Key::Name(key_name(&value)?);
+            let key = key_name(&value)?;
             self.set_key(key);
             return Ok(());
         }
@@ -142,7 +143,7 @@ impl Builder {
         }
         let value = if tag.is_empty() && !implicit { Json::String(text.to_owned()) } else { self.tagged(text, tag)? };
         if self.wants_key() {
-            let key = Key::Name(key_name(&value)?);
+            let key = key_name(&value)?;
             self.set_key(key);
             if !properties.anchor.is_empty() {
                 self.anchors.insert(properties.anchor.clone(), value);
@@ -206,6 +207,11 @@ impl Builder {
                 (Some(Key::Name(name)), value) => {
                     entries.insert(name, value);
                 }
+                (Some(Key::Null), value) => {
+                    let mut shown = String::new();
+                    go_syntax(&value, &mut shown);
+                    return Err(format!("unsupported map key of type: %!s(<nil>), key: <nil>, value: {shown}"));
+                }
                 // Later keys, merged ones too, replace earlier ones.
                 (Some(Key::Merge), Json::Object(more)) => entries.extend(more),
                 (Some(Key::Merge), Json::Array(maps)) => {
@@ -225,19 +231,57 @@ impl Builder {
 const MERGE: &str = "yaml: map merge requires map or sequence of maps as the value";
 
 /// A key as a string, as JSON wants it.
-fn key_name(key: &Json) -> Result<String, String> {
+fn key_name(key: &Json) -> Result<Key, String> {
     match key {
-        Json::String(name) => Ok(name.clone()),
-        Json::Bool(flag) => Ok(flag.to_string()),
-        Json::Number(number) => Ok(match (number.as_i64(), number.as_f64()) {
+        Json::String(name) => Ok(Key::Name(name.clone())),
+        Json::Bool(flag) => Ok(Key::Name(flag.to_string())),
+        Json::Number(number) => Ok(Key::Name(match (number.as_i64(), number.as_f64()) {
             (Some(whole), _) => whole.to_string(),
             // Whole numbers print in full, others as a float32.
             (None, Some(float)) if float.fract() == 0.0 && float.abs() < 9e18 => (float as i64).to_string(),
             (None, Some(float)) => crate::value::format_float(f64::from(float as f32)),
             _ => number.to_string(),
-        }),
-        Json::Null => Err("unsupported map key of type: %!s(<nil>), key: <nil>".to_owned()),
-        _ => Err("yaml: invalid map key".to_owned()),
+        })),
+        Json::Null => Ok(Key::Null),
+        key => Err(invalid_key(key)),
+    }
+}
+
+/// With the key as Go's `%#v` shows it.
+fn invalid_key(key: &Json) -> String {
+    let mut shown = String::new();
+    go_syntax(key, &mut shown);
+    format!("yaml: invalid map key: {shown}")
+}
+
+fn go_syntax(value: &Json, out: &mut String) {
+    match value {
+        Json::Null => out.push_str("interface {}(nil)"),
+        Json::String(text) => out.push_str(&crate::quote::quote_go(text)),
+        Json::Number(number) => match number.as_f64() {
+            Some(float) if float.fract() != 0.0 => out.push_str(&crate::value::format_float(float)),
+            Some(float) if !number.is_i64() && !number.is_u64() => out.push_str(&float.to_string()),
+            _ => out.push_str(&number.to_string()),
+        },
+        Json::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
+        Json::Array(items) => {
+            out.push_str("[]interface {}{");
+            for (at, item) in items.iter().enumerate() {
+                out.push_str(if at > 0 { ", " } else { "" });
+                go_syntax(item, out);
+            }
+            out.push('}');
+        }
+        Json::Object(entries) => {
+            out.push_str("map[interface {}]interface {}{");
+            for (at, (key, item)) in entries.iter().enumerate() {
+                out.push_str(if at > 0 { ", " } else { "" });
+                out.push_str(&crate::quote::quote_go(key));
+                out.push(':');
+                go_syntax(item, out);
+            }
+            out.push('}');
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! merge keys, the last of two equal keys wins; on output natural key order, go-yaml's quoting and folding.
 
 mod build;
+mod order;
 mod parse;
 mod read;
 mod resolve;
@@ -11,5 +12,5 @@ mod tags;
 mod write;
 
 pub(crate) use build::Numbers;
-pub(crate) use read::parse;
-pub(crate) use write::to_yaml;
+pub(crate) use read::{Unreadable, parse, text};
+pub(crate) use write::{to_yaml, to_yaml_pretty};

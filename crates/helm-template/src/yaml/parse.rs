@@ -48,6 +48,11 @@ impl<'b> Parser<'b> {
         Err(Stop::Syntax(Problem { message: message.to_owned(), at, context, scanner: false }))
     }
 
+    /// The line of the token that was taken last, from 1.
+    pub(super) fn line(&self) -> usize {
+        self.scanner.taken_line + 1
+    }
+
     fn empty(&mut self) -> Parsed<()> {
         Ok(self.builder.scalar("", true, &Properties::default())?)
     }

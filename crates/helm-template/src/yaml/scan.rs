@@ -87,6 +87,8 @@ pub(super) struct Scanner {
     pub(super) tokens: VecDeque<Token>,
     /// How many tokens were taken.
     taken: usize,
+    /// The line of the token that was taken last, from 0.
+    pub(super) taken_line: usize,
     ended: bool,
     pub(super) indent: isize,
     indents: Vec<isize>,
@@ -122,6 +124,7 @@ impl Scanner {
             mark: Mark::default(),
             tokens: VecDeque::new(),
             taken: 0,
+            taken_line: 0,
             ended: false,
             indent: -1,
             indents: Vec::new(),
@@ -187,7 +190,10 @@ impl Scanner {
         self.peek()?;
         self.taken += 1;
         match self.tokens.pop_front() {
-            Some(token) => Ok(token),
+            Some(token) => {
+                self.taken_line = token.start.line;
+                Ok(token)
+            }
             None => self.problem(self.mark, "unexpected end"),
         }
     }

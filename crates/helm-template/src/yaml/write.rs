@@ -1,8 +1,7 @@
 //! Writes YAML as `sigs.k8s.io/yaml` over go-yaml v2 does: block style, lists not indented, keys in natural order,
 //! folded at 80 columns. The layout follows libyaml's emitter.
 
-use std::cmp::Ordering;
-
+use super::order::{natural, sort};
 use super::resolve::{Scalar, is_base_60, resolve};
 use crate::value::{Text, Value, format_float};
 
@@ -11,11 +10,30 @@ const INDENT: usize = 2;
 
 /// The value as YAML, with a line end. `None` where Go gives an error: infinite numbers, control characters.
 pub(crate) fn to_yaml(value: &Value) -> Option<Vec<u8>> {
-    let mut emitter =
-        Emitter { out: String::new(), depth: 0, column: 0, whitespace: true, indention: true, indent: None };
+    written(value, Dialect::ThroughJson)
+}
+
+/// The value as go-yaml v3 writes it when it is told to indent by two: lists indented, nothing folded, numbers as Go
+/// prints them.
+pub(crate) fn to_yaml_pretty(value: &Value) -> Option<Vec<u8>> {
+    written(value, Dialect::Pretty)
+}
+
+fn written(value: &Value, dialect: Dialect) -> Option<Vec<u8>> {
+    let (whitespace, indention) = (true, true);
+    let mut emitter = Emitter { dialect, out: String::new(), depth: 0, column: 0, whitespace, indention, indent: None };
     emitter.node(value, Context::Root)?;
     emitter.write_indent();
     Some(emitter.out.into_bytes())
+}
+
+/// Which of Go's writers it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    /// `sigs.k8s.io/yaml`: to JSON, read with go-yaml v2, written with it.
+    ThroughJson,
+    /// go-yaml v3.
+    Pretty,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,6 +57,7 @@ enum Style {
 const MAX_DEPTH: usize = 1_000;
 
 struct Emitter {
+    dialect: Dialect,
     out: String,
     depth: usize,
     column: usize,
@@ -65,21 +84,30 @@ impl Emitter {
             Value::Invalid | Value::Nil => self.plain("null", context),
             Value::Bool(flag) => self.plain(if *flag { "true" } else { "false" }, context),
             Value::Int(int) | Value::Int64(int) => self.plain(&int.to_string(), context),
+            Value::Float(float) if self.dialect == Dialect::Pretty => self.plain(&pretty_number(*float), context),
             Value::Float(float) => self.plain(&number(*float)?, context),
+            Value::Str(text) if self.dialect == Dialect::Pretty => match std::str::from_utf8(text) {
+                Ok(text) => self.scalar(text, context),
+                Err(_) => {
+                    let json = Value::Bytes(text.clone()).to_json();
+                    self.plain(&format!("!!binary {}", json.as_str().unwrap_or_default()), context);
+                }
+            },
+            Value::Bytes(_) if self.dialect == Dialect::Pretty => return self.list(&value.as_list()?, context),
             Value::Str(text) => {
                 let text = text.to_str();
-                // What go-yaml's reader refuses on the way through JSON.
-                if text.chars().any(
-                    |c| matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'),
-                ) {
+                if text.chars().any(is_unreadable) {
                     return None;
                 }
-                self.scalar(&text, context);
+                self.scalar(&folded(&text), context);
             }
             Value::Bytes(_) => {
                 let json = value.to_json();
                 self.scalar(json.as_str().unwrap_or_default(), context);
             }
+            // Through JSON it is null; go-yaml v3 writes what is empty.
+            Value::List(list) if list.is_nil() && self.dialect == Dialect::ThroughJson => self.plain("null", context),
+            Value::Map(map) if map.is_nil() && self.dialect == Dialect::ThroughJson => self.plain("null", context),
             Value::List(list) => return self.list(list, context),
             Value::Map(map) => return self.map(&map.entries(), context),
             Value::Object(object) => return self.node(&object.data(), context),
@@ -95,7 +123,7 @@ impl Emitter {
         }
         let outer = self.indent;
         // A list in a map stands under its key.
-        let indentless = context == Context::MapValue && !self.indention;
+        let indentless = self.dialect == Dialect::ThroughJson && context == Context::MapValue && !self.indention;
         self.increase_indent(indentless);
         for item in items {
             self.write_indent();
@@ -114,7 +142,10 @@ impl Emitter {
         }
         let mut entries: Vec<(std::borrow::Cow<'_, str>, &Value)> =
             entries.iter().map(|(key, value)| (key.to_str(), value)).collect();
-        entries.sort_by(|(a, _), (b, _)| natural(a, b));
+        if self.dialect == Dialect::ThroughJson && entries.iter().any(|(key, _)| is_unreadable_key(key)) {
+            return None;
+        }
+        sort(&mut entries, |(a, _), (b, _)| natural(a, b, self.dialect == Dialect::Pretty).is_lt());
         let outer = self.indent;
         self.increase_indent(false);
         for (key, value) in entries {
@@ -195,7 +226,7 @@ impl Emitter {
         } else {
             Style::Double
         };
-        let style = select(text, wanted, context == Context::SimpleKey);
+        let style = select(text, wanted, context == Context::SimpleKey, self.dialect);
         self.styled(text, style, context);
     }
 
@@ -214,7 +245,7 @@ impl Emitter {
     }
 
     fn may_fold(&self, allowed: bool, spaces: bool) -> bool {
-        allowed && !spaces && self.column > WIDTH
+        allowed && !spaces && self.column > WIDTH && self.dialect == Dialect::ThroughJson
     }
 
     fn write_plain(&mut self, text: &str, allow_breaks: bool) {
@@ -279,8 +310,10 @@ impl Emitter {
     fn write_double(&mut self, text: &str, allow_breaks: bool) {
         self.indicator("\"", true, false, false);
         let mut spaces = false;
+        // go-yaml looks for a mark of byte order at the beginning of the text, wherever it stands.
+        let marked = text.starts_with('\u{feff}');
         for (at, c) in text.char_indices() {
-            if !is_printable(c) || is_break(c) || c == '"' || c == '\\' {
+            if marked || !is_printable(c) || is_break(c) || c == '"' || c == '\\' {
                 self.escape(c);
                 spaces = false;
             } else if c == ' ' {
@@ -381,12 +414,56 @@ fn number(float: f64) -> Option<String> {
         return Some("0".to_owned());
     }
     if float.fract() == 0.0 && float.abs() < 1e21 {
-        let whole = float as i128;
-        if whole >= i128::from(i64::MIN) && whole <= i128::from(u64::MAX) {
-            return Some(whole.to_string());
+        // The shortest digits that read back the same, with zeros behind.
+        let whole = float.to_string();
+        if whole.parse::<i64>().is_ok() || whole.parse::<u64>().is_ok() {
+            return Some(whole);
         }
     }
     Some(format_float(float))
+}
+
+fn pretty_number(float: f64) -> String {
+    match float {
+        f64::INFINITY => ".inf".to_owned(),
+        f64::NEG_INFINITY => "-.inf".to_owned(),
+        float if float.is_nan() => ".nan".to_owned(),
+        float => format_float(float),
+    }
+}
+
+/// What go-yaml's reader refuses on the way through JSON.
+fn is_unreadable(c: char) -> bool {
+    matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// The same for a key, which has to stand on one line.
+fn is_unreadable_key(key: &str) -> bool {
+    // As JSON it may be 1024 characters long, quotes included.
+    let long = || crate::json::to_json(&Value::text(key), true).is_ok_and(|json| json.chars().count() > 1_024);
+    key.chars().any(|c| is_unreadable(c) || c == '\u{85}') || (key.len() > 100 && long())
+}
+
+/// JSON leaves U+0085 as it is, and go-yaml folds it like any line end in quotes.
+fn folded(text: &str) -> std::borrow::Cow<'_, str> {
+    if !text.contains('\u{85}') {
+        return text.into();
+    }
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('\u{85}') {
+        out.push_str(rest[..at].trim_end_matches(' '));
+        let tail = rest[at..].trim_start_matches([' ', '\u{85}']);
+        let breaks = rest[at..rest.len() - tail.len()].matches('\u{85}').count();
+        if breaks == 1 {
+            out.push(' ');
+        } else {
+            out.extend(std::iter::repeat_n('\n', breaks - 1));
+        }
+        rest = tail;
+    }
+    out.push_str(rest);
+    out.into()
 }
 
 fn is_break(c: char) -> bool {
@@ -398,8 +475,8 @@ fn is_printable(c: char) -> bool {
 }
 
 /// The style that libyaml allows for this text, starting from the one wanted.
-fn select(text: &str, wanted: Style, simple_key: bool) -> Style {
-    let allowed = Allowed::of(text);
+fn select(text: &str, wanted: Style, simple_key: bool, dialect: Dialect) -> Style {
+    let allowed = Allowed::of(text, dialect);
     let mut style = wanted;
     if simple_key && allowed.multiline {
         style = Style::Double;
@@ -424,9 +501,9 @@ struct Allowed {
 }
 
 impl Allowed {
-    fn of(text: &str) -> Self {
+    fn of(text: &str, dialect: Dialect) -> Self {
         let mut indicators = text.starts_with("---") || text.starts_with("...");
-        let (mut line_breaks, mut special) = (false, false);
+        let (mut line_breaks, mut special, mut tabs) = (false, false, false);
         let (mut space_break, mut break_space) = (false, false);
         let (mut previous_space, mut previous_break) = (false, false);
         let mut preceded_by_whitespace = true;
@@ -451,7 +528,11 @@ impl Allowed {
                 };
             }
             first = false;
-            special |= !is_printable(c);
+            if c == '\t' && dialect == Dialect::Pretty {
+                tabs = true;
+            } else {
+                special |= !is_printable(c);
+            }
             if c == ' ' {
                 break_space |= previous_break;
                 (previous_space, previous_break) = (true, false);
@@ -468,50 +549,9 @@ impl Allowed {
         let edges = edge(text.chars().next()) || edge(text.chars().next_back());
         Self {
             multiline: line_breaks,
-            plain: !(edges || break_space || space_break || special || line_breaks || indicators),
-            single: !(break_space || space_break || special),
+            plain: !(edges || tabs || break_space || space_break || special || line_breaks || indicators),
+            single: !(break_space || tabs || space_break || special),
             block: !(text.is_empty() || text.ends_with(' ') || space_break || special),
         }
     }
-}
-
-/// go-yaml's order of keys: digits by their number, letters after other characters.
-fn natural(a: &str, b: &str) -> Ordering {
-    let a: Vec<char> = a.chars().collect();
-    let b: Vec<char> = b.chars().collect();
-    for at in 0..a.len().min(b.len()) {
-        if a[at] == b[at] {
-            continue;
-        }
-        match (a[at].is_alphabetic(), b[at].is_alphabetic()) {
-            (true, true) => return a[at].cmp(&b[at]),
-            (false, true) => return Ordering::Less,
-            (true, false) => return Ordering::Greater,
-            (false, false) => {}
-        }
-        let (mut number_a, mut number_b) = (0i64, 0i64);
-        if a[at] == '0' || b[at] == '0' {
-            let mut before = at;
-            while before > 0 && a[before - 1].is_ascii_digit() {
-                before -= 1;
-                if a[before] != '0' {
-                    (number_a, number_b) = (1, 1);
-                    break;
-                }
-            }
-        }
-        let read = |text: &[char], number: &mut i64| {
-            let mut end = at;
-            while end < text.len() && text[end].is_ascii_digit() {
-                let digit = i64::from(text[end].to_digit(10).unwrap_or(0));
-                *number = number.wrapping_mul(10).wrapping_add(digit);
-                end += 1;
-            }
-            end
-        };
-        let end_a = read(&a, &mut number_a);
-        let end_b = read(&b, &mut number_b);
-        return number_a.cmp(&number_b).then(end_a.cmp(&end_b)).then(a[at].cmp(&b[at]));
-    }
-    a.len().cmp(&b.len())
 }
