@@ -9,8 +9,13 @@ const GROUPS: [string, string[]][] = [
   ['names', ['names', 'other-installation', 'kept-disks']],
   ['data', ['database', 'files']],
 ];
-/** Told only when there is something to tell. */
-const TOLD: [string, string[]][] = [['product', ['product-list', 'leaving', 'entry-door']]];
+/** Told only when there is something to tell, under the heading of what it is about. */
+const TOLD: [string, string[]][] = [
+  ['access', ['webhooks']],
+  ['room', ['address']],
+  ['names', ['namespaces']],
+  ['product', ['product-list', 'leaving', 'entry-door']],
+];
 
 export function expected(d: Draft): string[] {
   const data = d.ours && d.place !== 'rehearsal';
@@ -18,9 +23,10 @@ export function expected(d: Draft): string[] {
 }
 
 export function groups(names: string[]): { id: string; names: string[] }[] {
-  const all = [...GROUPS, ...TOLD];
-  const out = all.map(([id, members]) => ({ id, names: members.filter((m) => names.includes(m)) }));
-  const known = new Set(all.flatMap(([, members]) => members));
+  const all = new Map(GROUPS);
+  for (const [id, told] of TOLD) all.set(id, [...(all.get(id) ?? []), ...told]);
+  const out = [...all].map(([id, members]) => ({ id, names: members.filter((m) => names.includes(m)) }));
+  const known = new Set([...all.values()].flat());
   out.push({ id: 'other', names: names.filter((n) => !known.has(n)) });
   return out.filter((g) => g.names.length > 0);
 }
