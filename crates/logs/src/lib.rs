@@ -2,7 +2,7 @@
 //!
 //! Lines are numbered from 0 and keep their numbers. They lie in segment files of one JSON object a line; a segment's
 //! name is the number of its first line, so what was dropped to keep the size is known without being written anywhere.
-//! In memory stands, for each line, where it and its text begin, its level and its source: nine bytes. A million lines are a few
+//! In memory stands, for each line, where it and its text begin, its level and its source: eleven bytes. A million lines are a few
 //! megabytes there, and only a search for text reads the disk.
 //!
 //! Log lines are no events: losing the last quarter of a second of them in a crash is allowed, losing track is not.

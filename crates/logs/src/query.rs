@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::error::Error;
 use crate::line::{Level, Numbered};
-use crate::search::{self, Needle, Part, Place};
+use crate::search::{self, Hits, Needle, Part};
 use crate::segment::{self, Segment};
 use crate::store::{Log, file_error, lock};
 use crate::view::{Anchor, Counts, Filter, Page, View};
@@ -85,40 +85,40 @@ impl Log {
             files.written_end()
         };
         let mut parts = Vec::new();
-        while let Some(part) =
-            self.part(parts.last().map_or(view.looked_to, |part: &Part| part.end), end, &filter.sources)
-        {
+        while let Some(part) = self.part(parts.last().map_or(view.looked_to, Part::end), end, &filter.sources) {
             parts.push(part);
         }
-        let looked_to = parts.last().map_or(view.looked_to, |part| part.end);
-        let hits = match Needle::of(&filter.text) {
+        let looked_to = parts.last().map_or(view.looked_to, Part::end);
+        let found = match Needle::of(&filter.text) {
             Some(needle) => search::hits(&parts, &needle)?,
-            None => parts.iter().flat_map(|part| part.lines.iter().map(|line| (line.no, line.level))).collect(),
+            None => parts.iter().map(all_of).collect(),
         };
-        hits.iter().for_each(|(_, level)| view.counts.add(*level));
-        view.hits.extend(hits);
+        for hits in found {
+            view.hits.extend(hits.lines);
+            view.counts.add_all(&hits.counts);
+        }
         view.looked_to = looked_to;
         Ok(())
     }
 
-    /// The lines of one file from a number on, up to another, of some sources; none if that is where they end.
+    /// The lines of one file from a number on, up to another, with those of some sources; none if that is where they end.
     fn part(&self, from: u64, to: u64, sources: &BTreeSet<String>) -> Option<Part> {
         let files = lock(&self.inner.files);
+        let segment = files.segments.iter().find(|s| s.end() > from).filter(|_| from < to)?;
+        let begin = usize::try_from(from.saturating_sub(segment.first)).ok()?;
+        let end = usize::try_from(segment.end().min(to) - segment.first).ok()?;
         let wanted: Option<BTreeSet<u16>> =
             (!sources.is_empty()).then(|| sources.iter().filter_map(|name| files.names.find(name)).collect());
-        let segment = files.segments.iter().find(|s| s.end() > from).filter(|_| from < to)?;
-        let begin = usize::try_from(from.saturating_sub(segment.first)).unwrap_or(usize::MAX);
-        let is_wanted = |n: &usize| wanted.as_ref().is_none_or(|w| w.contains(&segment.sources[*n]));
-        let line = |n: usize| Place {
-            no: segment.first + n as u64,
-            level: segment.levels[n],
-            start: u64::from(segment.starts[n]),
-            end: segment.starts.get(n + 1).map_or(segment.len, |next| u64::from(*next)),
-            text: segment.texts[n],
-        };
-        let end = segment.end().min(to);
-        let lines = (begin..usize::try_from(end - segment.first).unwrap_or(0)).filter(is_wanted).map(line).collect();
-        Some(Part { path: segment.path.clone(), lines, end })
+        let mut starts = segment.starts[begin..end].to_vec();
+        starts.push(segment.starts.get(end).copied().unwrap_or(u32::try_from(segment.len).unwrap_or(u32::MAX)));
+        Some(Part {
+            path: segment.path.clone(),
+            first: segment.first + begin as u64,
+            starts,
+            levels: segment.levels[begin..end].to_vec(),
+            texts: segment.texts[begin..end].to_vec(),
+            wanted: wanted.map(|w| segment.sources[begin..end].iter().map(|source| w.contains(source)).collect()),
+        })
     }
 
     /// The lines with these numbers, in rising order.
@@ -134,6 +134,15 @@ impl Log {
         }
         Ok(lines)
     }
+}
+
+/// All lines that are asked for.
+fn all_of(part: &Part) -> Hits {
+    let mut hits = Hits::default();
+    for (n, level) in part.levels.iter().enumerate().filter(|(n, _)| part.is_wanted(*n)) {
+        hits.push(part.first + n as u64, *level);
+    }
+    hits
 }
 
 fn read_lines(segment: &Segment, wanted: &[u64]) -> Result<Vec<Numbered>, Error> {

@@ -11,8 +11,9 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use crate::error::Error;
 use crate::line::Level;
-use crate::segment;
+use crate::segment::{self, Text};
 use crate::store::file_error;
+use crate::view::Counts;
 
 /// At most so many files at a time: beyond, the disk is what takes the time.
 const AT_ONCE: usize = 8;
@@ -67,37 +68,33 @@ impl Needle {
     }
 
     /// Which of the lines hold it, in their order. `bytes` begins where the first line does.
-    fn hits(&self, bytes: &[u8], part: &Part) -> Vec<(u64, Level)> {
-        let from = part.lines.first().map_or(0, |line| line.start);
-        let at = |place: u64| usize::try_from(place - from).unwrap_or(usize::MAX).min(bytes.len());
-        let text_of = |line: &Place| at(line.start + u64::from(line.text));
-        let (mut hits, mut n) = (Vec::new(), 0);
-        let mut looked_to = 0;
-        while let Some(mut line) = part.lines.get(n) {
+    fn hits(&self, bytes: &[u8], part: &Part) -> Hits {
+        let mut hits = Hits::default();
+        let (mut n, mut looked_to) = (0, 0);
+        while n < part.levels.len() {
             // What stands before a text is no text.
-            looked_to = text_of(line).max(looked_to);
-            let Some((start, end)) = self.raw.find(bytes, looked_to) else { break };
-            if at(line.end) <= start {
-                n += skip(&part.lines[n..], from + start as u64);
-                match part.lines.get(n) {
-                    Some(next) => line = next,
-                    None => break,
+            looked_to = part.text_of(n).max(looked_to);
+            let Some((start, end)) = self.raw.find(bytes, looked_to.min(bytes.len())) else { break };
+            if part.end_of(n) <= start {
+                n += part.lines_before(n, start);
+                if n >= part.levels.len() {
+                    break;
                 }
-                if start < text_of(line) {
+                if start < part.text_of(n) {
                     continue;
                 }
             }
-            let text = bytes.get(text_of(line)..at(line.end)).unwrap_or_default();
-            let is_plain = line.text > 0 && !text.contains(&b'\\');
-            let is_in = if is_plain {
-                end <= at(line.end) - END.len()
-            } else {
-                // Half of an escaped sign may have been found.
-                let whole = bytes.get(at(line.start)..at(line.end)).unwrap_or_default();
-                segment::text(whole).is_some_and(|text| self.plain.find(text.as_bytes(), 0).is_some())
-            };
+            let is_in = part.is_wanted(n)
+                && match part.texts[n] {
+                    Text::At(_) => end + END.len() <= part.end_of(n),
+                    // Half of an escaped sign may have been found.
+                    Text::Escaped => {
+                        let whole = bytes.get(part.start_of(n)..part.end_of(n)).unwrap_or_default();
+                        segment::text(whole).is_some_and(|text| self.plain.find(text.as_bytes(), 0).is_some())
+                    }
+                };
             if is_in {
-                hits.push((line.no, line.level));
+                hits.push(part.first + n as u64, part.levels[n]);
             }
             n += 1;
         }
@@ -105,42 +102,78 @@ impl Needle {
     }
 }
 
-/// How many of the lines end before a place. Mostly it is in the next ones.
-fn skip(lines: &[Place], place: u64) -> usize {
-    let near = lines.iter().take(8).take_while(|line| line.end <= place).count();
-    if near < 8 { near } else { lines.partition_point(|line| line.end <= place) }
-}
-
 /// What stands after a text.
 const END: &str = "\"}\n";
 
-/// Lines of one file.
+/// Lines that were found, and how many of each level.
+#[derive(Debug, Default)]
+pub(crate) struct Hits {
+    pub(crate) lines: Vec<(u64, Level)>,
+    pub(crate) counts: Counts,
+}
+
+impl Hits {
+    pub(crate) fn push(&mut self, no: u64, level: Level) {
+        self.lines.push((no, level));
+        self.counts.add(level);
+    }
+}
+
+/// Lines of one file, one after the other.
 pub(crate) struct Part {
     pub(crate) path: PathBuf,
-    pub(crate) lines: Vec<Place>,
-    /// The number after the last line that was looked at.
-    pub(crate) end: u64,
+    /// The number of the first one.
+    pub(crate) first: u64,
+    /// Where each begins in the file, and where the last one ends.
+    pub(crate) starts: Vec<u32>,
+    pub(crate) levels: Vec<Level>,
+    pub(crate) texts: Vec<Text>,
+    /// Whether each is asked for; none: all are.
+    pub(crate) wanted: Option<Vec<bool>>,
 }
 
-/// A line, and where it is in its file.
-#[derive(Clone, Copy)]
-pub(crate) struct Place {
-    pub(crate) no: u64,
-    pub(crate) level: Level,
-    pub(crate) start: u64,
-    pub(crate) end: u64,
-    /// Where its text begins, from its start; 0: not known.
-    pub(crate) text: u16,
-}
-
-/// Which lines of all parts hold the text, in their order. Files that were dropped meanwhile hold none.
-pub(crate) fn hits(parts: &[Part], needle: &Needle) -> Result<Vec<(u64, Level)>, Error> {
-    let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(AT_ONCE).min(parts.len());
-    if threads < 2 {
-        return search(parts, &AtomicUsize::new(0), needle).map(in_order);
+impl Part {
+    /// The number after the last one.
+    pub(crate) fn end(&self) -> u64 {
+        self.first + self.levels.len() as u64
     }
+
+    pub(crate) fn is_wanted(&self, n: usize) -> bool {
+        self.wanted.as_ref().is_none_or(|wanted| wanted[n])
+    }
+
+    /// Where a line begins, from the first one's beginning.
+    fn start_of(&self, n: usize) -> usize {
+        (self.starts[n] - self.starts[0]) as usize
+    }
+
+    fn end_of(&self, n: usize) -> usize {
+        self.start_of(n + 1)
+    }
+
+    fn text_of(&self, n: usize) -> usize {
+        match self.texts[n] {
+            Text::At(at) => self.start_of(n) + usize::from(at),
+            Text::Escaped => self.start_of(n),
+        }
+    }
+
+    /// How many lines from the nth on end before a place. Mostly it is in the next ones.
+    fn lines_before(&self, n: usize, place: usize) -> usize {
+        let near = (n..self.levels.len()).take(8).take_while(|line| self.end_of(*line) <= place).count();
+        if near < 8 {
+            return near;
+        }
+        let ends = &self.starts[n + 1..];
+        ends.partition_point(|end| (end - self.starts[0]) as usize <= place)
+    }
+}
+
+/// What of each part holds the text. Files that were dropped meanwhile hold none.
+pub(crate) fn hits(parts: &[Part], needle: &Needle) -> Result<Vec<Hits>, Error> {
+    let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(AT_ONCE).min(parts.len());
     let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
+    let mut found = std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| search(parts, &next, needle))).collect();
         let mut found = search(parts, &next, needle)?;
         for other in others {
@@ -149,27 +182,23 @@ pub(crate) fn hits(parts: &[Part], needle: &Needle) -> Result<Vec<(u64, Level)>,
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        Ok(in_order(found))
-    })
-}
-
-type OfPart = (usize, Vec<(u64, Level)>);
-
-fn in_order(mut found: Vec<OfPart>) -> Vec<(u64, Level)> {
+        Ok::<_, Error>(found)
+    })?;
     found.sort_unstable_by_key(|(part, _)| *part);
-    found.into_iter().flat_map(|(_, hits)| hits).collect()
+    Ok(found.into_iter().map(|(_, hits)| hits).collect())
 }
 
 /// Searches one part after the other, as long as there are some that nobody took.
-fn search(parts: &[Part], next: &AtomicUsize, needle: &Needle) -> Result<Vec<OfPart>, Error> {
+fn search(parts: &[Part], next: &AtomicUsize, needle: &Needle) -> Result<Vec<(usize, Hits)>, Error> {
     let mut found = Vec::new();
     // One buffer for all: memory that is new every time costs as much as the search.
     let mut bytes = Vec::new();
     loop {
         let n = next.fetch_add(1, Ordering::Relaxed);
         let Some(part) = parts.get(n) else { return Ok(found) };
-        let Some((first, last)) = part.lines.first().zip(part.lines.last()) else { continue };
-        match read(&part.path, first.start, last.end, &mut bytes) {
+        let (from, to) = (part.starts.first(), part.starts.last());
+        let (Some(from), Some(to)) = (from.copied(), to.copied()) else { continue };
+        match read(&part.path, from.into(), to.into(), &mut bytes) {
             Ok(()) => found.push((n, needle.hits(&bytes, part))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(file_error(&part.path, error)),
@@ -192,21 +221,20 @@ mod tests {
 
     /// The lines as a file holds them.
     fn part(texts: &[&str]) -> (Vec<u8>, Part) {
-        let mut bytes = Vec::new();
-        let lines = texts.iter().zip(0..).map(|(text, no)| {
-            let at = jiff::Timestamp::UNIX_EPOCH;
+        let (mut bytes, mut starts) = (Vec::new(), vec![0]);
+        let mut at = Vec::new();
+        for text in texts {
             let source = "egov-user".to_owned();
-            let line = LogLine { level: Level::Info, source, at, step: None, text: (*text).to_owned() };
-            let start = bytes.len() as u64;
+            let time = jiff::Timestamp::UNIX_EPOCH;
+            let line = LogLine { level: Level::Info, source, at: time, step: None, text: (*text).to_owned() };
+            let start = bytes.len();
             serde_json::to_writer(&mut bytes, &line).unwrap();
             bytes.push(b'\n');
-            let end = bytes.len() as u64;
-            let text = segment::text_at(&bytes[usize::try_from(start).unwrap()..]);
-            Place { no, level: Level::Info, start, end, text }
-        });
-        let lines: Vec<Place> = lines.collect();
-        let end = lines.len() as u64;
-        (bytes, Part { path: PathBuf::new(), lines, end })
+            at.push(segment::text_at(&bytes[start..]));
+            starts.push(u32::try_from(bytes.len()).unwrap());
+        }
+        let levels = vec![Level::Info; texts.len()];
+        (bytes, Part { path: PathBuf::new(), first: 0, starts, levels, texts: at, wanted: None })
     }
 
     #[test]
@@ -231,7 +259,7 @@ mod tests {
             ("}", vec![]),
         ] {
             let needle_ = Needle::of(needle).unwrap();
-            let found: Vec<u64> = needle_.hits(&bytes, &part).into_iter().map(|hit| hit.0).collect();
+            let found: Vec<u64> = needle_.hits(&bytes, &part).lines.into_iter().map(|hit| hit.0).collect();
             assert_eq!(found, wanted, "{needle:?}");
         }
         assert!(Needle::of("").is_none());
@@ -240,8 +268,9 @@ mod tests {
     #[test]
     fn lines_that_are_not_asked_for_hold_nothing() {
         let (bytes, mut part) = part(&["one", "two one", "three", "one more"]);
-        part.lines.retain(|line| line.no != 1 && line.no != 3);
+        part.wanted = Some(vec![true, false, true, false]);
         let found = Needle::of("one").unwrap().hits(&bytes, &part);
-        assert_eq!(found.iter().map(|hit| hit.0).collect::<Vec<_>>(), [0]);
+        assert_eq!(found.lines, [(0, Level::Info)]);
+        assert_eq!(found.counts.info, 1);
     }
 }

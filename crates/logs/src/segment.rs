@@ -20,8 +20,7 @@ pub(crate) struct Segment {
     pub(crate) levels: Vec<Level>,
     /// Numbers of names in the store's list.
     pub(crate) sources: Vec<u16>,
-    /// Where each line's text begins, from the line's own beginning; 0: beyond what a number holds.
-    pub(crate) texts: Vec<u16>,
+    pub(crate) texts: Vec<Text>,
     /// Bytes of whole lines.
     pub(crate) len: u64,
 }
@@ -117,10 +116,20 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<LogLine> {
 /// What stands before a line's text. Nowhere else: quotes in a name are escaped.
 const KEY: &str = ",\"text\":\"";
 
-/// Where the text of the line that begins here begins; 0: beyond what a number holds.
-pub(crate) fn text_at(bytes: &[u8]) -> u16 {
-    let key = bytes.windows(KEY.len()).position(|part| part == KEY.as_bytes());
-    key.and_then(|at| u16::try_from(at + KEY.len()).ok()).unwrap_or_default()
+/// How a line's text stands in its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Text {
+    /// As it is, so far from the line's beginning.
+    At(u16),
+    /// Some of it is escaped, or it begins beyond what a number holds.
+    Escaped,
+}
+
+/// How the text of this line stands there.
+pub(crate) fn text_at(line: &[u8]) -> Text {
+    let key = line.windows(KEY.len()).position(|part| part == KEY.as_bytes()).map(|at| at + KEY.len());
+    let plain = key.filter(|at| line.get(*at..).is_some_and(|text| !text.contains(&b'\\')));
+    plain.and_then(|at| u16::try_from(at).ok()).map_or(Text::Escaped, Text::At)
 }
 
 /// The text of the line that begins here, read as quickly as can be: it is the last field, and in most lines nothing in

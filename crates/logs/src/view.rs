@@ -58,6 +58,13 @@ impl Counts {
             Level::Debug => self.debug += 1,
         }
     }
+
+    pub(crate) fn add_all(&mut self, other: &Counts) {
+        self.error += other.error;
+        self.warning += other.warning;
+        self.info += other.info;
+        self.debug += other.debug;
+    }
 }
 
 /// A window into a filtered view.
