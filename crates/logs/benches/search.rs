@@ -8,8 +8,10 @@ use logs::{Anchor, Filter, Level, Log, LogLine, Options};
 
 const LINES: u32 = 1_000_000;
 const LENGTH: usize = 120;
-/// A first search, in a store that is open.
+/// A first search, in a store that is open, for what some lines hold or none.
 const SEARCH: Duration = Duration::from_millis(50);
+/// The same for what stands in every line, so that each is looked at by itself.
+const EVERYWHERE: Duration = Duration::from_millis(100);
 /// Memory of the open store with two views, in MB.
 const MEMORY: u64 = 150;
 
@@ -42,16 +44,21 @@ fn main() {
     assert_eq!(all.total, u64::from(LINES));
 
     let mut said = Vec::new();
-    let mut slowest = Duration::ZERO;
-    // Hardly ever, now and then, always, never, and what also stands in every line beside its text.
-    for (text, hits) in [("REQUEST 99999", 11), ("request 99", 11_111), ("done", LINES), ("nowhere", 0), ("service", 0)]
-    {
+    let mut late = Vec::new();
+    // Hardly ever, now and then, never, always, and what stands in every line beside its text.
+    for (text, hits, within) in [
+        ("REQUEST 99999", 11, SEARCH),
+        ("request 99", 11_111, SEARCH),
+        ("nowhere", 0, SEARCH),
+        ("done", LINES, EVERYWHERE),
+        ("service", 0, EVERYWHERE),
+    ] {
         let filter = Filter { text: text.to_owned(), ..Filter::default() };
         let began = Instant::now();
         let page = log.page(&filter, Anchor::End, 50).unwrap();
         let took = began.elapsed();
         assert_eq!(page.total, u64::from(hits), "{text}");
-        slowest = slowest.max(took);
+        late.extend((took > within).then(|| format!("{text:?} took {took:?}")));
         said.push(format!("{text:?} {} ms", took.as_millis()));
     }
     let filter = Filter { text: "done".to_owned(), ..Filter::default() };
@@ -69,6 +76,6 @@ fn main() {
         again.as_millis(),
         grown.map_or_else(|| "not known".to_owned(), |grown| format!("+{grown} MB"))
     );
-    assert!(slowest <= SEARCH, "{slowest:?}");
+    assert!(late.is_empty(), "{late:?}");
     assert!(grown.is_none_or(|grown| grown <= MEMORY), "{grown:?} MB");
 }
