@@ -74,6 +74,7 @@ cli-goes-on = It goes on.
 cli-output-lost = The results cannot be written to standard output: { $detail }. Nothing more is written there; the work itself goes on.
 cli-nothing-changed = Stopped. Nothing was changed.
 cli-nobody-came = A person was needed for { $time } and none came. Stopping at a safe point. Everything made so far stays.
+cli-still-removable = It can still be removed: digit remove { $id }
 cli-go-on = To go on, or to retry from here: digit resume { $id }
 cli-removal-nothing = Nothing of it is in the cluster.
 cli-removal-objects = Objects that go: { $names }

@@ -65,6 +65,7 @@ cli-goes-on = काम आगे बढ़ रहा है।
 cli-output-lost = परिणाम मानक आउटपुट पर नहीं लिखे जा सकते: { $detail }। वहाँ आगे कुछ नहीं लिखा जाएगा; काम चलता रहेगा।
 cli-nothing-changed = रुक गए। कुछ नहीं बदला गया।
 cli-nobody-came = { $time } तक किसी व्यक्ति की ज़रूरत थी और कोई नहीं आया। सुरक्षित जगह पर रुक रहे हैं। अब तक बना सब कुछ बना रहेगा।
+cli-still-removable = इसे फिर भी हटाया जा सकता है: digit remove { $id }
 cli-go-on = आगे बढ़ने या यहाँ से दोबारा कोशिश करने के लिए: digit resume { $id }
 cli-removal-nothing = क्लस्टर में इसका कुछ नहीं है।
 cli-removal-objects = ये ऑब्जेक्ट हटेंगे: { $names }

@@ -2,7 +2,7 @@
 
 use clap::CommandFactory as _;
 use install::plan::Plan;
-use install::view::{CheckState, Event, RemovalView, Report};
+use install::view::{CheckState, Event, InstallationView, RemovalView, Report};
 use install::words::Words;
 use serde_json::{Value, json};
 
@@ -122,6 +122,30 @@ fn status_of_every_state() {
     };
     golden("status_while_somebody_works_on_it", &printed(true));
     golden("status_while_nobody_works_on_it", &printed(false));
+}
+
+#[test]
+fn status_of_one_whose_files_cannot_be_read() {
+    let (_, report) = reports().remove(0);
+    let page = |summary: Value, plan: Value| -> InstallationView {
+        let mut page = serde_json::to_value(page(&report, false, None, false)).unwrap();
+        page["summary"]["error"] = summary.clone();
+        page["unreadable"] = if summary.is_null() { plan } else { summary };
+        page["plan"] = Value::Null;
+        serde_json::from_value(page).unwrap()
+    };
+    let path = "/home/me/installations/springfield/plan.json";
+    let no_plan = page(
+        Value::Null,
+        json!({"code": "file-unreadable", "args": {"path": path, "detail": "line 1"}, "field": null}),
+    );
+    let no_answers =
+        page(json!({"code": "answers-unreadable", "args": {"detail": "line 1"}, "field": null}), Value::Null);
+    let shown = |page: InstallationView| move |words: &Words| show::report(words, &page);
+    golden(
+        "status_of_unreadable_files",
+        &in_both(&[("no plan", &shown(no_plan) as &dyn Fn(&Words) -> String), ("no answers", &shown(no_answers))]),
+    );
 }
 
 #[test]

@@ -149,6 +149,13 @@ fn state(words: &Words, state: RunState, working: bool) -> String {
 /// An installation in a screenful.
 pub(crate) fn report(words: &Words, view: &InstallationView) -> String {
     let mut lines = vec![summary(words, &view.summary)];
+    if let Some(error) = &view.unreadable {
+        // A summary that could not be told whole has said why.
+        if view.summary.error.is_none() {
+            lines.push(words.error(error));
+        }
+        lines.push(words.text("cli-still-removable", &[("id", &view.summary.id)]));
+    }
     let state = view.report.state;
     let is_active = matches!(state, RunState::Running | RunState::NeedsPerson | RunState::Paused);
     let is_cut_off = is_active && !view.summary.working;

@@ -185,6 +185,14 @@ pub enum Error {
         /// HTTP status.
         status: u16,
     },
+    /// A server answers, and does not know what every API server serves.
+    #[error("{server} is no Kubernetes: it does not know {what}")]
+    NotKubernetes {
+        /// Its address.
+        server: String,
+        /// Method and path.
+        what: String,
+    },
     /// The server does not accept who we say we are (401).
     #[error("{server} does not accept the sign-in")]
     SignInRejected {
@@ -405,6 +413,7 @@ impl Error {
             Error::SignInFailed { .. } => "sign-in-failed",
             Error::SignInProgramMissing { .. } => "sign-in-program-missing",
             Error::NetworkPortal { .. } => "network-portal",
+            Error::NotKubernetes { .. } => "not-kubernetes",
             Error::SignInRejected { .. } => "sign-in-rejected",
             Error::Forbidden { .. } => "forbidden",
             Error::QuotaExceeded { .. } => "quota-exceeded",
@@ -481,6 +490,7 @@ impl Error {
             Error::NetworkPortal { server, status } => {
                 vec![("server", server.clone()), ("status", status.to_string())]
             }
+            Error::NotKubernetes { server, what } => vec![("server", server.clone()), ("what", what.clone())],
             Error::SignInRejected { server } => vec![("server", server.clone())],
             Error::Forbidden { what, message }
             | Error::QuotaExceeded { what, message }

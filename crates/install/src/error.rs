@@ -307,7 +307,8 @@ impl Error {
                 | "server-not-trusted"
                 | "server-wants-tls"
                 | "sign-in-unsupported"
-                | "network-portal" => 2,
+                | "network-portal"
+                | "not-kubernetes" => 2,
                 "forbidden" => 3,
                 "sign-in-failed" | "sign-in-program-missing" | "sign-in-rejected" | "lease-held" | "lease-lost" => 4,
                 _ => 1,

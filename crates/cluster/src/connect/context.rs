@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use http::{HeaderName, HeaderValue};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -250,17 +251,26 @@ fn headers(at: &Entry, user: &User) -> Result<Vec<(HeaderName, HeaderValue)>> {
     Ok(headers)
 }
 
+/// What may stand in a header's name.
+const HEADER_NAME: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'!')
+    .remove(b'#')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'^')
+    .remove(b'_')
+    .remove(b'`')
+    .remove(b'|')
+    .remove(b'~');
+
 /// As Kubernetes wants the key of an extra: what may not stand in a header's name is percent-encoded.
 fn escaped(key: &str) -> String {
-    use std::fmt::Write as _;
-    key.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"!#$&'*+-.^_`|~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-        out
-    })
+    utf8_percent_encode(key, HEADER_NAME).to_string()
 }
 
 /// The certificate that we show, if one is named. A key alone is none.

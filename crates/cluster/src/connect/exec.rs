@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -78,7 +78,9 @@ pub(super) async fn sign_in(program: &Program, has_terminal: bool) -> Result<Giv
     command
         .args(&exec.args)
         .env("PATH", &path)
-        .envs(exec.env.iter().map(|variable| (&variable.name, &variable.value)))
+        .envs(
+            exec.env.iter().map(|variable| (&variable.name, variable.value.as_ref().map_or("", |v| v.expose_secret()))),
+        )
         .env("KUBERNETES_EXEC_INFO", info.to_string())
         .stdin(if interactive { Stdio::inherit() } else { Stdio::null() })
         .stdout(Stdio::piped())

@@ -66,7 +66,7 @@ pub(super) struct NamedUser {
 }
 
 /// How a cluster is reached. Texts are empty if they are not there.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub(super) struct ClusterEntry {
     #[serde(deserialize_with = "or_empty")]
@@ -87,8 +87,15 @@ pub(super) struct ClusterEntry {
     pub(super) extensions: Vec<Extension>,
 }
 
+/// Without its fields: addresses may hold passwords, extensions anything.
+impl std::fmt::Debug for ClusterEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClusterEntry").finish_non_exhaustive()
+    }
+}
+
 /// Something that a tool of somebody's keeps beside.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Extension {
     #[serde(deserialize_with = "or_empty")]
@@ -149,7 +156,7 @@ pub(super) struct Provider {
 }
 
 /// A program that signs in.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Exec {
     #[serde(deserialize_with = "or_empty")]
@@ -168,14 +175,21 @@ pub(super) struct Exec {
     pub(super) provide_cluster_info: bool,
 }
 
+/// Without arguments and environment: both may hold secrets.
+impl std::fmt::Debug for Exec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Exec").field("command", &self.command).finish_non_exhaustive()
+    }
+}
+
 /// A variable of a program's environment.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Variable {
     #[serde(deserialize_with = "or_empty")]
     pub(super) name: String,
-    #[serde(deserialize_with = "or_empty")]
-    pub(super) value: String,
+    #[serde(deserialize_with = "secret")]
+    pub(super) value: Option<SecretString>,
 }
 
 /// Reads a file. Relative paths in it are relative to its folder, and come out whole.
@@ -436,5 +450,20 @@ mod tests {
         assert_eq!(Path::new(&file.users[0].user.exec.as_ref().unwrap().command), folder.path().join("sign-in"));
         assert_eq!(file.users[1].user.exec.as_ref().unwrap().command, "aws");
         assert_eq!(file.clusters[0].origin, path);
+    }
+
+    #[test]
+    fn nothing_secret_is_in_a_files_debug_form() {
+        let text = "apiVersion: v1\nkind: Config\n\
+            clusters: [{name: c, cluster: {server: 'http://me:c4n4ry@one', proxy-url: 'http://me:c4n4ry@p', \
+                extensions: [{name: x, extension: {key: c4n4ry}}]}}]\n\
+            users: [{name: u, user: {token: c4n4ry, password: c4n4ry, client-key-data: c4n4ry, \
+                auth-provider: {name: oidc, config: {id-token: c4n4ry}}, \
+                exec: {command: kubelogin, args: [--secret, c4n4ry], env: [{name: ARM_CLIENT_SECRET, value: c4n4ry}]}}}]\n";
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config");
+        std::fs::write(&path, text).unwrap();
+        let shown = format!("{:?}", read(&path).unwrap());
+        assert!(shown.contains("kubelogin") && !shown.contains("c4n4ry"), "{shown}");
     }
 }

@@ -271,6 +271,7 @@ pub fn error(refusal: Refusal, server: &str, what: &str, object: &str) -> Error 
             300..=399 | 407 | 511 => Error::NetworkPortal { server, status: code },
             403 if message.contains("exceeded quota") => Error::QuotaExceeded { what, message },
             403 => Error::Forbidden { what, message },
+            404 if reason.is_empty() && is_of_every_server(&what) => Error::NotKubernetes { server, what },
             404 => Error::NotFound { what },
             409 => {
                 let claims = claims(&details);
@@ -289,6 +290,15 @@ pub fn error(refusal: Refusal, server: &str, what: &str, object: &str) -> Error 
             _ => Error::Unexpected { what, status: code, message },
         },
     }
+}
+
+/// Whether every API server answers this itself, and says in a status of its own what is not there. `what` is method and path; what a
+/// program behind it says in a proxied answer is another matter.
+fn is_of_every_server(what: &str) -> bool {
+    let path = what.split_once(' ').map_or(what, |(_, path)| path);
+    let is_core =
+        path == "/version" || path.strip_prefix("/api").is_some_and(|rest| rest.is_empty() || rest.starts_with("/v1"));
+    is_core && !path.split('/').any(|part| matches!(part, "proxy" | "log" | "portforward"))
 }
 
 fn is_immutable(message: &str) -> bool {
@@ -472,5 +482,23 @@ mod tests {
         assert_eq!(found[0], Claim { manager: "kubectl-edit".to_owned(), field: ".spec.replicas".to_owned() });
         assert_eq!(found[1].manager, "helm");
         assert_eq!(claims(&Value::Null), vec![]);
+    }
+
+    #[test]
+    fn a_server_that_does_not_know_what_every_api_server_serves_is_no_kubernetes() {
+        for (what, reason, code) in [
+            ("GET /version", "", "not-kubernetes"),
+            ("GET /api/v1/secrets", "", "not-kubernetes"),
+            ("GET /api", "", "not-kubernetes"),
+            ("GET /api/v1/secrets", "NotFound", "not-found"),
+            // an API server's own answer for a group that it does not serve has no status
+            ("GET /apis/cert-manager.io/v1/issuers", "", "not-found"),
+            ("GET /api/v2/x", "", "not-found"),
+            ("GET /api/v1/namespaces/egov/services/gateway/proxy/user", "", "not-found"),
+            ("GET /api/v1/namespaces/egov/pods/web-1/log", "", "not-found"),
+        ] {
+            let refusal = status(404, reason, "", Value::Null);
+            assert_eq!(error(refusal, "https://one:6443", what, "").code(), code, "{what} {reason}");
+        }
     }
 }

@@ -20,6 +20,9 @@ impl Answers {
     /// Reads an answers file. Relative paths in it are taken from `folder`, the folder it lies in.
     pub fn read(text: &str, folder: &Path) -> Result<Self, Error> {
         let unreadable = |detail: String| Error::answer("answers-unreadable", "", &[("detail", &detail)]);
+        if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
+            return Err(Error::answer("answers-empty", "", &[]));
+        }
         let yaml: yaml_serde::Value = yaml_serde::from_str(text).map_err(|e| unreadable(e.to_string()))?;
         let value = serde_value::to_value(&yaml).map_err(|e| unreadable(e.to_string()))?;
         let mut answers: Answers = serde_path_to_error::deserialize(value).map_err(|e| {
