@@ -64,7 +64,7 @@ impl Place {
     }
 
     /// All objects of a kind; `None`: we may not see them, or the cluster does not know the kind.
-    pub(super) async fn seen(&self, api_version: &str, kind: &str) -> Result<Option<Vec<Value>>, Error> {
+    pub(crate) async fn seen(&self, api_version: &str, kind: &str) -> Result<Option<Vec<Value>>, Error> {
         let found = async {
             let resource = self.cluster.resource(api_version, kind).await?;
             self.cluster.list(&resource, "", "").await

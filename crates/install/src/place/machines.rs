@@ -21,16 +21,6 @@ pub(super) fn tolerates(tolerations: &[Value], taint: &Taint) -> bool {
     })
 }
 
-/// Whether a machine has the labels that a pod selects. What it says of itself elsewhere counts like the label.
-pub(super) fn selects(selector: &BTreeMap<String, String>, node: &Node) -> bool {
-    selector.iter().all(|(key, wanted)| match (node.labels.get(key), key.as_str()) {
-        (Some(found), _) => found == wanted,
-        (None, "kubernetes.io/os") => node.os == *wanted,
-        (None, "kubernetes.io/arch") => node.architecture == *wanted,
-        (None, _) => false,
-    })
-}
-
 /// For which processors the images of a plan are built.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Builds {
@@ -347,21 +337,6 @@ mod tests {
             (json!({}), false),
         ] {
             assert_eq!(tolerates(std::slice::from_ref(&toleration), &no), wanted, "{toleration}");
-        }
-    }
-
-    #[test]
-    fn a_machine_is_selected_by_its_labels_and_by_what_it_says_of_itself() {
-        let machine = Node { labels: BTreeMap::from([("disk".to_owned(), "ssd".to_owned())]), ..node("a", "amd64") };
-        for (key, value, wanted) in [
-            ("disk", "ssd", true),
-            ("disk", "hdd", false),
-            ("zone", "a", false),
-            ("kubernetes.io/os", "linux", true),
-            ("kubernetes.io/arch", "arm64", false),
-        ] {
-            let selector = BTreeMap::from([(key.to_owned(), value.to_owned())]);
-            assert_eq!(selects(&selector, &machine), wanted, "{key}={value}");
         }
     }
 }

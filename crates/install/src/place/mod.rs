@@ -1,6 +1,7 @@
 //! Where an installation goes: what is found there, and whether it is fit for the plan.
 
 mod address;
+mod affinity;
 mod around;
 pub(crate) mod checks;
 mod found;

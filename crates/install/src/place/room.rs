@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use cluster::look::{Node, Pod, pod_requests};
 use serde_json::Value;
 
-use super::machines::{Builds, selects, tolerates};
+use super::affinity::Asked;
+use super::machines::{Builds, tolerates};
 use crate::plan::{WORKLOADS, name_of, pod_spec, replicas, stands_apart};
 
 /// The pods of one workload of a plan.
@@ -25,8 +26,8 @@ pub(crate) struct Wanted {
     pub(crate) cpu: u64,
     /// Whether no two may stand on one machine.
     pub(crate) apart: bool,
-    /// Labels that a machine must have.
-    pub(crate) selector: BTreeMap<String, String>,
+    /// What they ask of a machine.
+    pub(crate) asked: Asked,
     /// Taints that keep it from no machine, as the pods have them.
     pub(crate) tolerations: Vec<Value>,
     /// As they are written.
@@ -40,7 +41,7 @@ impl Wanted {
             && !node.cordoned
             && node.os == "linux"
             && node.taints.iter().all(|taint| tolerates(&self.tolerations, taint))
-            && selects(&self.selector, node)
+            && self.asked.admits(node)
             && self.images.iter().all(|image| builds.runs_on(image, &node.architecture))
     }
 }
@@ -68,14 +69,13 @@ pub(crate) fn wanted<'a>(objects: impl IntoIterator<Item = (&'a str, &'a Value)>
         };
         let (memory, cpu) = pod_requests(spec);
         let is_each = object["kind"] == "DaemonSet";
-        let selector = spec["nodeSelector"].as_object().into_iter().flatten();
         wanted.push(Wanted {
             workload: named(object, namespace),
             count: (!is_each).then(|| replicas(object)),
             memory,
             cpu,
             apart: stands_apart(spec),
-            selector: selector.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect(),
+            asked: Asked::of(spec),
             tolerations: spec["tolerations"].as_array().cloned().unwrap_or_default(),
             images: catalog::images::names(object).map(str::to_owned).collect(),
         });
@@ -336,7 +336,7 @@ mod tests {
         let only_amd64 = || image("egovio/egov-hrms:DIGIT-2.9-LTS-4553648f56-9");
         let tolerating =
             || Wanted { tolerations: vec![serde_json::json!({"key": "gpu", "operator": "Exists"})], ..one() };
-        let on_ssd = || Wanted { selector: BTreeMap::from([("disk".to_owned(), "ssd".to_owned())]), ..one() };
+        let on_ssd = || Wanted { asked: Asked::of(&serde_json::json!({"nodeSelector": {"disk": "ssd"}})), ..one() };
         let each = |plan: Wanted| Wanted { count: None, ..plan };
         let cases: [(&str, Vec<Node>, Wanted, bool); 12] = [
             ("a taint that it does not tolerate", vec![tainted.clone()], one(), false),
