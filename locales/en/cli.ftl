@@ -35,6 +35,9 @@ cli-plan-objects = Objects: { $objects }
 cli-plan-id = Plan { $id }
 cli-time = Installing takes { $range }.
 cli-time-first-estimate = Installing takes { $range } (first estimate).
+cli-time-in-part = Installing takes { $range } ({ $basis }).
+cli-images = Images to download: { $images }
+cli-images-sized = Images to download: { $images }; { $size }
 cli-time-left = { $range } left
 cli-services-ready = { $total ->
     [one] { $ready } of 1 service is ready

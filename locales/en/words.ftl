@@ -45,6 +45,14 @@ moment-today = Today at { $time }
 moment-yesterday = Yesterday at { $time }
 first-estimate = first estimate
 measured = measured
+measured-in-part = { $measured } of { $all } steps measured here, the rest a first estimate
+images-simulated = none, in a rehearsal
+images-there = none: the machines have them all
+images-to-download = { $n } of { $all }
+images-perhaps = up to { $n } of { $all }
+images-size = { $size }
+images-size-in-part = { $size } for { $n } of them; the size of the others is not known
+images-size-unknown = their size is not known
 
 ## Counts
 

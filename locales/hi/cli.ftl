@@ -26,6 +26,9 @@ cli-plan-objects = ऑब्जेक्ट: { $objects }
 cli-plan-id = योजना { $id }
 cli-time = इंस्टॉल करने में { $range } लगते हैं।
 cli-time-first-estimate = इंस्टॉल करने में { $range } लगते हैं (पहला अनुमान)।
+cli-time-in-part = इंस्टॉल करने में { $range } लगते हैं ({ $basis })।
+cli-images = डाउनलोड होने वाली इमेज: { $images }
+cli-images-sized = डाउनलोड होने वाली इमेज: { $images }; { $size }
 cli-time-left = { $range } बाकी
 cli-services-ready = { $total ->
     [one] { $total } में से { $ready } सेवा तैयार है

@@ -45,6 +45,14 @@ moment-today = आज { $time } बजे
 moment-yesterday = कल { $time } बजे
 first-estimate = पहला अनुमान
 measured = मापा हुआ
+measured-in-part = { $all } में से { $measured } चरण यहाँ मापे गए, बाकी पहला अनुमान
+images-simulated = अभ्यास में कोई नहीं
+images-there = कोई नहीं: सभी पहले से मशीनों पर हैं
+images-to-download = { $all } में से { $n }
+images-perhaps = { $all } में से अधिकतम { $n }
+images-size = { $size }
+images-size-in-part = उनमें से { $n } के लिए { $size }; बाकी का आकार ज्ञात नहीं
+images-size-unknown = उनका आकार ज्ञात नहीं
 
 ## Counts
 

@@ -18,6 +18,10 @@ const INDEX: [&str; 2] =
 const MANIFEST: [&str; 2] =
     ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
 
+/// Where Docker Hub is asked about sizes. Its registry counts each look at a manifest as a pull of the address that asks, and lets
+/// through a hundred in six hours: those are for the machines that are to pull.
+const HUB: &str = "hub.docker.com";
+
 /// No manifest is larger; registries refuse such.
 const LARGEST: usize = 4 << 20;
 
@@ -71,6 +75,20 @@ impl Platform {
     }
 }
 
+/// A tag as Docker Hub's own API describes it (`/v2/repositories/REPOSITORY/tags/TAG`).
+#[derive(Deserialize)]
+struct HubTag {
+    #[serde(default)]
+    images: Vec<HubBuild>,
+}
+
+#[derive(Deserialize)]
+struct HubBuild {
+    os: Option<String>,
+    architecture: Option<String>,
+    size: Option<u64>,
+}
+
 #[derive(Deserialize)]
 struct Token {
     token: Option<String>,
@@ -81,8 +99,8 @@ impl Registries {
     /// Asks with the given client; proxy and trust are its business.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        let hub = (DEFAULT_REGISTRY.to_owned(), "https://registry-1.docker.io".to_owned());
-        Self { client, addresses: BTreeMap::from([hub]) }
+        let usual = [(DEFAULT_REGISTRY, "https://registry-1.docker.io"), (HUB, "https://hub.docker.com")];
+        Self { client, addresses: usual.map(|(name, at)| (name.to_owned(), at.to_owned())).into() }
     }
 
     /// Asks one registry at another address, for example without TLS.
@@ -115,6 +133,39 @@ impl Registries {
             platforms.insert(platform.name(), bytes(&manifest));
         }
         Ok(Known { digest, platforms })
+    }
+
+    /// The bytes that a machine with one of these processors downloads for an image, if it has none of it yet: for the largest of its
+    /// builds, or for the only one there is. Docker Hub is asked where it does not count as a pull.
+    ///
+    /// # Errors
+    /// [`Error::Registry`] with the status, if there was an answer.
+    pub async fn size(&self, image: &Image, processors: &BTreeSet<String>) -> Result<u64, Error> {
+        let mut asking = Asking { registries: self, image, token: None };
+        let fits = |os: &str, architecture: &str| os == "linux" && processors.contains(architecture);
+        if image.registry == DEFAULT_REGISTRY {
+            let builds = asking.hub_builds().await?.into_iter();
+            let sizes = builds.filter_map(|build| {
+                Some((fits(&build.os.unwrap_or_default(), &build.architecture.unwrap_or_default()), build.size?))
+            });
+            let sizes: Vec<(bool, u64)> = sizes.filter(|(_, size)| *size > 0).collect();
+            let fitting = sizes.iter().filter(|(fits, _)| *fits).map(|(_, size)| *size).max();
+            let only = sizes.first().filter(|_| sizes.len() == 1).map(|(_, size)| *size);
+            return fitting.or(only).ok_or_else(|| asking.garbled(&"no size for these processors"));
+        }
+        let reference = image.digest.as_deref().or(image.tag.as_deref()).unwrap_or("latest");
+        let (_, top) = asking.manifest(reference, &[&INDEX[..], &MANIFEST[..]].concat()).await?;
+        if top.manifests.is_empty() {
+            return Ok(bytes(&top));
+        }
+        let mut largest = None;
+        for one in &top.manifests {
+            if one.platform.as_ref().is_some_and(|platform| fits(&platform.os, &platform.architecture)) {
+                let (_, manifest) = asking.manifest(&one.digest, &MANIFEST).await?;
+                largest = largest.max(Some(bytes(&manifest)));
+            }
+        }
+        largest.ok_or_else(|| asking.garbled(&"no build for these processors"))
     }
 
     /// The processors that an image's Linux builds are for, as Kubernetes names them. One request for one with an index: registries count
@@ -190,10 +241,26 @@ impl Asking<'_> {
         serde_json::from_slice(&body).map_err(|error| self.garbled(&error))
     }
 
+    /// What Docker Hub tells about the builds of an image's tag.
+    async fn hub_builds(&self) -> Result<Vec<HubBuild>, Error> {
+        let tag =
+            self.image.tag.as_deref().ok_or_else(|| self.error(Silence::NotThere, None, &"named by digest alone"))?;
+        let url = format!("{}/v2/repositories/{}/tags/{tag}", self.address(HUB), self.image.repository);
+        let answer = self.ask(&url, &["application/json"]).await?;
+        if !answer.status().is_success() {
+            return Err(self.refused(answer.status()));
+        }
+        let body = self.read(answer).await?;
+        let tag: HubTag = serde_json::from_slice(&body).map_err(|error| self.garbled(&error))?;
+        Ok(tag.images)
+    }
+
+    fn address(&self, registry: &str) -> String {
+        self.registries.addresses.get(registry).cloned().unwrap_or_else(|| format!("https://{registry}"))
+    }
+
     async fn get(&mut self, what: &str, accept: &[&str]) -> Result<Vec<u8>, Error> {
-        let registry = &self.image.registry;
-        let base = self.registries.addresses.get(registry).cloned().unwrap_or_else(|| format!("https://{registry}"));
-        let url = format!("{base}/v2/{}/{what}", self.image.repository);
+        let url = format!("{}/v2/{}/{what}", self.address(&self.image.registry), self.image.repository);
         let mut answer = self.ask(&url, accept).await?;
         if answer.status() == StatusCode::UNAUTHORIZED && self.token.is_none() {
             let challenge = answer.headers().get(WWW_AUTHENTICATE).and_then(|v| v.to_str().ok()).unwrap_or_default();
@@ -203,6 +270,10 @@ impl Asking<'_> {
         if !answer.status().is_success() {
             return Err(self.refused(answer.status()));
         }
+        self.read(answer).await
+    }
+
+    async fn read(&self, mut answer: Response) -> Result<Vec<u8>, Error> {
         let mut body = Vec::new();
         while let Some(bytes) = answer.chunk().await.map_err(|e| self.lost(e))? {
             body.extend_from_slice(&bytes);

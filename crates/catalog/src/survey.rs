@@ -52,6 +52,20 @@ pub async fn processors(
     each(images.iter().map(|image| (image.registry.clone(), ask(image))).collect(), limits).await
 }
 
+/// The bytes that a machine with one of these processors downloads for each image, in the order of the images.
+pub async fn sizes(
+    registries: &Registries,
+    images: &[Image],
+    processors: &BTreeSet<String>,
+    limits: Limits,
+) -> Vec<Result<u64, Silence>> {
+    let ask = |image: &Image| {
+        let (registries, image, processors) = (registries.clone(), image.clone(), processors.clone());
+        async move { registries.size(&image, &processors).await }.boxed()
+    };
+    each(images.iter().map(|image| (image.registry.clone(), ask(image))).collect(), limits).await
+}
+
 /// What asking about one image will come to.
 type Asked<T> = BoxFuture<'static, Result<T, Error>>;
 

@@ -118,6 +118,64 @@ async fn a_single_image_says_its_platform_in_its_configuration() {
 }
 
 #[tokio::test]
+async fn a_size_is_of_the_largest_build_that_fits_and_docker_hub_is_not_asked_for_a_manifest() {
+    let (amd, arm) = (manifest(&[10, 20]), manifest(&[5]));
+    let platform = |architecture: &str| json!({"os": "linux", "architecture": architecture});
+    let index = json!({"manifests": [
+        {"digest": digest(&amd), "size": 1, "platform": platform("amd64")},
+        {"digest": digest(&arm), "size": 1, "platform": platform("arm64")},
+    ]});
+    let at = |what: &str| format!("/v2/a/b/manifests/{what}");
+    let build = |os: &str, architecture: &str, size: u64| json!({"os": os, "architecture": architecture, "size": size, "digest": "sha256:00"});
+    let hub = |builds: Vec<Value>| json!({"name": "1", "full_size": 999, "images": builds}).to_string();
+    let both = vec![
+        build("linux", "amd64", 70),
+        build("linux", "arm64", 60),
+        build("windows", "amd64", 900),
+        build("unknown", "unknown", 3),
+    ];
+    let registry = serve(BTreeMap::from([
+        (at("1"), index.to_string()),
+        (at(&digest(&amd)), amd.to_string()),
+        (at(&digest(&arm)), arm.to_string()),
+        (at("2"), manifest(&[7]).to_string()),
+        ("/v2/repositories/library/both/tags/1".to_owned(), hub(both)),
+        ("/v2/repositories/a/one/tags/1".to_owned(), hub(vec![build("linux", "amd64", 50)])),
+        ("/v2/repositories/a/none/tags/1".to_owned(), hub(vec![])),
+        ("/v2/repositories/a/often/tags/1".to_owned(), "HTTP 429 Too Many Requests".to_owned()),
+        ("/v2/repositories/a/odd/tags/1".to_owned(), "[]".to_owned()),
+    ]));
+    let header = [(reqwest::header::AUTHORIZATION, reqwest::header::HeaderValue::from_static("Bearer let-me-in"))];
+    let client = reqwest::Client::builder().no_proxy().default_headers(header.into_iter().collect()).build().unwrap();
+    let registries =
+        Registries::new(client).at("registry.example", &registry.address).at("hub.docker.com", &registry.address);
+    for (name, processors, size) in [
+        ("registry.example/a/b:1", &["amd64"][..], Ok(31)),
+        ("registry.example/a/b:1", &["arm64"], Ok(6)),
+        ("registry.example/a/b:1", &["arm64", "amd64"], Ok(31)),
+        ("registry.example/a/b:1", &["riscv64"], Err(Silence::Garbled)),
+        ("registry.example/a/b:2", &["amd64"], Ok(8)),
+        ("both:1", &["amd64"], Ok(70)),
+        ("both:1", &["arm64"], Ok(60)),
+        ("both:1", &["riscv64"], Err(Silence::Garbled)),
+        ("a/one:1", &["arm64"], Ok(50)),
+        ("a/none:1", &["amd64"], Err(Silence::Garbled)),
+        ("a/often:1", &["amd64"], Err(Silence::TooManyRequests)),
+        ("a/odd:1", &["amd64"], Err(Silence::Garbled)),
+        ("a/gone:1", &["amd64"], Err(Silence::NotThere)),
+        ("a/b@sha256:00", &["amd64"], Err(Silence::NotThere)),
+    ] {
+        let image = [Image::parse(name).unwrap()];
+        let processors = processors.iter().map(ToString::to_string).collect();
+        let found = catalog::survey::sizes(&registries, &image, &processors, Limits::default()).await;
+        assert_eq!(found, [size], "{name} {processors:?}");
+    }
+    let asked = registry.asked.lock().unwrap().clone();
+    let of_hub = |path: &&String| path.contains("/both") || path.contains("/one") || path.contains("/none");
+    assert!(asked.iter().filter(of_hub).all(|path| path.starts_with("/v2/repositories/")), "{asked:?}");
+}
+
+#[tokio::test]
 async fn what_is_not_there_or_not_what_was_asked_for_is_an_error() {
     let wanted = format!("sha256:{}", "ab".repeat(32));
     let registry = serve(BTreeMap::from([(format!("/v2/a/b/manifests/{wanted}"), manifest(&[1]).to_string())]));

@@ -83,6 +83,12 @@ pub(crate) fn plan(services: u32) -> Value {
             "objects-hash": "00", "images": [], "memory": 512, "disk": 10})
     });
     let leaving = if services > 1 { json!([{"name": "dashboard-analytics", "namespace": "egov"}]) } else { json!([]) };
+    let basis = if services > 1 {
+        json!({"steps": 40, "measured": 12, "images": services, "to-download": services - 1, "unclear": 1, "sized": 1, "bytes": 123_456_789,
+            "downloading": []})
+    } else {
+        json!({"steps": 4, "measured": 0, "images": 1, "to-download": 0, "unclear": 0, "sized": 0, "bytes": 0, "downloading": []})
+    };
     json!({
         "format": 1, "id": "0123abcd", "installation": "springfield",
         "answers": {"name": "springfield", "target": {"kind": "rehearsal"},
@@ -92,7 +98,7 @@ pub(crate) fn plan(services: u32) -> Value {
         "cluster": {"uid": "u", "version": "v1.36.3", "simulated": false, "api-versions": []}, "services": listed.collect::<Vec<_>>(), "steps": [],
         "sizes": {"services": services, "workloads": services, "pods": services, "memory": 512 * services, "cpu": 100,
             "disk": 10 * services, "nodes": services, "images": services},
-        "objects": [{"kind": "Deployment", "count": services}], "estimate": {"low": 600.0, "high": 1500.0, "measured": services > 1},
+        "objects": [{"kind": "Deployment", "count": services}], "estimate": {"low": 600.0, "high": 1500.0, "measured": false}, "basis": basis,
         "shared": [], "optional": {}, "leaving": leaving,
     })
 }

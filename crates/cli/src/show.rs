@@ -2,7 +2,7 @@
 //! is written here.
 
 use install::images::ImageView;
-use install::plan::Plan;
+use install::plan::{Basis, Plan};
 use install::view::{
     Attention, CatalogView, CheckState, CheckView, InstallationSummary, InstallationView, LogLevel, LogLine,
     RemovalView, Report, RunState, StepReport, StepState,
@@ -45,8 +45,8 @@ pub(crate) fn plan(words: &Words, plan: &Plan) -> String {
         ),
     ];
     let estimate = range(words, plan.estimate.low, plan.estimate.high);
-    let kind = if plan.estimate.measured { "cli-time" } else { "cli-time-first-estimate" };
-    lines.push(words.text(kind, &[("range", &estimate)]));
+    lines.push(rests_on(words, plan, &estimate));
+    lines.push(images_to_download(words, plan));
     let mut stage = "";
     for service in &plan.services {
         if service.stage != stage {
@@ -64,6 +64,41 @@ pub(crate) fn plan(words: &Words, plan: &Plan) -> String {
     lines.push(words.text("cli-plan-objects", &[("objects", &objects.join(", "))]));
     lines.push(words.text("cli-plan-id", &[("id", &plan.id)]));
     lines.join("\n")
+}
+
+/// How long it takes, and whether that was measured.
+fn rests_on(words: &Words, plan: &Plan, range: &str) -> String {
+    let Basis { measured, steps, .. } = plan.basis;
+    if plan.estimate.measured {
+        words.text("cli-time", &[("range", range)])
+    } else if measured > 0 {
+        let counts = [("measured", &*measured.to_string()), ("all", &*steps.to_string())];
+        words.text("cli-time-in-part", &[("range", range), ("basis", &words.text("measured-in-part", &counts))])
+    } else {
+        words.text("cli-time-first-estimate", &[("range", range)])
+    }
+}
+
+/// The images that the time counts.
+fn images_to_download(words: &Words, plan: &Plan) -> String {
+    let Basis { images, to_download, unclear, sized, bytes, .. } = plan.basis;
+    let open = to_download + unclear;
+    let (all, n) = (images.to_string(), open.to_string());
+    let text = match (open, unclear) {
+        _ if plan.cluster.simulated => words.text("images-simulated", &[]),
+        (0, _) => words.text("images-there", &[]),
+        (_, 0) => words.text("images-to-download", &[("n", &n), ("all", &all)]),
+        _ => words.text("images-perhaps", &[("n", &n), ("all", &all)]),
+    };
+    if open == 0 || plan.cluster.simulated {
+        return words.text("cli-images", &[("images", &text)]);
+    }
+    let size = match sized {
+        0 => words.text("images-size-unknown", &[]),
+        _ if sized == open => words.text("images-size", &[("size", &megabytes(bytes))]),
+        _ => words.text("images-size-in-part", &[("size", &megabytes(bytes)), ("n", &sized.to_string())]),
+    };
+    words.text("cli-images-sized", &[("images", &text), ("size", &size)])
 }
 
 /// One image: name, digest, platforms with their sizes or why they are not known, what uses it.

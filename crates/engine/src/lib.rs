@@ -34,9 +34,10 @@ pub use journal::read::read;
 pub use journal::storage::Storage;
 pub use journal::writer::{Journal, Opened};
 pub use lock::Lock;
-pub use plan::graph::{in_order, longest_way};
+pub use plan::graph::in_order;
 pub use plan::id::plan_id;
 pub use plan::step::{Change, Estimate, HourlyCost, Step};
+pub use report::eta::expected;
 pub use report::fold::{Fold, fold, measured};
 pub use report::shape::{
     Attention, CostReport, EtaRange, Report, RunState, StageReport, StepProgress, StepReport, StepState,

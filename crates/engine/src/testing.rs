@@ -289,6 +289,7 @@ mod tests {
             needs: needs.iter().map(|need| (*need).to_owned()).collect(),
             estimate: Estimate { low: 1.0, high: 1.0, measured: false },
             changes: Vec::new(),
+            content: None,
             counted: false,
             cost: None,
         };

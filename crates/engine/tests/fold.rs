@@ -35,6 +35,7 @@ impl Tale {
             needs: needs.iter().map(|n| (*n).to_owned()).collect(),
             estimate: Estimate { low: 50.0, high: 150.0, measured: false },
             changes: vec![],
+            content: None,
             counted: true,
             cost: None,
         };
@@ -289,4 +290,54 @@ fn parts_stand_below_their_step_and_only_what_ended_outlives_a_crash() {
     tale.start(300, "a");
     tale.then(301, Some("a"), part("x", Gone));
     assert_eq!(parts(&tale.report(301)), named(&[("x", Gone), ("z", Done)]));
+}
+
+#[test]
+fn what_another_plan_makes_otherwise_is_not_done_yet() {
+    let mut tale = Tale::new(&[("a1", &[]), ("a2", &[]), ("b1", &["a1"]), ("c1", &["a2"])]);
+    // What a step makes, by its id; `c1` cannot say.
+    let with = |plan: &str, contents: [&str; 3]| {
+        let step = |id: &str, needs: &[&str], content: Option<&str>| Step {
+            id: id.to_owned(),
+            kind: "release".to_owned(),
+            subject: id.to_owned(),
+            stage: id[..1].to_owned(),
+            needs: needs.iter().map(|n| (*n).to_owned()).collect(),
+            estimate: Estimate { low: 50.0, high: 150.0, measured: false },
+            changes: vec![],
+            content: content.map(str::to_owned),
+            counted: true,
+            cost: None,
+        };
+        let [a1, a2, b1] = contents;
+        let steps = vec![
+            step("a1", &[], Some(a1)),
+            step("a2", &[], Some(a2)),
+            step("b1", &["a1"], Some(b1)),
+            step("c1", &["a2"], None),
+        ];
+        What::RunStarted { plan: plan.into(), steps, purpose: install(), parallel: 2 }
+    };
+    tale.events.clear();
+    tale.then(0, None, with("p", ["x", "x", "x"]));
+    for step in ["a1", "a2", "c1"] {
+        tale.start(0, step);
+        tale.done(100, step);
+    }
+    tale.start(100, "b1");
+    tale.then(110, Some("b1"), What::Failed { cause: Cause::new("broken"), evidence: vec![] });
+    tale.then(110, None, What::Finished { outcome: Outcome::Failed });
+    assert_eq!((tale.report(110).counted_done, tale.report(110).percent), (3, 75.0));
+    let of = |next: What| {
+        let mut events = tale.events.clone();
+        events.push(Event { run: "r2".into(), seq: 99, at: at(200), step: None, what: next });
+        let report = fold(&events, at(200));
+        (report.counted_done, report.percent, report.eta.unwrap().high)
+    };
+    let (done, percent, _) = of(with("p", ["x", "x", "x"]));
+    assert_eq!((done, percent), (3, 75.0), "the same plan goes on");
+    // Of another plan stands what it makes as it is made; what cannot say is looked at again.
+    let (done, percent, high) = of(with("q", ["x", "y", "x"]));
+    assert_eq!((done, percent), (1, 25.0));
+    assert!(high >= 300.0, "{high}: two are done anew, one after the other");
 }

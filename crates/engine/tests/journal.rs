@@ -23,6 +23,7 @@ fn step(id: &str) -> Step {
         needs: vec![],
         estimate: Estimate { low: 1.0, high: 1.0, measured: false },
         changes: vec![],
+        content: None,
         counted: false,
         cost: None,
     }

@@ -65,6 +65,43 @@ pub struct Node {
 }
 
 impl Node {
+    /// What a Node object says.
+    pub fn of(node: &Value) -> Node {
+        let conditions = node["status"]["conditions"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let taints = node["spec"]["taints"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let part = |taint: &Value, key: &str| taint[key].as_str().unwrap_or_default().to_owned();
+        let taints: Vec<Taint> = taints
+            .iter()
+            .filter(|taint| taint["effect"] == "NoSchedule" || taint["effect"] == "NoExecute")
+            .map(|taint| Taint { key: part(taint, "key"), value: part(taint, "value"), effect: part(taint, "effect") })
+            .collect();
+        let is_mark_of_cordon = |taint: &Taint| taint.key == "node.kubernetes.io/unschedulable";
+        let cordoned = node["spec"]["unschedulable"] == true || taints.iter().any(is_mark_of_cordon);
+        let taints: Vec<Taint> = taints.into_iter().filter(|taint| !is_mark_of_cordon(taint)).collect();
+        let labels = node["metadata"]["labels"].as_object().into_iter().flatten();
+        let said = |label_of: &str, info: &str| {
+            let named = label(node, label_of).filter(|value| !value.is_empty());
+            named.unwrap_or_else(|| text(node, info)).to_owned()
+        };
+        let os = said("kubernetes.io/os", "/status/nodeInfo/operatingSystem");
+        let room = &node["status"]["allocatable"];
+        Node {
+            name: text(node, "/metadata/name").to_owned(),
+            ready: conditions.iter().any(|c| c["type"] == "Ready" && c["status"] == "True"),
+            schedulable: !cordoned && taints.is_empty(),
+            cordoned,
+            taints,
+            labels: labels.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect(),
+            os: if os.is_empty() { "linux".to_owned() } else { os },
+            provider: text(node, "/spec/providerID").to_owned(),
+            k3s: annotation(node, K3S_ARGUMENTS).map(str::to_owned),
+            memory: bytes(&room["memory"]),
+            cpu: thousandths(&room["cpu"]),
+            pods: bytes(&room["pods"]),
+            architecture: said("kubernetes.io/arch", "/status/nodeInfo/architecture"),
+        }
+    }
+
     /// Whether Kubernetes can run ordinary pods of Linux there.
     pub fn is_open(&self) -> bool {
         self.ready && self.schedulable && self.os == "linux"
@@ -182,7 +219,7 @@ impl Cluster {
             self.listed("storage.k8s.io/v1", "StorageClass"),
             self.listed("networking.k8s.io/v1", "IngressClass"),
         )?;
-        let nodes: Vec<Node> = nodes.iter().map(node).collect();
+        let nodes: Vec<Node> = nodes.iter().map(Node::of).collect();
         let pods: Vec<Pod> = pods.iter().filter(|pod| !is_finished(pod)).map(pod).collect();
         Ok(Overview {
             server: self.server().to_owned(),
@@ -212,42 +249,6 @@ async fn or_default<T: Default>(asked: impl Future<Output = Result<T>>) -> Resul
     match asked.await {
         Err(Error::Forbidden { .. } | Error::NotServed { .. } | Error::NotFound { .. }) => Ok(T::default()),
         other => other,
-    }
-}
-
-fn node(node: &Value) -> Node {
-    let conditions = node["status"]["conditions"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let taints = node["spec"]["taints"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let part = |taint: &Value, key: &str| taint[key].as_str().unwrap_or_default().to_owned();
-    let taints: Vec<Taint> = taints
-        .iter()
-        .filter(|taint| taint["effect"] == "NoSchedule" || taint["effect"] == "NoExecute")
-        .map(|taint| Taint { key: part(taint, "key"), value: part(taint, "value"), effect: part(taint, "effect") })
-        .collect();
-    let is_mark_of_cordon = |taint: &Taint| taint.key == "node.kubernetes.io/unschedulable";
-    let cordoned = node["spec"]["unschedulable"] == true || taints.iter().any(is_mark_of_cordon);
-    let taints: Vec<Taint> = taints.into_iter().filter(|taint| !is_mark_of_cordon(taint)).collect();
-    let labels = node["metadata"]["labels"].as_object().into_iter().flatten();
-    let said = |label_of: &str, info: &str| {
-        let named = label(node, label_of).filter(|value| !value.is_empty());
-        named.unwrap_or_else(|| text(node, info)).to_owned()
-    };
-    let os = said("kubernetes.io/os", "/status/nodeInfo/operatingSystem");
-    let room = &node["status"]["allocatable"];
-    Node {
-        name: text(node, "/metadata/name").to_owned(),
-        ready: conditions.iter().any(|c| c["type"] == "Ready" && c["status"] == "True"),
-        schedulable: !cordoned && taints.is_empty(),
-        cordoned,
-        taints,
-        labels: labels.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect(),
-        os: if os.is_empty() { "linux".to_owned() } else { os },
-        provider: text(node, "/spec/providerID").to_owned(),
-        k3s: annotation(node, K3S_ARGUMENTS).map(str::to_owned),
-        memory: bytes(&room["memory"]),
-        cpu: thousandths(&room["cpu"]),
-        pods: bytes(&room["pods"]),
-        architecture: said("kubernetes.io/arch", "/status/nodeInfo/architecture"),
     }
 }
 
@@ -476,7 +477,7 @@ mod tests {
             (json!({"taints": [own, soft]}), false, vec!["gpu=yes:NoExecute"], false),
             (json!({"unschedulable": true, "taints": [cordon, own]}), true, vec!["gpu=yes:NoExecute"], false),
         ] {
-            let node = node(&json!({"metadata": {"name": "a"}, "spec": spec}));
+            let node = Node::of(&json!({"metadata": {"name": "a"}, "spec": spec}));
             let found: Vec<String> =
                 node.taints.iter().map(|t| format!("{}={}:{}", t.key, t.value, t.effect)).collect();
             assert_eq!(
@@ -491,10 +492,10 @@ mod tests {
             (json!({}), "windows", "arm64"),
             (json!({"kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"}), "linux", "amd64"),
         ] {
-            let node = node(&json!({"metadata": {"name": "a", "labels": labels}, "status": info}));
+            let node = Node::of(&json!({"metadata": {"name": "a", "labels": labels}, "status": info}));
             assert_eq!((node.os.as_str(), node.architecture.as_str()), (os, architecture));
         }
-        assert_eq!(node(&json!({"metadata": {"name": "a"}})).os, "linux");
+        assert_eq!(Node::of(&json!({"metadata": {"name": "a"}})).os, "linux");
     }
 
     /// The status that each path is answered with.

@@ -105,12 +105,6 @@ pub fn in_order(mut steps: Vec<Step>) -> Result<Vec<Step>, Error> {
     Ok(order.into_iter().filter_map(|n| steps[n].take()).collect())
 }
 
-/// The longest way through the steps, in seconds: how long they take if enough of them run side by side.
-pub fn longest_way(steps: &[Step], seconds: impl Fn(&Step) -> f64) -> f64 {
-    let seconds: Vec<f64> = steps.iter().map(seconds).collect();
-    Graph::lenient(steps).ways(&seconds).into_iter().fold(0.0, f64::max)
-}
-
 fn index(steps: &[Step]) -> BTreeMap<&str, usize> {
     // The first of two with the same id stays.
     steps.iter().enumerate().rev().map(|(n, step)| (step.id.as_str(), n)).collect()
@@ -130,6 +124,7 @@ mod tests {
             needs: needs.iter().map(|n| (*n).to_owned()).collect(),
             estimate: Estimate { low: 1.0, high: 1.0, measured: false },
             changes: Vec::new(),
+            content: None,
             counted: false,
             cost: None,
         }
@@ -165,13 +160,6 @@ mod tests {
         }
         let circle = in_order(vec![step("a", &["b"]), step("b", &["a"]), step("c", &["a"])]);
         assert_eq!(circle.unwrap_err().code(), "steps-in-a-circle");
-    }
-
-    #[test]
-    fn what_runs_side_by_side_counts_once() {
-        let steps = [step("a", &[]), step("b", &["a"]), step("c", &["a"]), step("d", &["b", "c"])];
-        assert!((longest_way(&steps, |_| 10.0) - 30.0).abs() < 1e-9);
-        assert!(longest_way(&[], |_| 10.0).abs() < 1e-9);
     }
 
     #[test]

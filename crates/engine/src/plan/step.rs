@@ -23,6 +23,11 @@ pub struct Step {
     pub estimate: Estimate,
     /// What it changes, for Review.
     pub changes: Vec<Change>,
+    /// A hash of what it makes, if it can say: where another plan has a step with the same id and another hash, what was done for the
+    /// one is not done for the other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub content: Option<String>,
     /// Whether it is one of those whose number the report gives.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]

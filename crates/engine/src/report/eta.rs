@@ -1,8 +1,8 @@
 //! How long it will still take: the steps that are left, laid out on the hands there are, once with the quick figures
-//! and once with the slow ones.
+//! and once with the slow ones. It stays a range until the end, and no step that hangs lets it grow without end.
 
 use crate::plan::graph::Graph;
-use crate::plan::step::Estimate;
+use crate::plan::step::{Estimate, Step};
 use crate::report::shape::EtaRange;
 
 /// What is left of a step.
@@ -18,8 +18,27 @@ pub(crate) enum Left {
     Never,
 }
 
-/// Seconds of agreement that the estimates are credited with, so that one quick first step does not promise too much.
-const CREDIT: f64 = 60.0;
+/// The estimates are credited with agreement worth this part of the whole, so that a quick first step does not promise too much.
+const CREDIT: f64 = 0.2;
+/// And with at least so many seconds.
+const LEAST_CREDIT: f64 = 10.0;
+/// The most that steps are taken to be quicker or slower than was thought.
+const PACES: (f64, f64) = (0.1, 10.0);
+/// A step that is over its time may need this part of its slow figure once more, however long it has taken.
+const OVERDUE: f64 = 0.25;
+/// How far a step is counted in the pace before it is done: as if it had taken so many times its slow figure at most.
+const SLOW_AT_MOST: f64 = 2.0;
+/// How far off a step may be that says itself how far it is, to both sides.
+const OWN_PACE: (f64, f64) = (0.7, 1.5);
+/// So far a step has to be until what it says tells how fast it is.
+const TELLING: f64 = 0.2;
+
+/// Time that all these steps take.
+pub fn expected(steps: &[Step], parallel: usize) -> EtaRange {
+    let estimates: Vec<Estimate> = steps.iter().map(|step| step.estimate).collect();
+    let none = vec![None; steps.len()];
+    range(&Graph::lenient(steps), &estimates, &none, &vec![Left::All; steps.len()], parallel)
+}
 
 /// Time left. `acted`: seconds that steps really took in this report, where they did.
 pub(crate) fn range(
@@ -29,34 +48,51 @@ pub(crate) fn range(
     left: &[Left],
     parallel: usize,
 ) -> EtaRange {
-    let done = || acted.iter().zip(estimates).filter_map(|(took, e)| Some(((*took)?, e.midpoint())));
-    let took: f64 = done().map(|(took, _)| took).sum();
-    let foreseen: f64 = done().map(|(_, foreseen)| foreseen).sum();
-    let pace = ((took + CREDIT) / (foreseen + CREDIT)).clamp(0.2, 5.0);
-    let end = |pick: fn(&Estimate) -> f64| {
-        let seconds: Vec<f64> = estimates.iter().zip(left).map(|(e, l)| remaining(pick(e) * pace, *l)).collect();
+    let all: f64 = estimates.iter().map(Estimate::midpoint).sum();
+    let done = || acted.iter().zip(estimates).filter_map(|(took, e)| Some(((*took)?, e)));
+    let late = || left.iter().zip(estimates).filter_map(|(left, e)| Some((late(*left, e)?, e)));
+    let took: f64 = done().chain(late()).map(|(took, _)| took).sum();
+    let foreseen: f64 = done().chain(late()).map(|(_, e)| e.midpoint()).sum();
+    let credit = LEAST_CREDIT.max(all * CREDIT);
+    let pace = ((took + credit) / (foreseen + credit)).clamp(PACES.0, PACES.1);
+    let ends: Vec<(f64, f64)> = estimates.iter().zip(left).map(|(e, left)| remaining(e, pace, *left)).collect();
+    let end = |pick: fn(&(f64, f64)) -> f64| {
+        let seconds: Vec<f64> = ends.iter().map(pick).collect();
         lay_out(graph, &seconds, left, parallel)
     };
-    let low = end(|e| e.low.min(e.high).max(0.0));
-    let high = end(|e| e.high.max(e.low).max(0.0)).max(low);
+    let low = end(|(low, _)| *low);
+    let high = end(|(_, high)| *high).max(low);
     let mut open = estimates.iter().zip(left).filter(|(_, l)| matches!(l, Left::All | Left::Part { .. })).peekable();
-    let all: f64 = estimates.iter().map(Estimate::midpoint).sum();
     let known_before = open.peek().is_some() && open.all(|(e, _)| e.measured);
-    EtaRange { low, high, measured: known_before || (foreseen > 0.0 && foreseen >= all / 4.0) }
+    let seen: f64 = done().map(|(_, e)| e.midpoint()).sum();
+    EtaRange { low, high, measured: known_before || (seen > 0.0 && seen >= all / 4.0) }
 }
 
-fn remaining(foreseen: f64, left: Left) -> f64 {
+/// What a step that is over its time adds to the pace.
+fn late(left: Left, estimate: &Estimate) -> Option<f64> {
     match left {
-        Left::Nothing | Left::Never => 0.0,
-        Left::All => foreseen,
-        Left::Part { spent, progressed: Some(part) } if part > 0.2 => {
+        Left::Part { spent, .. } if spent > estimate.midpoint() => Some(spent.min(SLOW_AT_MOST * slow(estimate))),
+        _ => None,
+    }
+}
+
+fn slow(estimate: &Estimate) -> f64 {
+    estimate.high.max(estimate.low).max(0.0)
+}
+
+/// Seconds that are left of a step, if it goes quickly and if it goes slowly.
+fn remaining(estimate: &Estimate, pace: f64, left: Left) -> (f64, f64) {
+    let (low, high) = (estimate.low.min(estimate.high).max(0.0) * pace, slow(estimate) * pace);
+    match left {
+        Left::Nothing | Left::Never => (0.0, 0.0),
+        Left::All => (low, high),
+        Left::Part { spent, progressed: Some(part) } if part > TELLING => {
             // It tells itself how fast it is; the estimate counts as much as is left of it.
-            let own_pace = spent * (1.0 - part) / part;
-            own_pace * part + (foreseen * (1.0 - part)) * (1.0 - part)
+            let own = (spent * (1.0 - part) / part).min(SLOW_AT_MOST * high);
+            let both = |foreseen: f64, off: f64| own * off * part + foreseen * (1.0 - part) * (1.0 - part);
+            (both(low, OWN_PACE.0), both(high, OWN_PACE.1))
         }
-        // Over its time, it needs a little more of what it has taken.
-        Left::Part { spent, .. } if spent > foreseen => spent / 10.0,
-        Left::Part { spent, .. } => foreseen - spent,
+        Left::Part { spent, .. } => ((low - spent).max(0.0), (high - spent).max(high * OVERDUE)),
     }
 }
 
@@ -99,8 +135,9 @@ fn lay_out(graph: &Graph, seconds: &[f64], left: &[Left], parallel: usize) -> f6
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::plan::step::Step;
 
     fn graph(needs: &[&[usize]]) -> Graph {
         let steps: Vec<Step> = needs
@@ -114,6 +151,7 @@ mod tests {
                 needs: needs.iter().map(ToString::to_string).collect(),
                 estimate: Estimate { low: 0.0, high: 0.0, measured: false },
                 changes: Vec::new(),
+                content: None,
                 counted: false,
                 cost: None,
             })
@@ -134,25 +172,90 @@ mod tests {
         assert_eq!(lay_out(&chain, &ten, &[Left::Nothing, Left::Never, Left::All, Left::All], 4), 10.0);
     }
 
+    const HUNDRED: Estimate = Estimate { low: 100.0, high: 300.0, measured: false };
+
     #[test]
     fn what_was_measured_moves_what_is_left() {
         let graph = graph(&[&[], &[0]]);
-        let e = Estimate { low: 100.0, high: 300.0, measured: false };
-        let eta = |took| range(&graph, &[e, e], &[took, None], &[Left::Nothing, Left::All], 2);
+        let eta = |took| range(&graph, &[HUNDRED, HUNDRED], &[took, None], &[Left::Nothing, Left::All], 2);
         let first = eta(None);
         assert_eq!((first.low, first.high, first.measured), (100.0, 300.0, false));
-        let slow = eta(Some(460.0));
+        // 200 s were thought, 80 s of agreement are credited.
+        let slow = eta(Some(480.0));
         assert_eq!((slow.low, slow.high, slow.measured), (200.0, 600.0, true));
-        let quick = eta(Some(70.0));
-        assert!(quick.high < first.high && quick.low < first.low);
+        let quick = eta(Some(60.0));
+        assert_eq!((quick.low, quick.high), (50.0, 150.0));
     }
 
     #[test]
     fn a_step_under_way_has_less_left() {
-        let part = |spent, progressed| remaining(100.0, Left::Part { spent, progressed });
-        assert_eq!(part(30.0, None), 70.0);
-        assert_eq!(part(200.0, None), 20.0);
-        assert_eq!(part(100.0, Some(0.5)), 75.0);
-        assert_eq!(part(80.0, Some(1.0)), 0.0);
+        for (spent, progressed, expected) in [
+            (30.0, None, (70.0, 270.0)),
+            // Over its quick figure, it may be done at any moment; over the slow one, it may need a little more.
+            (150.0, None, (0.0, 150.0)),
+            (290.0, None, (0.0, 75.0)),
+            (9000.0, None, (0.0, 75.0)),
+            // Half done in 100 s: 100 s more, or what was thought.
+            (100.0, Some(0.5), (60.0, 150.0)),
+            (80.0, Some(1.0), (0.0, 0.0)),
+            // It hangs at half: what it says does not count for more than twice what was thought.
+            (9000.0, Some(0.5), (235.0, 525.0)),
+            // Hardly begun: it says nothing yet.
+            (30.0, Some(0.1), (70.0, 270.0)),
+        ] {
+            assert_eq!(remaining(&HUNDRED, 1.0, Left::Part { spent, progressed }), expected, "{spent} {progressed:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_expected_of_a_plan_knows_its_hands() {
+        let step = |n: usize, needs: &[usize]| Step {
+            id: n.to_string(),
+            kind: String::new(),
+            subject: String::new(),
+            stage: String::new(),
+            needs: needs.iter().map(ToString::to_string).collect(),
+            estimate: Estimate { measured: n > 0, ..HUNDRED },
+            changes: Vec::new(),
+            content: None,
+            counted: false,
+            cost: None,
+        };
+        let steps = [step(0, &[]), step(1, &[]), step(2, &[0])];
+        let ends = |parallel| expected(&steps, parallel);
+        assert_eq!((ends(2).low, ends(2).high, ends(2).measured), (200.0, 600.0, false));
+        assert_eq!((ends(1).low, ends(1).high), (300.0, 900.0));
+        assert!(expected(&steps[1..2], 1).measured);
+    }
+
+    fn any_left() -> impl Strategy<Value = Left> {
+        prop_oneof![
+            Just(Left::Nothing),
+            Just(Left::All),
+            Just(Left::Never),
+            (0.0..1e7, proptest::option::of(0.0..0.99))
+                .prop_map(|(spent, progressed)| Left::Part { spent, progressed }),
+        ]
+    }
+
+    proptest! {
+        /// Whatever hangs and however long: while anything is open the range is one, and it has an end.
+        #[test]
+        fn it_stays_a_range_and_has_an_end(
+            steps in proptest::collection::vec((1.0..600.0, 1.2..5.0, any_left(), proptest::option::of(0.0..1e6)), 1..12),
+            parallel in 1_usize..24,
+        ) {
+            let needs: Vec<Vec<usize>> = (0..steps.len()).map(|n| (n > 0 && n % 2 == 0).then(|| n - 1).into_iter().collect()).collect();
+            let graph = graph(&needs.iter().map(Vec::as_slice).collect::<Vec<_>>());
+            let estimates: Vec<Estimate> =
+                steps.iter().map(|(low, wide, _, _)| Estimate { low: *low, high: low * wide, measured: false }).collect();
+            let left: Vec<Left> = steps.iter().map(|step| step.2).collect();
+            let acted: Vec<Option<f64>> = steps.iter().map(|step| step.3.filter(|_| step.2 == Left::Nothing)).collect();
+            let eta = range(&graph, &estimates, &acted, &left, parallel);
+            let most: f64 = estimates.iter().map(|e| e.high * PACES.1 * (SLOW_AT_MOST * OWN_PACE.1)).sum();
+            prop_assert!(eta.low >= 0.0 && eta.high <= most, "{eta:?}");
+            let is_open = left.iter().any(|left| matches!(left, Left::Part { .. }));
+            prop_assert!(!is_open || eta.high > eta.low * 1.05, "{eta:?}");
+        }
     }
 }

@@ -151,7 +151,8 @@ impl Fold {
         self.work.stop();
         let done_with = self.state == RunState::Removed || (self.state == RunState::Ready && self.plan != plan);
         let goes_on = self.purpose.name == purpose.name && !done_with;
-        let mut before = BTreeMap::new();
+        let is_another = self.plan != plan;
+        let mut before: BTreeMap<StepId, StepFold> = BTreeMap::new();
         if goes_on {
             let work = self.work.at(at);
             for mut step in std::mem::take(&mut self.steps) {
@@ -167,7 +168,15 @@ impl Fold {
             }
             *self = Fold { seq: self.seq, values, measured, costs, started_at: Some(at), ..Fold::default() };
         }
-        self.steps = steps.iter().map(|step| again(before.remove(&step.id), step)).collect();
+        let stands = |before: &StepFold, step: &Step| {
+            !is_another || (step.content.is_some() && before.step.content == step.content)
+        };
+        let known = |step: &Step| before.remove(&step.id).filter(|before| stands(before, step));
+        self.steps = steps.iter().zip(steps.iter().map(known)).map(|(step, known)| again(known, step)).collect();
+        if is_another {
+            // What is about to be made anew is not done.
+            self.percent = 0.0;
+        }
         self.index = steps.iter().enumerate().map(|(n, step)| (step.id.clone(), n)).collect();
         self.graph = Graph::lenient(steps);
         self.run = run.to_owned();

@@ -53,6 +53,7 @@ pub(crate) fn steps(scripts: &[Script]) -> Vec<Step> {
         needs: script.needs.iter().map(|n| id(*n)).collect(),
         estimate: Estimate { low: script.millis as f64 / 2000.0, high: script.millis as f64 / 500.0, measured: false },
         changes: Vec::new(),
+        content: None,
         counted: n % 3 != 0,
         cost: None,
     };

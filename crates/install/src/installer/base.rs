@@ -8,6 +8,7 @@ use engine::Clock;
 use tokio::sync::{OnceCell, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::foreseeing::AskedInVain;
 use crate::answers::Target;
 use crate::error::Error;
 use crate::home::log::LogKept;
@@ -32,6 +33,8 @@ pub struct Installer {
     pub(super) probes: Probes,
     /// The log that was read last.
     pub(super) log_kept: LogKept,
+    /// Images that registries said nothing about.
+    pub(super) in_vain: AskedInVain,
     /// The program ends: what is being tried is given up.
     pub(super) leaving: CancellationToken,
 }
@@ -50,6 +53,7 @@ impl Installer {
             fetching: Mutex::default(),
             probes: Probes::default(),
             log_kept: LogKept::default(),
+            in_vain: AskedInVain::default(),
             leaving: CancellationToken::new(),
         })
     }

@@ -1,6 +1,7 @@
 //! The one API that window and command line stand on.
 
 mod base;
+mod foreseeing;
 mod kit;
 mod log;
 mod planning;

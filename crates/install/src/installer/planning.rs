@@ -12,15 +12,26 @@ use super::base::Installer;
 use super::same::{facts_for, is_the_one_of, name_free_for, there};
 use crate::answers::{Answers, Product, Target};
 use crate::error::{Error, ErrorView};
+use crate::home::Folder;
 use crate::place::{self, CheckView, Checked, ClusterView, KubeconfigView, checks};
 use crate::plan::images::{self, ImageView};
 use crate::plan::products::{self, CatalogView};
-use crate::plan::{ClusterFacts, Planned, Priors};
+use crate::plan::{ClusterFacts, Planned};
 use crate::surroundings::blocking;
 use crate::view::SelectionView;
 
 /// How long is waited at most until a connection for a download stands.
 const CONNECT_WITHIN: Duration = Duration::from_secs(15);
+
+/// What a plan is to be carried out on.
+pub(super) struct Ground<'a> {
+    /// The cluster, if it is there.
+    pub(super) place: Option<&'a place::Place>,
+    /// The installation on this computer.
+    pub(super) folder: &'a Folder,
+    /// Its releases in the cluster, each as namespace and name.
+    pub(super) there: BTreeSet<(String, String)>,
+}
 
 impl Installer {
     /// Everything that can be installed.
@@ -61,8 +72,7 @@ impl Installer {
         let bundle = self.bundle(product, &|_| {}).await?;
         let answers = Answers::of_product(product.clone());
         let facts = self.site(&Target::Rehearsal {}, None).await?.facts(None).await?;
-        let planned =
-            blocking(move || crate::plan::plan(&answers, &bundle, &facts, &Priors::default()).map(|p| p.plan)).await?;
+        let planned = blocking(move || crate::plan::plan(&answers, &bundle, &facts).map(|p| p.plan)).await?;
         Ok(SelectionView { services: planned.services, sizes: planned.sizes })
     }
 
@@ -95,29 +105,29 @@ impl Installer {
         let target = if rehearse { &Target::Rehearsal {} } else { &answers.target };
         let folder = self.home.folder(&answers.name, matches!(target, Target::Rehearsal {}));
         let site = self.site(target, None).await?;
-        let there = there(&answers.name, site.there().await?.as_ref()).await?;
+        let place = site.there().await?;
+        let there = there(&answers.name, place.as_ref()).await?;
         let facts = facts_for(&folder, &site, &there, self.around.clock.now()).await?;
-        self.plan_with(&answers, bundle, facts, there).await
+        let on = Ground { place: place.as_ref(), folder: &folder, there };
+        self.plan_with(&answers, bundle, facts, &on).await
     }
 
+    /// Decides everything about answers, where `there` are these releases of the installation.
     pub(super) async fn plan_with(
         &self,
         answers: &Answers,
         bundle: Arc<Bundle>,
         facts: ClusterFacts,
-        there: BTreeSet<(String, String)>,
+        on: &Ground<'_>,
     ) -> Result<Planned, Error> {
-        let priors = if facts.is_simulated() {
-            Priors::of_rehearsal()
-        } else {
-            self.home.read("measured.json")?.unwrap_or_default()
-        };
-        let answers = answers.clone();
-        blocking(move || {
-            let planned = crate::plan::plan(&answers, &bundle, &facts, &priors)?;
-            Ok(Planned { plan: planned.plan.with_there(&there, &priors)?, ..planned })
+        let (answers, there) = (answers.clone(), on.there.clone());
+        let planned = blocking(move || {
+            let planned = crate::plan::plan(&answers, &bundle, &facts)?;
+            Ok(Planned { plan: planned.plan.with_there(&there)?, ..planned })
         })
-        .await
+        .await?;
+        let known = self.foreknown(&planned.plan, on.place, on.folder, &on.there).await?;
+        Ok(Planned { plan: planned.plan.expecting(&known), ..planned })
     }
 
     /// Every image of a plan, with what its registry says about it where one answers.

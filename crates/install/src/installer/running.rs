@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::base::Installer;
+use super::planning::Ground;
 use super::same::{
     facts_for, is_the_one_of, name_free_for, recorded_here, refuse_held, same_cluster, same_installation, there, told,
 };
@@ -69,7 +70,8 @@ impl Installer {
         let there = there(&answers.name, found.as_ref()).await?;
         let facts = facts_for(&folder, &site, &there, self.around.clock.now()).await?;
         same_cluster(&answers.name, &facts, &site).await?;
-        let planned = self.plan_with(&answers, bundle.clone(), facts, there).await?;
+        let on = Ground { place: found.as_ref(), folder: &folder, there };
+        let planned = self.plan_with(&answers, bundle.clone(), facts, &on).await?;
         if let Some(reviewed) = start.plan.as_ref().filter(|plan| plan.cluster.simulated == about.rehearsal) {
             let differences = differences(reviewed, &planned.plan);
             if !differences.is_empty() {

@@ -6,6 +6,7 @@ use engine::{Change, Estimate, EtaRange, Step};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::expecting::Basis;
 use super::kinds::{self, StepKind};
 use super::step::PlannedStep;
 use crate::answers::Answers;
@@ -42,6 +43,10 @@ pub struct Plan {
     pub objects: Vec<Change>,
     /// How long it is expected to take.
     pub estimate: EtaRange,
+    /// What that rests on.
+    #[serde(default, skip_serializing_if = "Basis::is_empty")]
+    #[ts(as = "Option<Basis>", optional)]
+    pub basis: Basis,
     /// What the whole cluster will share: cluster-wide objects, `Kind/name`.
     pub shared: Vec<String>,
     /// References that do not resolve and are known to be optional, with the reason's code.
@@ -189,6 +194,7 @@ impl Plan {
         const NONE: Estimate = Estimate { low: 0.0, high: 0.0, measured: false };
         let mut content = Plan { id: String::new(), ..self.clone() };
         content.estimate = EtaRange { low: 0.0, high: 0.0, measured: false };
+        content.basis = Basis::default();
         content.answers.accept.clear();
         content.leaving.clear();
         content.steps.retain(|step| !matches!(step.kind, StepKind::Leave { .. }));
@@ -215,7 +221,10 @@ impl Plan {
 
     /// Its steps as the engine carries them out.
     pub fn engine_steps(&self) -> Vec<Step> {
-        self.steps.iter().map(PlannedStep::step).collect()
+        let content: BTreeMap<&str, &str> =
+            self.services.iter().map(|s| (s.name.as_str(), s.objects_hash.as_str())).collect();
+        let of = |step: &PlannedStep| step.kind.released().and_then(|name| content.get(name)).map(ToString::to_string);
+        self.steps.iter().map(|step| Step { content: of(step), ..step.step() }).collect()
     }
 
     /// The parts that it has, in their order.
@@ -281,6 +290,7 @@ mod tests {
             sizes: Sizes::default(),
             objects: vec![],
             estimate: EtaRange { low: 7.3, high: 19.1, measured: true },
+            basis: Basis::default(),
             shared: vec![],
             optional: BTreeMap::new(),
             leaving: vec![],
@@ -306,6 +316,7 @@ mod tests {
         let plan = plan();
         let mut later = plan.clone();
         later.estimate = EtaRange { low: 1.0, high: 2.0, measured: false };
+        later.basis.images = 7;
         later.answers.accept.insert("capacity".into());
         assert_eq!(later.clone().sealed().unwrap().id, plan.id);
         assert!(differences(&plan, &later.sealed().unwrap()).is_empty());

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use super::estimates::Priors;
 use super::frozen::{Leaving, Plan};
 use super::kinds::{self, StepKind};
 use super::step::PlannedStep;
@@ -15,7 +14,7 @@ const SUBJECT: &str = "services";
 impl Plan {
     /// The same plan in a cluster where these releases of the installation are, each as namespace and name. Those that the
     /// plan does not bring go in a step that needs all others.
-    pub(crate) fn with_there(mut self, there: &BTreeSet<(String, String)>, priors: &Priors) -> Result<Self, Error> {
+    pub(crate) fn with_there(mut self, there: &BTreeSet<(String, String)>) -> Result<Self, Error> {
         let brings: BTreeSet<(&str, &str)> =
             self.services.iter().map(|s| (s.namespace.as_str(), s.name.as_str())).collect();
         let goes = there.iter().filter(|(namespace, name)| !brings.contains(&(namespace.as_str(), name.as_str())));
@@ -26,15 +25,12 @@ impl Plan {
             return Ok(self);
         }
         let kind = StepKind::Leave { name: SUBJECT.to_owned() };
-        let estimate = priors.estimate(kind.code(), kind.subject(), kinds::LEAVE);
-        self.estimate.low += estimate.low;
-        self.estimate.high += estimate.high;
         self.steps.push(PlannedStep {
             id: kind.id(),
             kind,
             stage: kinds::LEAVE.to_owned(),
             needs: self.steps.iter().map(|step| step.id.clone()).collect(),
-            estimate,
+            estimate: engine::Estimate { low: 0.0, high: 0.0, measured: false },
             changes: Vec::new(),
             cost: None,
         });

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::{Bundle, Selection, Settings};
-use engine::{EtaRange, Step};
+use engine::EtaRange;
 use helm_template::{Capabilities, Rendered};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::estimates::{Priors, tenths};
+use super::expecting::Basis;
 use super::frozen::{Because, ClusterFacts, Combination, PLAN_FORMAT, Plan, PlannedService};
 use super::kinds::ADDRESS;
 use super::links::{Links, links};
@@ -23,8 +23,8 @@ use super::values::{late, settings};
 use crate::answers::Answers;
 use crate::error::Error;
 
-/// Decides everything. Creates nothing, needs no secret.
-pub fn plan(answers: &Answers, bundle: &Bundle, cluster: &ClusterFacts, priors: &Priors) -> Result<Planned, Error> {
+/// Decides everything but how long it will take, which [`Plan::expecting`] adds. Creates nothing, needs no secret.
+pub fn plan(answers: &Answers, bundle: &Bundle, cluster: &ClusterFacts) -> Result<Planned, Error> {
     let settings = settings(answers, &late(ADDRESS));
     let modules: Vec<String> = answers.product.modules.iter().cloned().collect();
     let selection = bundle.select(&modules, settings.brings())?;
@@ -48,7 +48,7 @@ pub fn plan(answers: &Answers, bundle: &Bundle, cluster: &ClusterFacts, priors: 
     });
     unique(all)?;
     let links = links(answers, &charts, &|release| render(release, &charts.selection, &elsewhere))?;
-    let plan = assemble(answers, bundle, cluster, priors, &charts, &links)?;
+    let plan = assemble(answers, bundle, cluster, &charts, &links)?;
     let Charts { selection, releases, rendered } = charts;
     Ok(Planned { plan, selection, releases, rendered, early: links.early })
 }
@@ -57,24 +57,17 @@ fn assemble(
     answers: &Answers,
     bundle: &Bundle,
     cluster: &ClusterFacts,
-    priors: &Priors,
     charts: &Charts,
     links: &Links,
 ) -> Result<Plan, Error> {
     let Charts { selection, releases, rendered } = charts;
     let objects: BTreeMap<String, Vec<&Value>> =
         rendered.iter().map(|(service, r)| (service.clone(), everything(r))).collect();
-    let steps = in_order(steps(answers, cluster, selection, rendered, links, priors))?;
-    let of_engine: Vec<Step> = steps.iter().map(PlannedStep::step).collect();
+    let steps = in_order(steps(answers, cluster, selection, rendered, links))?;
     let services = planned_services(selection, releases, rendered, &steps)?;
     let all = || objects.values().flatten().copied();
     let mut sizes = sizes::sizes(all());
     sizes.services = u32::try_from(services.iter().filter(|s| is_listed(s)).count()).unwrap_or(u32::MAX);
-    let estimate = EtaRange {
-        low: tenths(engine::longest_way(&of_engine, |s| s.estimate.low)),
-        high: tenths(engine::longest_way(&of_engine, |s| s.estimate.high)),
-        measured: steps.iter().all(|s| s.estimate.measured),
-    };
     let combination = bundle.combination();
     let (charts_commit, list_commit) = match combination.origin {
         catalog::Origin::Pinned { charts, list, .. } => (charts.commit, list.commit),
@@ -99,7 +92,8 @@ fn assemble(
         objects: sizes::by_kind(all()),
         shared: all().filter(|o| is_shared(o)).map(name_of).collect::<BTreeSet<_>>().into_iter().collect(),
         sizes,
-        estimate,
+        estimate: EtaRange { low: 0.0, high: 0.0, measured: false },
+        basis: Basis::default(),
         optional: links.optional.clone(),
         leaving: Vec::new(),
         steps,

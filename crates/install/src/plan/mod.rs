@@ -4,8 +4,10 @@
 //! out and is kept, [`planned`] that with all it was made from.
 
 mod difference;
+pub(crate) mod downloads;
 pub(crate) mod early;
 mod estimates;
+mod expecting;
 mod frozen;
 pub mod images;
 pub mod kinds;
@@ -24,6 +26,9 @@ pub(crate) mod values;
 
 pub(crate) use difference::{differences, facts_differ};
 pub use estimates::Priors;
+pub(crate) use estimates::first as first_estimate;
+pub use expecting::Basis;
+pub(crate) use expecting::{Foreknown, HANDS};
 pub use frozen::{Because, ClusterFacts, Combination, Leaving, PLAN_FORMAT, Plan, PlannedService, Sizes};
 pub use kinds::StepKind;
 pub use make::plan;

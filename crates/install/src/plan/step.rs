@@ -42,6 +42,7 @@ impl PlannedStep {
             needs: self.needs.clone(),
             estimate: self.estimate,
             changes: self.changes.clone(),
+            content: None,
             counted: self.kind.released().is_some(),
             cost: self.cost.clone(),
         }

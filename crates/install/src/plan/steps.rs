@@ -7,7 +7,6 @@ use helm_template::{Hook, Rendered};
 use serde_json::Value;
 
 use super::early;
-use super::estimates::Priors;
 use super::frozen::ClusterFacts;
 use super::kinds::{ADDRESS, CLUSTER, ENTRY_SERVICE, StepKind};
 use super::links::{Links, defines_some, finds_address, waits};
@@ -22,15 +21,14 @@ pub(super) fn steps(
     selection: &Selection,
     rendered: &BTreeMap<String, Rendered>,
     links: &Links,
-    priors: &Priors,
 ) -> Vec<PlannedStep> {
     let namespaces = || vec![StepKind::namespaces().id()];
-    let mut steps = making(answers, cluster, priors);
+    let mut steps = making(answers, cluster);
     let made: Vec<String> = steps.iter().map(|step| step.id.clone()).collect();
-    steps.push(step(StepKind::namespaces(), stages::NAMESPACES, made, vec![], priors));
+    steps.push(step(StepKind::namespaces(), stages::NAMESPACES, made, vec![]));
     for (service, r) in rendered.iter().filter(|(_, r)| !r.crds.is_empty()) {
         let changes = sizes::by_kind(r.crds.iter().map(|m| &m.object));
-        steps.push(step(crds(service), stages::CRDS, namespaces(), changes, priors));
+        steps.push(step(crds(service), stages::CRDS, namespaces(), changes));
     }
     for service in &selection.services {
         let name = service.name.as_str();
@@ -50,7 +48,7 @@ pub(super) fn steps(
             r.hooks.iter().filter(|h| is_install_hook(&h.events)).partition(is_early);
         if !early.is_empty() {
             let changes = sizes::by_kind(early.iter().map(|h| &h.manifest.object));
-            steps.push(step(own_hooks(), service.stage, before.clone(), changes, priors));
+            steps.push(step(own_hooks(), service.stage, before.clone(), changes));
             before.push(own_hooks().id());
         }
         let admitted = links.needs.get(name).into_iter().flatten().filter(|(_, what)| what.admission);
@@ -61,17 +59,17 @@ pub(super) fn steps(
         let (going, rest): (Vec<&Value>, Vec<&Value>) = r.manifests.iter().map(|m| &m.object).partition(goes);
         if !going.is_empty() {
             let changes = sizes::by_kind(going);
-            steps.push(step(early_of(name), service.stage, namespaces(), changes, priors));
+            steps.push(step(early_of(name), service.stage, namespaces(), changes));
             before.push(early_of(name).id());
         }
         let changes = sizes::by_kind(rest.into_iter().chain(hooks.iter().map(|h| &h.manifest.object)));
-        steps.push(step(StepKind::release(name), service.stage, before, changes, priors));
+        steps.push(step(StepKind::release(name), service.stage, before, changes));
         let released = || vec![StepKind::release(name).id()];
         if has_webhooks(r) {
-            steps.push(step(StepKind::Webhook { service: name.to_owned() }, service.stage, released(), vec![], priors));
+            steps.push(step(StepKind::Webhook { service: name.to_owned() }, service.stage, released(), vec![]));
         }
         if finds_address(answers, selection) && name == ENTRY_SERVICE {
-            steps.push(step(StepKind::Find { value: ADDRESS.to_owned() }, service.stage, released(), vec![], priors));
+            steps.push(step(StepKind::Find { value: ADDRESS.to_owned() }, service.stage, released(), vec![]));
         }
     }
     let calls = calls(&steps, &links.calls);
@@ -84,13 +82,13 @@ pub(super) fn steps(
 }
 
 /// The cluster and a look at it, where the run makes it.
-fn making(answers: &Answers, cluster: &ClusterFacts, priors: &Priors) -> Vec<PlannedStep> {
+fn making(answers: &Answers, cluster: &ClusterFacts) -> Vec<PlannedStep> {
     if !cluster.promised {
         return Vec::new();
     }
     let what = StepKind::cluster(if cluster.simulated { "rehearsal" } else { answers.target.kind() });
     let after = vec![what.id()];
-    vec![step(what, CLUSTER, vec![], vec![], priors), step(StepKind::check(), CLUSTER, after, vec![], priors)]
+    vec![step(what, CLUSTER, vec![], vec![]), step(StepKind::check(), CLUSTER, after, vec![])]
 }
 
 /// Of the services that each one calls those that can be ready before it is: whose release is a step, and needs none of the caller's
@@ -121,10 +119,10 @@ fn early_of(service: &str) -> StepKind {
     StepKind::Early { service: service.to_owned() }
 }
 
-fn step(kind: StepKind, stage: &str, needs: Vec<String>, changes: Vec<engine::Change>, priors: &Priors) -> PlannedStep {
+fn step(kind: StepKind, stage: &str, needs: Vec<String>, changes: Vec<engine::Change>) -> PlannedStep {
     PlannedStep {
         id: kind.id(),
-        estimate: priors.estimate(kind.code(), kind.subject(), stage),
+        estimate: engine::Estimate { low: 0.0, high: 0.0, measured: false },
         kind,
         stage: stage.to_owned(),
         needs,
@@ -140,13 +138,7 @@ mod tests {
     #[test]
     fn a_service_waits_for_those_that_it_calls_unless_they_wait_for_it() {
         let release = |(service, needs): (&str, &[&str])| {
-            step(
-                StepKind::release(service),
-                "core",
-                needs.iter().map(|n| (*n).to_owned()).collect(),
-                vec![],
-                &Priors::default(),
-            )
+            step(StepKind::release(service), "core", needs.iter().map(|n| (*n).to_owned()).collect(), vec![])
         };
         let steps: Vec<PlannedStep> = [
             ("user", &[][..]),
@@ -156,13 +148,7 @@ mod tests {
         ]
         .into_iter()
         .map(release)
-        .chain([step(
-            StepKind::Webhook { service: "hrms".into() },
-            "core",
-            vec!["release:hrms".into()],
-            vec![],
-            &Priors::default(),
-        )])
+        .chain([step(StepKind::Webhook { service: "hrms".into() }, "core", vec!["release:hrms".into()], vec![])])
         .collect();
         for (caller, called, kept) in [
             ("user", &["idgen"][..], &["idgen"][..]),
@@ -195,7 +181,7 @@ mod tests {
             promised: false,
             api_versions: BTreeSet::new(),
         };
-        let plan = crate::plan::plan(&answers, &bundle, &facts, &Priors::default()).unwrap().plan;
+        let plan = crate::plan::plan(&answers, &bundle, &facts).unwrap().plan;
         let calls = |service: &str| {
             plan.steps.iter().find_map(|step| match &step.kind {
                 StepKind::Release { service: of, calls } if of == service => {

@@ -19,7 +19,7 @@ use super::record::Recorder;
 use super::steps::{as_failure, count, failure, tell_removing};
 use crate::error::Error;
 use crate::place::{Maker, Place};
-use crate::plan::{Plan, Priors, kinds};
+use crate::plan::{Plan, first_estimate, kinds};
 
 /// What a removal finds in the cluster: from a look just now, whatever the plan said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -166,8 +166,9 @@ pub(crate) fn steps(keep_data: bool, is_there: bool, is_made: bool) -> Vec<Step>
             subject: subject.to_owned(),
             stage: format!("remove-{subject}"),
             needs,
-            estimate: Priors::default().estimate(kinds::REMOVE, subject, "remove"),
+            estimate: first_estimate(kinds::REMOVE, "remove", false),
             changes: Vec::new(),
+            content: None,
             counted: false,
             cost: None,
         });

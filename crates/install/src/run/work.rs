@@ -1,5 +1,6 @@
 //! A run of this process on one installation: the lock it holds, the events it has told, how it ends.
 
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,13 +23,9 @@ use super::telling::{self, Teller};
 use crate::error::{Error, ErrorView};
 use crate::home::{About, Folder, Home, PendingKey, Secrets};
 use crate::place::{Place, Probes, Site};
-use crate::plan::{Plan, Planned, Priors, kinds};
+use crate::plan::{HANDS, Plan, Planned, Priors, kinds};
 use crate::surroundings::Surroundings;
 
-/// How many steps are under way at once. Nearly all of a step is waiting for the cluster, which starts as many pods at once
-/// as it has room for; a stage that goes in waves takes several times as long. What is bounded is what one person's laptop
-/// and its link have to follow.
-const PARALLEL: usize = 24;
 /// Events that a slow listener may be behind before it has to ask for the report again.
 const BACKLOG: usize = 4096;
 
@@ -389,7 +386,7 @@ impl Run {
             // Whatever an install reached goes.
             Task::Remove { .. } => Arc::new(|_| true),
         };
-        let options = RunOptions { parallel: PARALLEL, wanted, ..of_run };
+        let options = RunOptions { parallel: HANDS, wanted, ..of_run };
         let act = Arc::new(Holding::new(act, needed));
         let cx = RunContext { act, clock: self.clock.clone(), publish, stop };
         let outcome = engine::run(&plan_steps, &options, &cx, &mut self.journal).await;
@@ -418,17 +415,27 @@ impl Run {
         let _ = self.log.flush();
         let outcome = outcome?;
         if outcome == Outcome::Ready && matches!(self.task, Task::Install { .. }) && !self.about.rehearsal {
-            self.learn()?;
+            self.learn(&run)?;
         }
         Ok(outcome)
     }
 
-    /// Keeps how long things took, so that the next estimate is a measured one.
-    fn learn(&self) -> Result<(), Error> {
+    /// Keeps how long things took in this cluster, so that the next estimate is a measured one.
+    fn learn(&self, run: &str) -> Result<(), Error> {
+        let Task::Install { planned, .. } = &self.task else { return Ok(()) };
         let mut priors: Priors = self.home.read("measured.json")?.unwrap_or_default();
-        priors.learn(&engine::measured(&self.work.history().durable));
+        let took = took_in(&self.work.history().durable, run);
+        priors.learn(&planned.plan.cluster.uid, &took, &planned.plan.basis.downloading, self.clock.now());
         self.home.write("measured.json", &priors)
     }
+}
+
+/// How long steps took that were begun and done in one run: of others it is not known what was downloaded in the meantime.
+fn took_in(events: &[Event], run: &str) -> BTreeMap<(String, String), f64> {
+    let own: Vec<Event> = events.iter().filter(|event| event.run == run).cloned().collect();
+    let (mut took, whole) = (engine::measured(&own), engine::measured(events));
+    took.retain(|step, seconds| whole.get(step).is_some_and(|all| (all - *seconds).abs() < 0.001));
+    took
 }
 
 #[cfg(test)]

@@ -36,6 +36,11 @@ estimate: Estimate,
  */
 changes: Array<Change>, 
 /**
+ * A hash of what it makes, if it can say: where another plan has a step with the same id and another hash, what was done for the
+ * one is not done for the other.
+ */
+content?: string, 
+/**
  * Whether it is one of those whose number the report gives.
  */
 counted?: boolean, 

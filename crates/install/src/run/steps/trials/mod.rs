@@ -29,7 +29,7 @@ use crate::error::Error;
 use crate::home::{About, FOLDER_FORMAT, Folder, Home, ProxyChoice, Secrets};
 use crate::place::{Maker, Place, Probes, Site, TellMaking};
 use crate::plan::kinds::{ADDRESS, ENTRY_SERVICE};
-use crate::plan::{ClusterFacts, Planned, PlannedStep, Priors, ReleaseChart, StepKind};
+use crate::plan::{ClusterFacts, Planned, PlannedStep, ReleaseChart, StepKind};
 use crate::run::RunKind;
 use crate::run::record::{Keeps, Recorder};
 use crate::surroundings::Surroundings;
@@ -155,7 +155,7 @@ async fn planned(bundle: &Bundle, hooks: Vec<(String, String)>, kinds: Vec<StepK
     let answers = Answers::read(text, Path::new(".")).unwrap();
     let facts = promised().await;
     let capabilities = Capabilities { kube_version: facts.version.clone(), api_versions: BTreeSet::new() };
-    let mut planned = crate::plan::plan(&answers, bundle, &facts, &Priors::default()).unwrap();
+    let mut planned = crate::plan::plan(&answers, bundle, &facts).unwrap();
     let own = CHART.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
     let files = own.chain(hooks).map(|(path, text)| (path, text.into_bytes()));
     let chart = Chart::from_files(files).unwrap();
