@@ -153,10 +153,8 @@ pub(crate) fn tenants(body: &Value) -> Vec<String> {
 
 fn collect(name: &str, value: &Value, found: &mut Vec<String>) {
     match value {
-        Value::String(text) if name == "tenantId" && !text.is_empty() => {
-            if !found.contains(text) {
-                found.push(text.clone());
-            }
+        Value::String(text) if name == "tenantId" && !text.is_empty() && !found.contains(text) => {
+            found.push(text.clone());
         }
         Value::Array(items) => items.iter().for_each(|item| collect("", item, found)),
         Value::Object(fields) => fields.iter().for_each(|(name, value)| collect(name, value, found)),

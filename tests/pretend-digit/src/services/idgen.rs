@@ -81,9 +81,7 @@ fn value_of(world: &mut World, tenant: &str, field: &str) -> String {
         return format!("{year}-{:02}", (year + 1) % 100);
     }
     if field.starts_with("SEQ_") {
-        let next = world.sequences.entry(field.to_owned()).or_default();
-        *next += 1;
-        return format!("{next:06}");
+        return sequence(world, field);
     }
     if field.eq_ignore_ascii_case("CITY.CODE") {
         let state = World::state_of(tenant).to_owned();
@@ -94,4 +92,11 @@ fn value_of(world: &mut World, tenant: &str, field: &str) -> String {
     }
     let count = field.strip_prefix("d{").and_then(|d| d.strip_suffix('}')).and_then(|d| d.parse::<usize>().ok());
     count.map_or_else(String::new, |n| world.draw.digits(n.min(20)))
+}
+
+/// The next number of a sequence, six digits.
+pub(crate) fn sequence(world: &mut World, name: &str) -> String {
+    let next = world.sequences.entry(name.to_owned()).or_default();
+    *next += 1;
+    format!("{next:06}")
 }

@@ -95,7 +95,7 @@ impl User {
     }
 
     /// The user as create, update and search have him; `dates` writes a time (the two have different forms: §4.3).
-    pub(crate) fn full(&self, dates: fn(Timestamp) -> String, born: Option<String>) -> Value {
+    pub(crate) fn full(&self, dates: fn(Timestamp) -> String, born: Option<&str>) -> Value {
         // 90 days (§4.1, READ: sign-in does not look at it).
         let expiry = self.changed + SignedDuration::from_hours(90 * 24);
         json!({

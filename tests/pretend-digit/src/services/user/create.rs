@@ -41,7 +41,7 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Result<Answer, Ans
 pub(crate) fn said(info: &Value, user: &User) -> Answer {
     let mut info = response_info(info);
     info["status"] = json!("200");
-    Answer::ok(json!({"responseInfo": info, "user": [user.full(written, user.born.clone())]}))
+    Answer::ok(json!({"responseInfo": info, "user": [user.full(written, user.born.as_deref())]}))
 }
 
 /// A row of what was sent, not yet in the table.

@@ -81,7 +81,7 @@ pub(crate) fn answer(world: &mut World, request: &Request, which: Which) -> Resu
         .iter()
         .filter(fits)
         .take(asked.min(most))
-        .map(|u| u.full(searched, u.born.as_deref().map(searched_birthday)))
+        .map(|u| u.full(searched, u.born.as_deref().map(searched_birthday).as_deref()))
         .collect();
     let mut info = response_info(&info);
     info["status"] = json!("200");
