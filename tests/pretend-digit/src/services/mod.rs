@@ -140,9 +140,17 @@ pub(crate) fn body(request: &Request, declared: &Shape) -> Result<Value, Answer>
     if request.method != Method::POST {
         return Err(wrong_method(request));
     }
+    read(request, declared).map_err(|(code, text)| errors::refused(code, text))
+}
+
+/// The JSON body, if it has the declared shape.
+///
+/// # Errors
+/// With code and text of the refusal; the shape of it is the service's own.
+pub(crate) fn read(request: &Request, declared: &Shape) -> Result<Value, (&'static str, String)> {
     let body = request.json()?;
     match declared.misfit(&body) {
-        Some(_) => Err(errors::refused("JsonMappingException", "Failed to deserialize certain JSON fields")),
+        Some(_) => Err(("JsonMappingException", "Failed to deserialize certain JSON fields".to_owned())),
         None => Ok(body),
     }
 }
