@@ -185,6 +185,11 @@ impl Bundle {
         &self.list
     }
 
+    /// All services that have a chart, whether or not the list names them.
+    pub fn charts(&self) -> impl Iterator<Item = &str> {
+        self.index.services()
+    }
+
     /// Ids of the patches that the combination takes.
     #[must_use]
     pub fn patches(&self) -> Vec<&'static str> {

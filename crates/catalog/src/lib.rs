@@ -14,6 +14,7 @@ pub mod edges;
 pub mod entry;
 mod error;
 pub mod images;
+pub mod outside;
 pub mod own;
 pub mod patches;
 pub mod processors;

@@ -1,5 +1,7 @@
 //! DIGIT's master data: one file for each master, by tenant and module.
 
+use serde::Deserialize;
+
 use super::json::{Json, Texts};
 use super::parse;
 use crate::Error;
@@ -78,16 +80,21 @@ impl MasterData {
         Ok(())
     }
 
-    /// The files that hold a master of a tenant, with what they hold. A master may be spread over several.
-    pub(super) fn of(&self, tenant: &str, module: &str, master: &str) -> Result<Vec<(String, Json)>, Error> {
-        let mut found = Vec::new();
-        for (path, text) in self.files.iter().filter(|(_, text)| text.contains(master)) {
-            let json = json(path, text)?;
-            if json.text("tenantId") == tenant && json.text("moduleName") == module && json.get(master).is_some() {
-                found.push((path.clone(), json));
-            }
-        }
-        Ok(found)
+    /// The files that hold a master of a tenant. A master may be spread over several.
+    pub(super) fn of(&self, tenant: &str, module: &str, master: &str) -> Vec<String> {
+        let key = format!("{master:?}");
+        let named = self.files.iter().filter(|(_, text)| text.contains(&key));
+        let is = |said: Option<String>, wanted: &str| said.as_deref() == Some(wanted);
+        let own = named.filter(|(_, text)| {
+            let owner = Owner::of(text);
+            is(owner.tenant_id, tenant) && is(owner.module_name, module)
+        });
+        own.map(|(path, _)| path.clone()).collect()
+    }
+
+    /// What a file holds.
+    pub(super) fn json(&self, path: &str) -> Result<Json, Error> {
+        json(path, self.files.get(path).map_or("null", String::as_str))
     }
 
     /// Edits each row of a master of a tenant.
@@ -99,7 +106,7 @@ impl MasterData {
         edit: &mut dyn FnMut(&mut Json),
     ) -> Result<usize, Error> {
         let mut rows = 0;
-        for (path, _) in self.of(tenant, module, master)? {
+        for path in self.of(tenant, module, master) {
             self.edit(&path, |json| {
                 for row in json.get_mut(master).map(Json::items_mut).unwrap_or_default() {
                     rows += 1;
@@ -116,8 +123,24 @@ fn is_read(path: &str) -> bool {
     path == CONFIG || (below && [".json", ".yaml", ".yml"].iter().any(|end| path.ends_with(end)))
 }
 
+/// What a file says of itself.
+#[derive(Default, Deserialize)]
+pub(super) struct Owner {
+    #[serde(default, rename = "tenantId")]
+    pub(super) tenant_id: Option<String>,
+    #[serde(default, rename = "moduleName")]
+    pub(super) module_name: Option<String>,
+}
+
+impl Owner {
+    /// Nothing, where it says something else than texts.
+    pub(super) fn of(text: &str) -> Self {
+        serde_json::from_str(text).unwrap_or_default()
+    }
+}
+
 /// A file's JSON.
-pub(super) fn json(path: &str, text: &str) -> Result<Json, Error> {
+fn json(path: &str, text: &str) -> Result<Json, Error> {
     Json::read(text).map_err(|error| parse::broken(path, error.line(), error.column(), error.to_string()))
 }
 

@@ -34,8 +34,8 @@ const LONGEST: usize = 500;
 /// [`Error::DataBroken`].
 pub fn messages(data: &MasterData, city: &City) -> Result<Vec<Message>, Error> {
     let mut boundaries = Vec::new();
-    for (_, json) in data.of(CITY, "egov-location", "TenantBoundary")? {
-        for row in json.get("TenantBoundary").map(Json::items).unwrap_or_default() {
+    for path in data.of(CITY, "egov-location", "TenantBoundary") {
+        for row in data.json(&path)?.get("TenantBoundary").map(Json::items).unwrap_or_default() {
             let hierarchy = row.get("hierarchyType").map(|h| h.text("code")).unwrap_or_default();
             if let Some(root) = row.get("boundary") {
                 walk(root, &format!("{}_{}", code(CITY), code(hierarchy)), &mut boundaries);

@@ -203,7 +203,7 @@ mod tests {
             ("a key twice", YAML, b"a: 1\nb: 2\na: 3\n", 0, "duplicate"),
             ("an open bracket", YAML, b"a: [1,\nb: {", 3, "did not find"),
             ("a tab for spaces", YAML, b"a:\n\tb: 1\n", 2, "cannot start any token"),
-            ("a second document", YAML, b"a: 1\n---\n- b\nc", 4, ""),
+            ("a second document", YAML, b"a: 1\n---\n- b\nc", 5, "could not find"),
         ];
         for (what, read, bytes, wanted, words) in cases {
             let error = read("data/pg/x.json", bytes).expect_err(what);

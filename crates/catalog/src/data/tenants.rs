@@ -15,7 +15,7 @@
 //! [`city`](super::city).
 
 use super::json::Json;
-use super::masters::{FOLDER, MasterData};
+use super::masters::{FOLDER, MasterData, Owner};
 use crate::Error;
 
 /// States of old pilots, whose towns stand in lists of the pinned master data: Punjab, Odisha, Uttarakhand, Uttar Pradesh
@@ -40,7 +40,7 @@ impl Kept {
     }
 
     /// Whether a file belongs to the tenants that stay: by its folder and by what it says.
-    fn has_file(self, path: &str, json: &Json) -> bool {
+    fn has_file(self, path: &str, text: &str) -> bool {
         let parts: Vec<&str> = path.split('/').collect();
         let of_folder = match parts.as_slice() {
             [FOLDER, state, _module, _file] => *state == self.state,
@@ -49,7 +49,18 @@ impl Kept {
             // What all tenants have in common.
             _ => return true,
         };
-        of_folder && [self.state, self.city].contains(&json.text("tenantId"))
+        of_folder && Owner::of(text).tenant_id.is_some_and(|owner| owner == self.state || owner == self.city)
+    }
+
+    /// Whether a file may hold the code of a tenant that goes: most hold none, and need not be taken apart.
+    fn may_prune(self, text: &str) -> bool {
+        std::iter::once(self.state).chain(PILOTS).any(|state| {
+            let dot = format!("{state}.");
+            text.match_indices(&dot).any(|(at, _)| {
+                let rest = text[at..].strip_prefix(self.city);
+                !rest.is_some_and(|rest| rest.starts_with('"'))
+            })
+        })
     }
 
     /// Takes out what belongs to a removed tenant; `false` if the value itself does.
@@ -84,20 +95,15 @@ impl Kept {
 
 /// Takes out all other tenants.
 pub(super) fn keep_only(data: &mut MasterData, kept: Kept) -> Result<(), Error> {
-    let paths: Vec<String> = data.files.keys().cloned().collect();
-    for path in paths {
-        let json = super::masters::json(&path, &data.files[&path])?;
-        if !kept.has_file(&path, &json) {
-            data.files.remove(&path);
-        }
-    }
+    data.files.retain(|path, text| kept.has_file(path, text));
     let give = |row: &mut Json| {
         if PILOTS.contains(&row.text("tenantId")) {
             row.set_text("tenantId", kept.state);
         }
     };
     data.edit_rows(kept.state, "ACCESSCONTROL-ROLEACTIONS", "roleactions", &mut { give })?;
-    let paths: Vec<String> = data.files.keys().cloned().collect();
+    let may = data.files.iter().filter(|(_, text)| kept.may_prune(text));
+    let paths: Vec<String> = may.map(|(path, _)| path.clone()).collect();
     for path in paths {
         // The file's own tenant stays, so that nothing at the top goes but rows.
         data.edit(&path, |json| {
@@ -148,8 +154,8 @@ mod tests {
             ("data/x.json", "pg", false),
             ("master-config.json", "", true),
         ] {
-            let json = Json::Map(vec![("tenantId".to_owned(), Json::Text(tenant.to_owned()))]);
-            assert_eq!(KEPT.has_file(path, &json), stays, "{path} {tenant}");
+            let text = format!("{{\"x\": [1], \"tenantId\": {tenant:?}}}");
+            assert_eq!(KEPT.has_file(path, &text), stays, "{path} {tenant}");
         }
     }
 }
