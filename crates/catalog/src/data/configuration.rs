@@ -12,6 +12,28 @@ pub const PLACE: &str = "/work-dir/configs/";
 /// The repository's files on GitHub; a branch or commit and the path follow.
 pub const RAW: &str = "https://raw.githubusercontent.com/egovernments/configs/";
 
+/// A slip in a file, and what was meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slip {
+    /// Path of the file in the repository.
+    pub file: &'static str,
+    /// What stands in it, however often.
+    pub from: &'static str,
+    /// What takes its place.
+    pub to: &'static str,
+    /// What is wrong with it.
+    pub reason: &'static str,
+}
+
+const fn quote_left_out(file: &'static str) -> Slip {
+    let reason = "a quote is left out: some readers of YAML refuse the file, others take the quote into the name";
+    Slip { file, from: r#"{"Data":{vehicleTrip":{}"#, to: r#"{"Data":{"vehicleTrip":{}"#, reason }
+}
+
+/// Slips that are put right in the files that go along. Where the text is not there, nothing is.
+pub const SLIPS: &[Slip] =
+    &[quote_left_out("egov-indexer/egov-vehicle.yaml"), quote_left_out("fsm/egov-indexer/egov-vehicle.yaml")];
+
 /// The repository's files, not yet looked into: many are no longer read by anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Configuration {
@@ -22,9 +44,17 @@ pub struct Configuration {
 pub type Wanted = BTreeMap<String, BTreeSet<String>>;
 
 impl Configuration {
-    /// The repository's files by their paths.
+    /// The repository's files by their paths, with their [`SLIPS`] put right.
     #[must_use]
-    pub fn of(files: Tree) -> Self {
+    pub fn of(mut files: Tree) -> Self {
+        for slip in SLIPS {
+            let Some(entry) = files.get_mut(slip.file) else { continue };
+            if let Ok(text) = std::str::from_utf8(&entry.content)
+                && text.contains(slip.from)
+            {
+                entry.content = text.replace(slip.from, slip.to).into_bytes();
+            }
+        }
         Self { files }
     }
 
@@ -44,7 +74,7 @@ impl Configuration {
                     continue;
                 }
                 let text = match path.rsplit_once('.').map(|(_, end)| end) {
-                    Some("json") => parse::json(path, &entry.content)?,
+                    Some("json") => parse::any_json(path, &entry.content)?,
                     Some("yml" | "yaml") => parse::yaml(path, &entry.content)?,
                     _ => {
                         let text = parse::text(path, &entry.content)?;
@@ -149,6 +179,17 @@ mod tests {
         let wanted = "- a: \"file:///work-dir/configs/a/b.yml\"\n- https://elsewhere.example/b";
         assert_eq!(at_place(raw).as_deref(), Some(wanted));
         assert_eq!(at_place(wanted), None);
+    }
+
+    #[test]
+    fn slips_are_put_right_where_they_are() {
+        for slip in SLIPS {
+            let before = format!("index: {}}}}}\n", slip.from);
+            let all = files(&[(slip.file, &before), ("other.yaml", &before)]);
+            let taken = all.take(&wanted(&[slip.file])).unwrap();
+            assert_eq!(taken[slip.file].content, format!("index: {}}}}}\n", slip.to).into_bytes());
+            assert_eq!(all.take(&wanted(&["other.yaml"])).unwrap_err().code(), "data-broken");
+        }
     }
 
     #[test]

@@ -141,7 +141,7 @@ impl Owner {
 
 /// A file's JSON.
 fn json(path: &str, text: &str) -> Result<Json, Error> {
-    Json::read(text).map_err(|error| parse::broken(path, error.line(), error.column(), error.to_string()))
+    Json::read(text).map_err(|error| parse::broken_json(path, &error))
 }
 
 #[cfg(test)]

@@ -51,7 +51,18 @@ pub fn text<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, Error> {
 /// As [`text`], and [`Error::DataBroken`] with the place.
 pub fn json<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, Error> {
     let text = text(file, bytes)?;
-    check_json(file, &text)?;
+    serde_json::from_str::<Checked>(&text).map_err(|error| broken_json(file, &error))?;
+    Ok(text)
+}
+
+/// As [`json`], for a file that is not edited: a key may stand twice in a map, as it does in some of the pinned ones.
+/// Java's reader takes the last.
+///
+/// # Errors
+/// As [`text`], and [`Error::DataBroken`] with the place.
+pub fn any_json<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, Error> {
+    let text = text(file, bytes)?;
+    serde_json::from_str::<IgnoredAny>(&text).map_err(|error| broken_json(file, &error))?;
     Ok(text)
 }
 
@@ -70,10 +81,8 @@ pub fn yaml<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, Error> {
     Ok(text)
 }
 
-fn check_json(file: &str, text: &str) -> Result<(), Error> {
-    serde_json::from_str::<Checked>(text)
-        .map(drop)
-        .map_err(|error| broken(file, error.line(), error.column(), error.to_string()))
+pub(super) fn broken_json(file: &str, error: &serde_json::Error) -> Error {
+    broken(file, error.line(), error.column(), error.to_string())
 }
 
 pub(super) fn broken(file: &str, line: usize, column: usize, detail: String) -> Error {
@@ -213,6 +222,15 @@ mod tests {
             // The YAML reader gives no place for a key that stands twice below the top.
             assert!(wanted == 0 || *line == wanted, "{what}: line {line}, not {wanted}: {detail}");
         }
+    }
+
+    #[test]
+    fn a_key_may_stand_twice_where_nothing_is_edited() {
+        let twice = br#"{"a": 1, "b": {"_comment": 1, "_comment": 2}}"#;
+        assert!(json("f", twice).is_err());
+        assert_eq!(any_json("f", twice).unwrap().as_bytes(), twice);
+        let Error::DataBroken { line, .. } = any_json("f", b"{\n\"a\": 1,}").unwrap_err() else { panic!() };
+        assert_eq!(line, 2);
     }
 
     #[test]
