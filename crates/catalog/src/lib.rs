@@ -3,7 +3,8 @@
 //!
 //! A [`Combination`](combinations::Combination) is opened from a source into a [`Bundle`]. A bundle turns modules into a
 //! [`Selection`], and gives each service's chart (plain files, patched) and values. What is read from outside is
-//! compared with pinned git ids first. Everything that decides something is pure.
+//! compared with pinned git ids first. Everything that decides something is pure. What the services read beside their
+//! charts, master data and configuration, is in [`data`].
 
 pub mod builtin;
 pub mod bundle;

@@ -89,9 +89,16 @@ pub const KNOWN: &[Known] = &[
     known("health-hrms", Way::Egov, "EGOV_HRMS_EMPLOYEE_APP_LINK", NOT_IN_A_LIST),
 ];
 
-/// Every place of the objects' pods, in order, each once.
+/// eGov's buckets, by a part of their names.
+const BUCKETS: [&str; 3] = ["egov-assets", "egov-dev-assets", "egov-uat-assets"];
+/// eGov's domains.
+const DOMAINS: [&str; 2] = ["egovernments.org", "digit.org"];
+
+/// Every place of the objects' pods, in order, each once. `own`: the installation's own address, which counts as inside
+/// wherever it is.
 #[must_use]
-pub fn reaches(objects: &[Placed<'_>]) -> Vec<Reach> {
+pub fn reaches(objects: &[Placed<'_>], own: &str) -> Vec<Reach> {
+    let own = hosts(own);
     let configs: BTreeMap<(&str, &str), &Value> = objects
         .iter()
         .filter(|o| o.kind() == "ConfigMap")
@@ -106,12 +113,12 @@ pub fn reaches(objects: &[Placed<'_>]) -> Vec<Reach> {
             found.push(Reach { service, way, container, at });
         };
         for container in items(pod, "initContainers").chain(items(pod, "containers")) {
-            of_container(container, &config, &mut add);
+            of_container(container, &own, &config, &mut add);
         }
         for volume in items(pod, "volumes") {
             let name = volume.pointer("/configMap/name").and_then(Value::as_str).unwrap_or_default();
             for (key, text) in config(name).and_then(Value::as_object).into_iter().flatten() {
-                for way in ways(text.as_str().unwrap_or_default()) {
+                for way in ways(text.as_str().unwrap_or_default(), &own) {
                     add(way, "", &format!("{name}/{key}"));
                 }
             }
@@ -124,6 +131,7 @@ pub fn reaches(objects: &[Placed<'_>]) -> Vec<Reach> {
 
 fn of_container<'a>(
     container: &'a Value,
+    own: &[String],
     config: &dyn Fn(&str) -> Option<&'a Value>,
     add: &mut dyn FnMut(Way, &str, &str),
 ) {
@@ -143,7 +151,7 @@ fn of_container<'a>(
         if words.windows(2).any(pulls) {
             add(Way::Pull, name, part);
         }
-        for way in ways(&all) {
+        for way in ways(&all, own) {
             add(way, name, part);
         }
     }
@@ -152,19 +160,19 @@ fn of_container<'a>(
         let value = variable.get("value").and_then(Value::as_str).or_else(|| {
             config(of("/valueFrom/configMapKeyRef/name"))?.get(of("/valueFrom/configMapKeyRef/key"))?.as_str()
         });
-        for way in ways(value.unwrap_or_default()) {
+        for way in ways(value.unwrap_or_default(), own) {
             add(way, name, of("/name"));
         }
     }
 }
 
 /// The ways outside that a text names.
-fn ways(text: &str) -> Vec<Way> {
+fn ways(text: &str, own: &[String]) -> Vec<Way> {
     let mut ways = Vec::new();
-    for host in hosts(text) {
+    for host in hosts(text).into_iter().filter(|host| !own.contains(host)) {
         // A bucket's name stands before the host or behind it.
-        let bucket = host.ends_with("amazonaws.com") && text.contains("egov");
-        let egov = ["egovernments.org", "digit.org"].iter().any(|own| is_at(&host, own));
+        let bucket = is_at(&host, "amazonaws.com") && BUCKETS.iter().any(|bucket| text.contains(bucket));
+        let egov = DOMAINS.iter().any(|domain| is_at(&host, domain));
         let github = is_at(&host, "github.com") && text.contains("github.com/egovernments/");
         if is_at(&host, "raw.githubusercontent.com") {
             ways.push(Way::Raw);
@@ -197,7 +205,7 @@ mod tests {
             "initContainers": [init], "containers": [main], "volumes": [{"name": "v", "configMap": {"name": "m"}}]}}}});
         let mounted = json!({"kind": "ConfigMap", "metadata": {"name": "m", "namespace": "n"}, "data": {"x": "plain"}});
         let placed = [&config, &pod, &mounted].map(|object| Placed { service: "s", namespace: "n", object });
-        reaches(&placed).into_iter().map(|r| (r.way, r.container, r.at)).collect()
+        reaches(&placed, "https://city.digit.org").into_iter().map(|r| (r.way, r.container, r.at)).collect()
     }
 
     #[test]
@@ -220,7 +228,13 @@ mod tests {
                 Some((Way::Egov, "A")),
             ),
             (json!({"name": "i", "env": [{"name": "A", "value": "https://github.com/other/x"}]}), None),
-            (json!({"name": "i", "args": ["--x=https://egov-a.s3.amazonaws.com/y"]}), Some((Way::Egov, "args"))),
+            (
+                json!({"name": "i", "args": ["--x=https://pg-egov-assets.s3.amazonaws.com/y"]}),
+                Some((Way::Egov, "args")),
+            ),
+            // Somebody's own.
+            (json!({"name": "i", "args": ["--x=https://our-egov.s3.amazonaws.com/y"]}), None),
+            (json!({"name": "i", "env": [{"name": "A", "value": "https://city.digit.org/x"}]}), None),
             (
                 json!({"name": "i", "env": [{"name": "K", "valueFrom": {"configMapKeyRef": {"name": "c", "key": "k"}}}]}),
                 Some((Way::Egov, "K")),
@@ -240,7 +254,7 @@ mod tests {
         let pod = json!({"kind": "StatefulSet", "metadata": {"name": "d"}, "spec": {"template": {"spec": {
             "containers": [], "volumes": [{"name": "v", "configMap": {"name": "m"}}]}}}});
         let placed = [&config, &pod].map(|object| Placed { service: "s", namespace: "n", object });
-        let found = reaches(&placed);
+        let found = reaches(&placed, "");
         assert_eq!((found.len(), found[0].at.as_str(), found[0].way), (1, "m/script", Way::Egov));
     }
 }

@@ -51,7 +51,7 @@ fn both() -> &'static [Product; 2] {
 fn found(plan: &Plan) -> Vec<Reach> {
     let placed: Vec<Placed<'_>> =
         plan.all().map(|(service, object)| Placed { service, namespace: "egov", object }).collect();
-    reaches(&placed)
+    reaches(&placed, &off().address)
 }
 
 fn services(reaches: &[Reach]) -> Vec<&str> {

@@ -42,7 +42,7 @@ fn programs() -> Vec<Programs> {
         let folder = tempfile::tempdir().unwrap();
         let busybox_at = on_path("busybox");
         if busybox && busybox_at.is_none() {
-            println!("no busybox on this computer: {what} programs are not tried");
+            eprintln!("no busybox on this computer: {what} programs are not tried");
             continue;
         }
         for name in ["sh", "cat", "gzip", "tar", "sha256sum"].into_iter().filter(|name| sum || *name != "sha256sum") {

@@ -300,11 +300,10 @@ fn plants(data: &mut MasterData, city: &City) -> Result<(), Error> {
 /// A text with the city's name for what the pinned master data call it.
 fn with_name(text: &str, name: &str) -> String {
     // One after the other would find placeholders in the name too.
-    let found = PLACEHOLDERS.iter().filter_map(|placeholder| {
-        let at = text.find(placeholder)?;
-        let rest = &text[at + placeholder.len()..];
-        (!rest.starts_with(char::is_alphanumeric)).then_some((&text[..at], rest))
+    let found = PLACEHOLDERS.iter().flat_map(|placeholder| {
+        text.match_indices(placeholder).map(|(at, _)| (&text[..at], &text[at + placeholder.len()..]))
     });
+    let found = found.filter(|(_, rest)| !rest.starts_with(char::is_alphanumeric));
     match found.min_by_key(|(before, _)| before.len()) {
         Some((before, rest)) => format!("{before}{name}{}", with_name(rest, name)),
         None => text.to_owned(),
@@ -391,6 +390,7 @@ mod tests {
             ("City A Prime", "City A Nagar Prime"),
             ("CityA FSTP, City A", "City A Nagar FSTP, City A Nagar"),
             ("City Avenue", "City Avenue"),
+            ("City Avenue, City A", "City Avenue, City A Nagar"),
             ("Pink City Colony", "Pink City Colony"),
             ("", ""),
         ] {
