@@ -9,6 +9,11 @@ use serde_json::{Value, json};
 
 use crate::chart::{ChartFiles, ChartIndex, gather};
 use crate::combinations::{Combination, Origin, Pin};
+use crate::data::Data;
+use crate::data::city::City;
+use crate::data::configuration::Wanted;
+use crate::data::pack::{Packed, Repository, pack};
+use crate::data::readers::{self, Reader};
 use crate::product::{self, ProductList};
 use crate::secrets::{self, Secret};
 use crate::select::{DATABASE_SERVICE, FILES_SERVICE, InCluster, SETTINGS_SERVICE, Selection, select, stages};
@@ -50,7 +55,7 @@ pub async fn open(
 ) -> Result<Bundle, Error> {
     match combination.origin {
         Origin::Embedded => open_embedded(combination),
-        Origin::Pinned { charts, list, environment } => {
+        Origin::Pinned { charts, list, environment, .. } => {
             let pins = [charts, list, environment];
             let read = source::read(spec, &pins, Limits::default(), progress).await?;
             Bundle::from_pinned(combination, pins, read)
@@ -65,7 +70,7 @@ pub async fn open(
 pub fn open_folder(combination: &Combination, folder: &Path) -> Result<Bundle, Error> {
     match combination.origin {
         Origin::Embedded => open_embedded(combination),
-        Origin::Pinned { charts, list, environment } => {
+        Origin::Pinned { charts, list, environment, .. } => {
             let pins = [charts, list, environment];
             let read = source::read_folder(folder, &pins, Limits::default())?;
             Bundle::from_pinned(combination, pins, read)
@@ -78,7 +83,7 @@ pub fn open_folder(combination: &Combination, folder: &Path) -> Result<Bundle, E
 pub fn is_at_hand(combination: &Combination, folder: &Path) -> bool {
     match combination.origin {
         Origin::Embedded => true,
-        Origin::Pinned { charts, list, environment } => source::holds(folder, &[charts, list, environment]),
+        Origin::Pinned { charts, list, environment, .. } => source::holds(folder, &[charts, list, environment]),
     }
 }
 
@@ -180,6 +185,11 @@ impl Bundle {
         &self.list
     }
 
+    /// All services that have a chart, whether or not the list names them.
+    pub fn charts(&self) -> impl Iterator<Item = &str> {
+        self.index.services()
+    }
+
     /// Ids of the patches that the combination takes.
     #[must_use]
     pub fn patches(&self) -> Vec<&'static str> {
@@ -238,6 +248,47 @@ impl Bundle {
         };
         let namespace = namespace.filter(|n| !n.is_empty()).unwrap_or_else(|| self.home().to_owned());
         Ok(ReleaseName { name: service.to_owned(), namespace })
+    }
+
+    /// The services of a selection that read master data or configuration, and what of them.
+    ///
+    /// # Errors
+    /// A chart whose values cannot be read.
+    pub fn readers(&self, selection: &Selection) -> Result<Vec<Reader>, Error> {
+        let mut all = Vec::new();
+        for service in &selection.services {
+            if let Some(folder) = self.index.folder(&service.name) {
+                let chart = self.chart_values(folder, &service.name)?;
+                all.extend(readers::reader(&service.name, &service.namespace, &self.environment, &chart));
+            }
+        }
+        Ok(all)
+    }
+
+    /// Packs what the services of a selection read: the city's master data whole, of the configuration what they name.
+    /// A repository that nobody reads is not packed. Parts go into the namespaces of their [`readers`](Self::readers);
+    /// [`Unpacking`](crate::data::unpack::Unpacking) tells the values of them.
+    ///
+    /// # Errors
+    /// [`Error::City`]; files that are missing or cannot be read.
+    pub fn pack(&self, selection: &Selection, data: &Data, city: &City) -> Result<Vec<Packed>, Error> {
+        let readers = self.readers(selection)?;
+        let reads = |repository| readers.iter().any(|reader| reader.repository == repository);
+        let mut packed = Vec::new();
+        if reads(Repository::Masters) {
+            let masters = data.masters.for_city(city)?;
+            packed.push(pack(Repository::Masters, &masters.into_tree())?);
+        }
+        if reads(Repository::Configuration) {
+            let mut wanted = Wanted::new();
+            for reader in &readers {
+                for file in &reader.files {
+                    wanted.entry(file.clone()).or_default().insert(reader.service.clone());
+                }
+            }
+            packed.push(pack(Repository::Configuration, &data.configuration.take(&wanted)?)?);
+        }
+        Ok(packed)
     }
 
     /// The namespaces that a selection's releases go into, in order.

@@ -12,7 +12,7 @@ pub struct Pin {
     pub repository: &'static str,
     /// Commit, 40 hex digits.
     pub commit: &'static str,
-    /// Path in it.
+    /// Path in it; empty: all of it.
     pub path: &'static str,
     /// Git id of the tree (folder) or blob (file) at that path.
     pub id: &'static str,
@@ -29,6 +29,15 @@ impl Pin {
     }
 }
 
+/// What DIGIT's services read when they start, beside the charts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DataPins {
+    /// Master data, the whole repository.
+    pub masters: Pin,
+    /// What is persisted, indexed and shown, and how; the whole repository.
+    pub configuration: Pin,
+}
+
 /// Where charts and list of a combination come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant, reason = "there are as many of them as combinations")]
@@ -41,6 +50,9 @@ pub enum Origin {
         list: Pin,
         /// The environment's values.
         environment: Pin,
+        /// Master data and configuration, which the charts' services read. Read apart from the charts, by
+        /// [`open_data`](crate::open_data).
+        data: DataPins,
     },
     /// Charts of our own, inside this program.
     Embedded,
@@ -73,6 +85,24 @@ const ENVIRONMENT: Pin = Pin {
     sha256: "5f18d6501cdc0d0074488a5016d4e615117b9706e5330c7963dc861188c3602d",
 };
 
+/// The heads of the branches that the environment names, at the time of the charts' commit.
+const DATA: DataPins = DataPins {
+    masters: Pin {
+        repository: "egov-mdms-data",
+        commit: "8a29400b2aaf74d26eb764f7ec45d607a46fb41c",
+        path: "",
+        id: "2d8a2b5cbaa6cf95117393c63d13d70475ace249",
+        sha256: "12dd2d538ef14e100a753125ae2cab805c1d8b985f553b669fd0fefe574b5f98",
+    },
+    configuration: Pin {
+        repository: "configs",
+        commit: "42becc2f9c21e42a9cb7bca967789c4c23a7d7ef",
+        path: "",
+        id: "bd8c9ab6db93b67c13bf74e876834c27d30f5812",
+        sha256: "29823f139ffdac231bdbacfb353dc5a05accf527e7408277290d815fe12a1889",
+    },
+};
+
 /// DIGIT v2.9.2: 35 services, one module.
 pub const DIGIT: Combination = Combination {
     product: "DIGIT",
@@ -87,6 +117,7 @@ pub const DIGIT: Combination = Combination {
             sha256: "2eda9ebd47190bebbbd6a53eeb1035f034ac593cf91471aaab21a15f95760379",
         },
         environment: ENVIRONMENT,
+        data: DATA,
     },
 };
 
@@ -104,6 +135,7 @@ pub const URBAN: Combination = Combination {
             sha256: "219890ec40abcffb554c51ad8bc2fe50c3ca577dfa61d1d18dcda638a0757cf0",
         },
         environment: ENVIRONMENT,
+        data: DATA,
     },
 };
 

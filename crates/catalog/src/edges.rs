@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::data::pack::is_part;
 use crate::references::{Placed, Reference, ReferenceKind, references};
 use crate::select::{FILES_SERVICE, Selection, stages};
 use crate::{Error, variables};
@@ -61,6 +62,9 @@ const OPTIONAL_OBJECTS: &[(&str, &str, &str)] = &[("ServiceAccount", "default", 
 /// The reason of a service that modules of a list call for what they are there for, and that the list leaves out. All of
 /// the list can be installed and gets ready; what needs this service does not work.
 pub const NOT_IN_LIST: &str = "not-in-list";
+
+/// The reason of the parts of master data and configuration, which no chart makes.
+pub const CARRIED: &str = "goes-along";
 
 /// Hosts that may be missing, with the reason.
 ///
@@ -258,6 +262,10 @@ fn missing_object(reference: &Reference) -> Missing {
     }
     if let Some((_, _, reason)) = OPTIONAL_OBJECTS.iter().find(|(kind, name, _)| is(kind, name)) {
         return Missing::Optional(reason);
+    }
+    // Master data and configuration come in a step of their own, before all that read them.
+    if reference.kind == ReferenceKind::ConfigMap && is_part(&reference.name) {
+        return Missing::Optional(CARRIED);
     }
     if reference.optional { Missing::Optional("says-so-itself") } else { Missing::Never }
 }

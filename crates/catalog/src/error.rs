@@ -171,6 +171,44 @@ pub enum Error {
         /// What the reader says.
         detail: String,
     },
+    /// A file of the master data or configuration cannot be read. One such file ends DIGIT's master data service.
+    #[error("{file}, line {line}, column {column}: {detail}")]
+    DataBroken {
+        /// Path of the file in its repository.
+        file: String,
+        /// Line, from 1; 0 if it is not known.
+        line: usize,
+        /// Column, from 1; 0 if it is not known.
+        column: usize,
+        /// What the reader says.
+        detail: String,
+    },
+    /// A file of the master data or configuration is larger than is read.
+    #[error("{file} has {size} bytes; {limit} are read")]
+    DataTooLarge {
+        /// Path of the file in its repository.
+        file: String,
+        /// Its bytes.
+        size: u64,
+        /// The bytes that are read.
+        limit: u64,
+    },
+    /// A file that services read, or a part of one that is edited, is not there.
+    #[error("{file} is not there{}", if services.is_empty() { String::new() } else { format!("; read by {services:?}") })]
+    DataMissing {
+        /// Path of the file in its repository, or the master as `tenant/module/name`.
+        file: String,
+        /// The services that read it.
+        services: Vec<String>,
+    },
+    /// What was said about the city cannot be written into the master data.
+    #[error("{field} is refused: {reason}")]
+    City {
+        /// `state`, `city`, `languages` or `logo`.
+        field: &'static str,
+        /// `empty`, `too-long`, `characters`, `locale`, `twice`, `address`, `kind` or `too-large`.
+        reason: &'static str,
+    },
     /// Objects refer to something that nothing in the plan makes.
     #[error("nothing answers these references: {references:?}")]
     Unresolved {
@@ -219,6 +257,10 @@ impl Error {
             Self::UnknownService { .. } => "unknown-service",
             Self::Chart { .. } => "chart-broken",
             Self::Values { .. } => "values-broken",
+            Self::DataBroken { .. } => "data-broken",
+            Self::DataTooLarge { .. } => "data-too-large",
+            Self::DataMissing { .. } => "data-missing",
+            Self::City { .. } => "city-refused",
             Self::Unresolved { .. } => "unresolved",
             Self::Circular { .. } => "services-circular",
             Self::PatchMisfit { .. } => "patch-misfit",
@@ -279,6 +321,21 @@ impl Error {
             Self::UnknownService { service } => vec![("service", service.clone())],
             Self::Chart { chart, detail } => vec![("chart", chart.clone()), ("detail", detail.clone())],
             Self::Values { file, detail } => vec![("file", file.clone()), ("detail", detail.clone())],
+            Self::DataBroken { file, line, column, detail } => vec![
+                ("file", file.clone()),
+                ("line", line.to_string()),
+                ("column", column.to_string()),
+                ("detail", detail.clone()),
+            ],
+            Self::DataTooLarge { file, size, limit } => {
+                vec![("file", file.clone()), ("size", size.to_string()), ("limit", limit.to_string())]
+            }
+            Self::DataMissing { file, services } => {
+                vec![("file", file.clone()), ("services", services.join(", "))]
+            }
+            Self::City { field, reason } => {
+                vec![("field", (*field).to_owned()), ("reason", (*reason).to_owned())]
+            }
             Self::Unresolved { references } => {
                 let of = |r: &crate::references::Reference| format!("{} {} ({})", r.kind.as_str(), r.name, r.by);
                 vec![("references", references.iter().map(of).collect::<Vec<_>>().join(", "))]

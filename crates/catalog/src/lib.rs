@@ -3,16 +3,19 @@
 //!
 //! A [`Combination`](combinations::Combination) is opened from a source into a [`Bundle`]. A bundle turns modules into a
 //! [`Selection`], and gives each service's chart (plain files, patched) and values. What is read from outside is
-//! compared with pinned git ids first. Everything that decides something is pure.
+//! compared with pinned git ids first. Everything that decides something is pure. What the services read beside their
+//! charts, master data and configuration, is in [`data`].
 
 pub mod builtin;
 pub mod bundle;
 pub mod chart;
 pub mod combinations;
+pub mod data;
 pub mod edges;
 pub mod entry;
 mod error;
 pub mod images;
+pub mod outside;
 pub mod own;
 pub mod patches;
 pub mod processors;
@@ -34,6 +37,7 @@ pub use builtin::{CombinationInfo, ModuleInfo, builtin};
 pub use bundle::{Bundle, ReleaseName, is_at_hand, open, open_folder};
 pub use chart::ChartFiles;
 pub use combinations::{ALL as COMBINATIONS, Combination, Origin, find};
+pub use data::{Data, is_data_at_hand, open_data, open_data_folder};
 pub use error::Error;
 pub use own::database_client_image;
 pub use secrets::{Secret, SecretFormat, SecretSource};

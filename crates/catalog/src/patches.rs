@@ -193,6 +193,15 @@ pub const ALL: &[Patch] = &[
     },
 ];
 
+/// The patch of an installation whose master data and configuration go along ([`Settings::data`](crate::Settings)), and
+/// of no other.
+pub const CARRIED: Patch = Patch {
+    id: "P22",
+    reason: "pods pull master data and configuration whenever they start, from a branch that drifts: a place without \
+             internet has none; they are unpacked from the plan",
+    acts: Acts::Values,
+};
+
 /// API versions that are added to those that the cluster serves (P5).
 pub fn extra_api_versions() -> impl Iterator<Item = &'static str> {
     ALL.iter()

@@ -1,6 +1,8 @@
 //! What an installation decides about its services: addresses, names, region, and which secrets they need. No secret is
 //! in here; secrets come by name from whoever keeps them.
 
+use crate::data::unpack::Unpacking;
+
 /// Name of the bucket of a store inside the cluster; also the path under which it answers.
 pub const BUCKET: &str = "digit-files";
 /// Region that a store inside the cluster says it is in.
@@ -39,6 +41,8 @@ pub struct Settings {
     pub sms: Sms,
     /// Whether a fixed one-time password is allowed.
     pub demo: bool,
+    /// Master data and configuration that go along; `None`: pods pull them when they start.
+    pub data: Option<Unpacking>,
 }
 
 /// How people reach it.
@@ -107,6 +111,7 @@ impl Settings {
             email: None,
             sms: Sms::default(),
             demo: false,
+            data: None,
         }
     }
 

@@ -9,6 +9,7 @@ use helm_template::{Values, merge_values};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::data::readers;
 use crate::select::{SETTINGS_SERVICE, Selection, stages};
 use crate::settings::{Entry, KAFKA_BROKERS, KAFKA_CLUSTER_ID_SECRET, REDIS_DISK, Settings, Sms};
 use crate::yaml::{get, set};
@@ -163,9 +164,12 @@ pub(crate) fn service_overrides(
         let hash = environment.get(SETTINGS_SERVICE).map(config_hash).unwrap_or_default();
         set(&mut over, &["additionalAnnotations"], json!(format!("digit-installer/settings: \"{hash}\"\n")));
     }
+    // P22.
+    let unpacks =
+        settings.data.as_ref().is_some_and(|data| readers::unpack(&mut over, service, environment, chart, data));
     // P13. The section of the service wins over everything, so this has to go there.
     let at = |key| ["initContainers", "gitSync", key];
-    if get(chart, &at("enabled")) == Some(&Value::Bool(true)) {
+    if !unpacks && get(chart, &at("enabled")) == Some(&Value::Bool(true)) {
         let section = environment.get(service).and_then(Value::as_object);
         let repository = section.and_then(|s| get(s, &at("repo"))).or_else(|| get(chart, &at("repo")));
         if let Some(repository) = repository.and_then(Value::as_str).and_then(|r| r.strip_prefix("git@github.com:")) {

@@ -1,6 +1,7 @@
 //! Downloads from a server on this machine that cuts, stalls, lies and refuses.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a failure")]
 
+mod common;
 #[path = "common/small.rs"]
 mod small;
 
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use catalog::source::download::{Download, RetryLimits};
 use catalog::source::{Limits, Progress, SourceSpec, read};
-use catalog::{Error, source};
+use catalog::{Error, combinations, is_data_at_hand, open_data, source};
 
 /// How the server answers one request.
 #[derive(Clone)]
@@ -257,4 +258,27 @@ async fn what_is_wrong_is_not_asked_for_again() {
         assert_eq!(outcome.ranges.len(), 1);
         assert_eq!(outcome.left, [""; 0], "{code}: nothing that is wrong is kept");
     }
+}
+
+#[tokio::test]
+async fn master_data_and_configuration_are_downloaded_verified_and_kept() {
+    let combinations::Origin::Pinned { data, .. } = combinations::DIGIT.origin else { panic!() };
+    let archive = |pin: combinations::Pin| {
+        Answer::Other(fs::read(common::digit().join(format!("{}.tar.gz", pin.source_name()))).unwrap())
+    };
+    let cache = tempfile::tempdir().unwrap();
+    let open = async |answers: Vec<Answer>| {
+        let server = serve(Vec::new(), answers);
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let download = Download { template: server.address, ..Download::github(client, cache.path().to_owned()) };
+        open_data(&combinations::DIGIT, &SourceSpec::Download(download), &|_| {}).await
+    };
+    // One for the other: it is not what was pinned, and is not kept.
+    let error = open(vec![archive(data.configuration)]).await.unwrap_err();
+    assert_eq!(error.code(), "source-path-missing");
+    assert!(!is_data_at_hand(&combinations::DIGIT, cache.path()));
+    assert!(open(vec![archive(data.masters), archive(data.configuration)]).await.unwrap().is_some());
+    assert!(is_data_at_hand(&combinations::DIGIT, cache.path()));
+    // Nobody is asked again.
+    assert!(open(Vec::new()).await.unwrap().is_some());
 }

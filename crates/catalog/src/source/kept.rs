@@ -88,7 +88,7 @@ pub(super) fn verified(pin: &Pin, source: &Tree) -> Result<Tree, Error> {
 }
 
 /// Reading and hashing takes a while: elsewhere than where others are waited for.
-pub(super) async fn run_blocking<T: Send + 'static>(
+pub(crate) async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     match tokio::task::spawn_blocking(work).await {

@@ -17,7 +17,7 @@ pub use tree::{Entry, Limits, Progress, Tree};
 
 use crate::Error;
 use crate::combinations::Pin;
-use kept::run_blocking;
+pub(crate) use kept::run_blocking;
 
 /// Where to read from.
 pub enum SourceSpec {

@@ -50,30 +50,41 @@ impl Plan {
     }
 
     fn render(&mut self, settings: &Settings, services: Vec<String>) {
+        for service in services {
+            self.render_one(settings, &service).unwrap_or_else(|error| panic!("{service}: {error}"));
+        }
+    }
+
+    /// Renders what a chart makes too, whether or not the selection has its service.
+    pub(crate) fn render_one(&mut self, settings: &Settings, service: &str) -> Result<(), String> {
         let mut api_versions: BTreeSet<String> =
             ["v1", "apps/v1", "batch/v1", "networking.k8s.io/v1", "policy/v1"].map(str::to_owned).into();
         api_versions.extend(patches::extra_api_versions().map(str::to_owned));
         let capabilities = Capabilities { kube_version: "v1.36.3".to_owned(), api_versions };
-        for service in services {
-            let files = self.bundle.chart(&service).unwrap().into_files();
-            let chart = Chart::from_files(files).unwrap_or_else(|e| panic!("{service}: {e}"));
-            let secret = |name: &str| format!("CANARY-{name}").into();
-            let values = self.bundle.values(&service, &self.selection, settings, &secret).unwrap();
-            let release = self.bundle.release(&service).unwrap();
-            let release = Release { name: release.name, namespace: release.namespace, revision: 1, install: true };
-            let context = RenderContext {
-                release: &release,
-                capabilities: &capabilities,
-                now: "2026-01-01T00:00:00Z".parse().unwrap(),
-                draw: &FreshDraw,
-                lookup: &NoLookup,
-            };
-            let rendered = render(&chart, &values, &context).unwrap_or_else(|e| panic!("{service}: {e}"));
-            let hooks = rendered.hooks.into_iter().map(|h| h.manifest);
-            let objects = rendered.crds.into_iter().chain(hooks).chain(rendered.manifests).map(|m| m.object);
-            self.objects.insert(service.clone(), objects.collect());
-            self.values.insert(service, values);
+        let files = self.bundle.chart(service).map_err(|e| e.to_string())?.into_files();
+        let chart = Chart::from_files(files).map_err(|e| e.to_string())?;
+        let secret = |name: &str| format!("CANARY-{name}").into();
+        let mut values = self.bundle.values(service, &self.selection, settings, &secret).map_err(|e| e.to_string())?;
+        // Only lists have tags.
+        if !self.selection.has(service) {
+            catalog::yaml::set(&mut values, &["image", "tag"], "0".into());
+            catalog::yaml::set(&mut values, &["initContainers", "dbMigration", "image", "tag"], "0".into());
         }
+        let namespace = self.bundle.release(service).map_or_else(|_| "egov".to_owned(), |release| release.namespace);
+        let release = Release { name: service.to_owned(), namespace, revision: 1, install: true };
+        let context = RenderContext {
+            release: &release,
+            capabilities: &capabilities,
+            now: "2026-01-01T00:00:00Z".parse().unwrap(),
+            draw: &FreshDraw,
+            lookup: &NoLookup,
+        };
+        let rendered = render(&chart, &values, &context).map_err(|e| e.to_string())?;
+        let hooks = rendered.hooks.into_iter().map(|h| h.manifest);
+        let objects = rendered.crds.into_iter().chain(hooks).chain(rendered.manifests).map(|m| m.object);
+        self.objects.insert(service.to_owned(), objects.collect());
+        self.values.insert(service.to_owned(), values);
+        Ok(())
     }
 
     /// All objects with their services.
