@@ -202,6 +202,32 @@ error-wrong-hash = The charts are not the ones that were tested: { $path } diffe
 error-download-failed = The charts could not be downloaded, after { $tries } tries
     .safe = Nothing was changed.
     .todo = See that this computer reaches github.com. In an office, look at the proxy in Settings. Or choose a folder that holds the charts.
+error-data-broken = The master data are not as services read them: { $file }, line { $line }: { $detail }
+    .safe = Nothing was changed.
+    .todo = Get the archive again, or use the download.
+error-data-too-large = { $file } of the master data is larger than a file of it can be
+    .safe = Nothing was changed.
+    .todo = Get the archive again, or use the download.
+error-data-missing = The master data are not complete: { $file } is missing
+    .safe = Nothing was changed.
+    .todo = Get the archive again, or use the download.
+error-city-refused = { $field ->
+    [state] The name of the state
+    [city] The name of the city
+    [languages] The choice of languages
+   *[other] The logo
+} cannot be used: { $reason ->
+    [empty] it is empty
+    [too-long] it is too long
+    [characters] it has characters that DIGIT does not take
+    [locale] there is no such language
+    [twice] a language is named twice
+    [address] it is no address of a picture
+    [kind] it is no picture
+   *[other] it is too large
+}
+    .safe = Nothing was changed.
+    .todo = Correct it in Details.
 error-list-broken = The product list { $list } cannot be understood, line { $line }
     .safe = Nothing was changed.
     .todo = Show this to the person who helps you.
