@@ -261,7 +261,8 @@ fn shaped<T: DeserializeOwned>(text: &str, place: &str, reason: &'static str) ->
     let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
-        let place = if path == "." { place.to_owned() } else { format!("{place}: {path}") };
+        // "?": the reader broke off before it knew where.
+        let place = if matches!(path.as_str(), "." | "?") { place.to_owned() } else { format!("{place}: {path}") };
         let reason = if inner.is_data() { reason } else { "not-json" };
         // Of data of the wrong shape only the place is said: the reader would repeat a value, which may be a password.
         let detail = if inner.is_data() {
