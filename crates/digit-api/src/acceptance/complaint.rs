@@ -1,5 +1,6 @@
 //! The way of one complaint: filed, found, assigned, resolved. One for an address, found again by its number, else by its mark.
 
+use futures::FutureExt as _;
 use sha2::{Digest as _, Sha256};
 
 use serde_json::Value;
@@ -78,8 +79,8 @@ impl Way<'_> {
     }
 
     /// The complaint of this address, if there is one. Only looks.
-    pub(super) async fn look(&self, memory: &Memory<'_>) -> Result<Option<Complaint>, Error> {
-        if let Some(number) = &memory.known().complaint
+    pub(super) async fn look(&self, number: Option<&str>) -> Result<Option<Complaint>, Error> {
+        if let Some(number) = number
             && let Some(found) = self.numbered(number).await?
         {
             return Ok(Some(found));
@@ -91,7 +92,7 @@ impl Way<'_> {
     /// Says whether it was filed now.
     pub(super) async fn filed(&self, memory: &mut Memory<'_>) -> Result<(String, bool), Error> {
         if let Some(number) = memory.known().complaint.clone() {
-            let found = self.client.until_found(async || self.numbered(&number).await).await?;
+            let found = self.client.until_found(|| self.numbered(&number).boxed()).await?;
             if found.is_some() {
                 return Ok((number, false));
             }
@@ -105,7 +106,7 @@ impl Way<'_> {
         }
         // We were cut off while filing: it may be on its way.
         let found = if memory.known().under_way == Some(UnderWay::Filing) {
-            self.client.until_found(async || self.marked().await).await?
+            self.client.until_found(|| self.marked().boxed()).await?
         } else {
             self.marked().await?
         };
@@ -133,7 +134,7 @@ impl Way<'_> {
                     return Err(error);
                 }
                 // It may have been filed although nobody said so.
-                match self.client.until_found(async || self.marked().await).await {
+                match self.client.until_found(|| self.marked().boxed()).await {
                     Ok(Some(found)) => found.number().to_owned(),
                     _ => return Err(error),
                 }
@@ -157,7 +158,7 @@ impl Way<'_> {
 
     /// Searches for what was filed until it is found.
     pub(super) async fn found(&self, number: &str) -> Result<Complaint, Error> {
-        let found = self.client.until_found(async || self.numbered(number).await).await?;
+        let found = self.client.until_found(|| self.numbered(number).boxed()).await?;
         let complaint = found.ok_or_else(|| self.not_stored(number))?;
         if complaint.description().contains(&self.marker) {
             return Ok(complaint);
@@ -175,7 +176,7 @@ impl Way<'_> {
     ) -> Result<Complaint, Error> {
         let number = complaint.number().to_owned();
         let is_there = |c: &Complaint| by.to.contains(&c.status());
-        let there = async || Ok(self.numbered(&number).await?.filter(|c| by.to.contains(&c.status())));
+        let there = || async { Ok(self.numbered(&number).await?.filter(|c| by.to.contains(&c.status()))) }.boxed();
         let arrived =
             |memory: &mut Memory<'_>| memory.note(|m| m.under_way = m.under_way.filter(|u| *u != by.under_way));
         if is_there(complaint) {

@@ -252,7 +252,7 @@ async fn complaint_checks(
         checks.not_tried(&[ComplaintCreated], &at, Because::ReadOnly);
         let missing =
             || Error::found(Cause::new("complaint-missing").with("marker", &way.marker), Remedy::CheckPersister);
-        way.look(memory).await.and_then(|found| found.ok_or_else(missing))
+        way.look(memory.known().complaint.as_deref()).await.and_then(|found| found.ok_or_else(missing))
     } else {
         let filed = fatal(way.filed(memory).await)?;
         let number = filed.as_ref().map(|(number, _)| number.clone()).unwrap_or_default();

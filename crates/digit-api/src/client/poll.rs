@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures::future::BoxFuture;
+
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 
 use super::Client;
@@ -9,9 +11,9 @@ use crate::Error;
 
 impl Client {
     /// Searches until `search` finds, with growing pauses, for as long as patience has it. `Ok(None)` when it did not find in that time.
-    pub(crate) async fn until_found<T>(
+    pub(crate) async fn until_found<'a, T>(
         &self,
-        search: impl AsyncFn() -> Result<Option<T>, Error>,
+        search: impl Fn() -> BoxFuture<'a, Result<Option<T>, Error>>,
     ) -> Result<Option<T>, Error> {
         let mut pauses = ExponentialBuilder::new()
             .with_min_delay(self.patience.search)

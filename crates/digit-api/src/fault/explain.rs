@@ -190,7 +190,11 @@ fn behind(words: &str, seen: &Seen) -> Option<(&'static str, Remedy)> {
     if has("User.getId()") {
         return Some(("fifth-wrong-password", Remedy::SetPassword));
     }
-    if has("ConnectException") || has("ResourceAccessException") || has("UnknownHostException") {
+    if has("ConnectException")
+        || has("ResourceAccessException")
+        || has("ServiceCallException")
+        || has("UnknownHostException")
+    {
         return Some(("service-away", Remedy::WaitAndRepeat));
     }
     None

@@ -1,5 +1,6 @@
 //! Sample employees, at HRMS: for demos only.
 
+use futures::FutureExt as _;
 use serde_json::Value;
 
 use cause::Cause;
@@ -27,7 +28,8 @@ pub async fn employees(
     let mut new = 0;
     for (done, employee) in (1..).zip(wanted) {
         let code = employee.get("code").and_then(Value::as_str).unwrap_or_default();
-        let search = async || Ok(client.employees(session, &tenants.city, Some(code)).await?.into_iter().next());
+        let search =
+            || async { Ok(client.employees(session, &tenants.city, Some(code)).await?.into_iter().next()) }.boxed();
         if search().await?.is_none() {
             let answered = client.create_employee(session, &tenants.city, employee).await;
             let exists = answered.as_ref().is_err_and(|e| e.code() == "employee-exists");
