@@ -119,6 +119,19 @@ impl Error {
         }
     }
 
+    /// The same, where the account is known to have all roles: then a refusal is no matter of roles. accesscontrol takes any fault
+    /// for a no, its own and that of the master data it reads.
+    pub(crate) fn despite_roles(self) -> Self {
+        match self {
+            Error::Fault(mut fault) if fault.cause.code == "not-allowed" => {
+                "refused-despite-roles".clone_into(&mut fault.cause.code);
+                fault.remedy = Remedy::CheckAccessControl;
+                Error::Fault(fault)
+            }
+            other => other,
+        }
+    }
+
     /// What DIGIT did not refuse but did not do either.
     pub(crate) fn found(cause: Cause, remedy: Remedy) -> Self {
         Error::Cause { cause, remedy }

@@ -206,7 +206,9 @@ async fn signed_in_checks(
         return Ok(());
     };
     let has_roles = checks.end(CheckCode::Roles, &at, ground::roles(&session, &wanted, &who.user_name));
-    checks.end(CheckCode::EmployeeSearch, &at, ground::employees(client, &session, setup).await);
+    let employees = ground::employees(client, &session, setup).await;
+    let employees = if has_roles { employees.map_err(Error::despite_roles) } else { employees };
+    checks.end(CheckCode::EmployeeSearch, &at, employees);
     photo_check(client, setup, memory, checks).await?;
     if !has_roles && !setup.read_only {
         checks.not_tried(&complaint, &at, Because::Needs(CheckCode::Roles));
@@ -254,7 +256,8 @@ async fn complaint_checks(
             || Error::found(Cause::new("complaint-missing").with("marker", &way.marker), Remedy::CheckPersister);
         way.look(memory.known().complaint.as_deref()).await.and_then(|found| found.ok_or_else(missing))
     } else {
-        let filed = fatal(way.filed(memory).await)?;
+        // Only who has all roles comes here.
+        let filed = fatal(way.filed(memory).await.map_err(Error::despite_roles))?;
         let number = filed.as_ref().map(|(number, _)| number.clone()).unwrap_or_default();
         let passed = filed.map(|(number, new)| data([("number", number), ("new", new.to_string())]));
         if !checks.end(ComplaintCreated, &at, passed) {
@@ -262,7 +265,7 @@ async fn complaint_checks(
             checks.not_tried(&rest, &at, Because::Needs(ComplaintCreated));
             return Ok(());
         }
-        way.found(&number).await
+        way.found(&number).await.map_err(Error::despite_roles)
     };
     let found = looked.as_ref().ok().cloned();
     checks.end(ComplaintFound, &at, looked.map(|c| numbered(c.number())));
@@ -271,8 +274,11 @@ async fn complaint_checks(
         return Ok(());
     };
     for (code, by) in [(ComplaintAssigned, ASSIGN), (ComplaintResolved, RESOLVE)] {
-        let moved =
-            if setup.read_only { way.stands(&complaint, by) } else { fatal(way.moved(&complaint, by, memory).await)? };
+        let moved = if setup.read_only {
+            way.stands(&complaint, by)
+        } else {
+            fatal(way.moved(&complaint, by, memory).await.map_err(Error::despite_roles))?
+        };
         if let Ok(moved) = &moved {
             complaint = moved.clone();
         }

@@ -48,6 +48,8 @@ pub enum Remedy {
     CheckPersister,
     /// Look at egov-enc-service.
     CheckEncService,
+    /// Look at egov-accesscontrol and the master data of roles and actions.
+    CheckAccessControl,
     /// Look at the object store: bucket, keys, region, address.
     CheckObjectStore,
     /// Look at the master data that mdms-service reads.

@@ -28,10 +28,20 @@ pub async fn employees(
     let mut new = 0;
     for (done, employee) in (1..).zip(wanted) {
         let code = employee.get("code").and_then(Value::as_str).unwrap_or_default();
-        let search =
-            || async { Ok(client.employees(session, &tenants.city, Some(code)).await?.into_iter().next()) }.boxed();
+        let search = || {
+            async {
+                Ok(client
+                    .employees(session, &tenants.city, Some(code))
+                    .await
+                    .map_err(Error::despite_roles)?
+                    .into_iter()
+                    .next())
+            }
+            .boxed()
+        };
         if search().await?.is_none() {
             let answered = client.create_employee(session, &tenants.city, employee).await;
+            let answered = answered.map_err(Error::despite_roles);
             let exists = answered.as_ref().is_err_and(|e| e.code() == "employee-exists");
             if let Err(error) = &answered
                 && !exists

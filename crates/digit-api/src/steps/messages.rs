@@ -56,7 +56,7 @@ pub async fn messages(
     let new = lacking.len() as u64;
     if new > 0 {
         for batch in batches(tenant, &lacking) {
-            client.upsert(session, &batch).await?;
+            client.upsert(session, &batch).await.map_err(Error::despite_roles)?;
             done += batch.messages.len() as u64;
             tell(News::Progress { part: Part::Messages, done, total });
         }

@@ -32,10 +32,11 @@ pub async fn workflows(
         if memory.known().under_way == Some(UnderWay::Workflow) {
             wait(client, client.patience.after_workflow, tell).await;
         }
-        let mut found = client.business_service(session, tenant, name).await?;
+        let mut found = client.business_service(session, tenant, name).await.map_err(Error::despite_roles)?;
         if found.is_none() {
             memory.note(|m| m.under_way = Some(UnderWay::Workflow))?;
             let answered = client.create_business_service(session, &definition.0).await;
+            let answered = answered.map_err(Error::despite_roles);
             if let Err(error) = &answered
                 && !error.fault().is_some_and(|f| f.seen.may_have_worked())
             {
@@ -44,7 +45,7 @@ pub async fn workflows(
                 continue;
             }
             wait(client, client.patience.after_workflow, tell).await;
-            found = client.business_service(session, tenant, name).await?;
+            found = client.business_service(session, tenant, name).await.map_err(Error::despite_roles)?;
             new += 1;
             if found.is_none() {
                 answered?;
