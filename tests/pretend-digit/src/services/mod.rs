@@ -1,6 +1,8 @@
 //! The services: each a function from the world and a request to an answer. This file is what stands before all of them.
 
 pub(crate) mod access;
+#[cfg(test)]
+mod any_body;
 pub(crate) mod enc;
 pub(crate) mod entry;
 pub(crate) mod filestore;
@@ -44,10 +46,33 @@ pub(crate) fn call(world: &mut World, service: Service, request: &Request) -> An
     let status = if matches!(answer.leaves, Leaves::After(_)) { answer.status } else { 0 };
     let tenant = request.query("tenantId").map(str::to_owned).or_else(|| {
         let body: Value = serde_json::from_slice(&request.body).ok()?;
-        gateway::tenants(&body).into_iter().next()
+        nearest_tenant(&body)
     });
     world.calls.push(Call { service, method: request.method.to_string(), path: request.path.clone(), tenant, status });
     answer
+}
+
+/// The `tenantId` that is least deep in a body, outside `RequestInfo`.
+fn nearest_tenant(body: &Value) -> Option<String> {
+    let mut level = vec![body];
+    while !level.is_empty() {
+        if let Some(tenant) = level.iter().find_map(|value| shape::filled(value, "tenantId")) {
+            return Some(tenant);
+        }
+        level = level.into_iter().flat_map(inner).collect();
+    }
+    None
+}
+
+fn inner(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Array(items) => items.iter().collect(),
+        Value::Object(fields) => {
+            let outside = fields.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("RequestInfo"));
+            outside.map(|(_, value)| value).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn answer(world: &mut World, service: Service, request: &Request) -> Answer {
@@ -140,9 +165,17 @@ pub(crate) fn body(request: &Request, declared: &Shape) -> Result<Value, Answer>
     if request.method != Method::POST {
         return Err(wrong_method(request));
     }
+    read(request, declared).map_err(|(code, text)| errors::refused(code, text))
+}
+
+/// The JSON body, if it has the declared shape.
+///
+/// # Errors
+/// With code and text of the refusal; the shape of it is the service's own.
+pub(crate) fn read(request: &Request, declared: &Shape) -> Result<Value, (&'static str, String)> {
     let body = request.json()?;
     match declared.misfit(&body) {
-        Some(_) => Err(errors::refused("JsonMappingException", "Failed to deserialize certain JSON fields")),
+        Some(_) => Err(("JsonMappingException", "Failed to deserialize certain JSON fields".to_owned())),
         None => Ok(body),
     }
 }

@@ -4,9 +4,6 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use serde_json::Value;
 
-use super::answer::Answer;
-use super::errors;
-
 /// A part of a multipart form.
 #[derive(Debug, Clone)]
 pub(crate) struct Part {
@@ -67,22 +64,21 @@ impl Request {
         fields
     }
 
-    /// The JSON body, as Spring reads it: of JSON's content type, there, and well formed. The texts are the tracer
+    /// The JSON body, as Spring reads it: of JSON's content type, there, and well formed. Codes and texts are the tracer
     /// library's (READ in `ExceptionAdvise`; the page does not tell of bodies that are no JSON).
     ///
     /// # Errors
-    /// With the answer that a Spring Boot 3 service gives.
-    pub(crate) fn json(&self) -> Result<Value, Answer> {
+    /// With code and text of the refusal.
+    pub(crate) fn json(&self) -> Result<Value, (&'static str, String)> {
         let kind = self.content_type();
         if !kind.as_deref().is_some_and(|k| k == "application/json" || k.ends_with("+json")) {
             let kind = self.header("content-type").unwrap_or("null");
-            let text = format!("An unsupported media Type was used - {kind}");
-            return Err(errors::refused("UnsupportedMediaType", text));
+            return Err(("UnsupportedMediaType", format!("An unsupported media Type was used - {kind}")));
         }
         if self.body.iter().all(u8::is_ascii_whitespace) {
-            return Err(errors::refused("MissingJsonException", "JSON body has errors or is missing"));
+            return Err(("MissingJsonException", "JSON body has errors or is missing".to_owned()));
         }
         serde_json::from_slice(&self.body)
-            .map_err(|_| errors::refused("JsonParseException", "Unexpected character in the body"))
+            .map_err(|_| ("JsonParseException", "Unexpected character in the body".to_owned()))
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod search;
 pub(crate) mod token;
 pub(crate) mod update;
 
+use http::Method;
 use serde_json::Value;
 
 use crate::wire::answer::Answer;
@@ -41,12 +42,32 @@ pub(crate) fn answer(world: &mut World, path: &str, request: &Request) -> Option
 /// # Errors
 /// With egov-user's own answer.
 pub(crate) fn body(request: &Request, declared: &Shape) -> Result<(Value, Value), Answer> {
-    let body = super::body(request, declared)?;
+    let body = read(request, declared)?;
     let info = body.get("RequestInfo").or_else(|| body.get("requestInfo")).filter(|i| i.is_object()).cloned();
     match info {
         Some(info) => Ok((body, info)),
         None => Err(errors::user_fault("NullPointerException", None)),
     }
+}
+
+/// The JSON body of a POST.
+///
+/// # Errors
+/// With egov-user's own answer.
+pub(crate) fn read(request: &Request, declared: &Shape) -> Result<Value, Answer> {
+    only_post(request)?;
+    super::read(request, declared).map_err(|(code, text)| errors::user_refused(code, &text))
+}
+
+/// Another method than POST is refused. Not on the page.
+///
+/// # Errors
+/// With egov-user's own answer.
+pub(crate) fn only_post(request: &Request) -> Result<(), Answer> {
+    if request.method == Method::POST {
+        return Ok(());
+    }
+    Err(errors::user_fault("HttpRequestMethodNotSupportedException", None))
 }
 
 /// Tables, Kafka and enc-service are there; without one of them every call that reads or writes a user fails (§3.1, §6.8).

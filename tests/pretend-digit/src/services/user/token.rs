@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use base64::Engine as _;
-use http::Method;
 use jiff::SignedDuration;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
@@ -16,7 +15,8 @@ use crate::world::World;
 use crate::world::users::{Token, User};
 use crate::{Condition, Service};
 
-use super::super::{enc, otp, response_info, wrong_method};
+use super::super::{enc, otp, response_info};
+use super::{only_post, read};
 
 /// §4.2: seven days.
 const GOOD_FOR: Duration = Duration::from_secs(604_800);
@@ -30,9 +30,7 @@ const WRONG: &str = "Invalid login credentials";
 
 /// The token of a user: the same as long as one is out, with the roles of the first time.
 pub(crate) fn answer(world: &mut World, request: &Request) -> Result<Answer, Answer> {
-    if request.method != Method::POST {
-        return Err(wrong_method(request));
-    }
+    only_post(request)?;
     client(request)?;
     let form = request.form();
     let of = |name: &str| form.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str()).filter(|v| !v.is_empty());
@@ -165,9 +163,7 @@ fn said(token: &Token, now: jiff::Timestamp) -> Answer {
 
 /// `POST /user/_details?access_token=…`: the user as he was when the token was made. Works without Kafka (§6.8).
 pub(crate) fn details(world: &mut World, request: &Request) -> Result<Answer, Answer> {
-    if request.method != Method::POST {
-        return Err(wrong_method(request));
-    }
+    only_post(request)?;
     let token = request.query("access_token").and_then(|text| world.users.token(text, world.now));
     match token {
         Some(token) => Ok(Answer::ok(token.user.clone())),
@@ -179,7 +175,7 @@ const LOGOUT: Shape = Shape::Fields(&[("RequestInfo", shape::REQUEST_INFO), ("ac
 
 /// `POST /user/_logout`: the one way but time to end a token.
 pub(crate) fn logout(world: &mut World, request: &Request) -> Result<Answer, Answer> {
-    let body = super::super::body(request, &LOGOUT)?;
+    let body = read(request, &LOGOUT)?;
     let Some(text) = shape::filled(&body, "access_token").or_else(|| request.query("access_token").map(str::to_owned))
     else {
         return Err(errors::user_refused("Logout failed", "Logout failed"));

@@ -1,0 +1,13 @@
+//! The pretend DIGIT against the reference page, over HTTP: a table of cases for each service.
+
+mod asking;
+mod conditions;
+mod faults;
+mod filestore;
+mod gateway;
+mod hrms;
+mod localization;
+mod masters;
+mod pgr;
+mod users;
+mod workflow;
