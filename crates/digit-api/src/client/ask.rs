@@ -122,12 +122,12 @@ impl Client {
         let mut pauses = retry::pauses(&self.patience);
         loop {
             let Try { outcome, after } = self.once(way, &ask).await;
-            let seen = match outcome {
+            let fault = match outcome {
                 Ok(value) => return Ok(value),
-                Err(seen) => seen,
+                Err(seen) => Fault::from(seen),
             };
-            let pause = if ask.repeatable && retry::worth(&seen) { pauses.next() } else { None };
-            let Some(pause) = pause else { return Err(Fault::from(seen).into()) };
+            let pause = if ask.repeatable && retry::worth(&fault) { pauses.next() } else { None };
+            let Some(pause) = pause else { return Err(fault.into()) };
             (self.sleep)(pause.max(after.unwrap_or_default()).min(self.patience.longest_pause)).await;
         }
     }

@@ -124,17 +124,22 @@ impl Client {
             let builder = builder.pool_idle_timeout(Duration::from_secs(10));
             if loopback { builder.no_proxy() } else { builder }.build().map_err(Error::Http)
         };
-        let way = |address: Address, redirects| {
-            Ok::<_, Error>(Way { http: make(address.is_loopback(), redirects)?, address })
+        let gateway_is_loopback = addresses.gateway.is_loopback();
+        let gateway = Way { http: make(gateway_is_loopback, Policy::none())?, address: addresses.gateway };
+        let beside = |address: Address| {
+            // Reading the system's certificates takes its time: what may share a client does.
+            let shared = address.is_loopback() == gateway_is_loopback;
+            let http = if shared { gateway.http.clone() } else { make(address.is_loopback(), Policy::none())? };
+            Ok::<_, Error>(Way { http, address })
         };
         Ok(Self {
-            gateway: way(addresses.gateway, Policy::none())?,
-            user: addresses.user_service.map(|a| way(a, Policy::none())).transpose()?,
-            web: way(addresses.web, same_host())?,
+            user: addresses.user_service.map(beside).transpose()?,
+            web: Way { http: make(addresses.web.is_loopback(), same_host())?, address: addresses.web },
             elsewhere: Elsewhere {
                 direct: make(true, Policy::limited(5))?,
                 by_proxy: make(false, Policy::limited(5))?,
             },
+            gateway,
             patience,
             now: Arc::new(Timestamp::now),
             sleep: Arc::new(|pause| Box::pin(tokio::time::sleep(pause))),

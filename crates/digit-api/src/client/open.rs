@@ -33,12 +33,12 @@ impl Client {
     pub(crate) async fn open(&self, url: &Url) -> Result<Opened, Box<Fault>> {
         let mut pauses = retry::pauses(&self.patience);
         loop {
-            let seen = match self.open_once(url).await {
+            let fault = match self.open_once(url).await {
                 Ok(opened) => return Ok(opened),
-                Err(seen) => seen,
+                Err(seen) => Fault::from(seen),
             };
-            let pause = if retry::worth(&seen) { pauses.next() } else { None };
-            let Some(pause) = pause else { return Err(Box::new(Fault::from(seen))) };
+            let pause = if retry::worth(&fault) { pauses.next() } else { None };
+            let Some(pause) = pause else { return Err(Box::new(fault)) };
             (self.sleep)(pause).await;
         }
     }

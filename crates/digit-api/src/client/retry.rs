@@ -5,14 +5,17 @@ use std::time::Duration;
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 
 use super::Patience;
-use crate::fault::{Found, NoAnswer, Seen};
+use crate::fault::{Fault, Found, NoAnswer};
 
 /// Whether asking again may help. Only for calls that may be repeated at all; a call that ran into its time-out has waited enough.
-pub(super) fn worth(seen: &Seen) -> bool {
-    match &seen.found {
+pub(super) fn worth(fault: &Fault) -> bool {
+    match &fault.seen.found {
         Found::TooLarge { .. } => false,
         Found::NoAnswer(why) => matches!(why, NoAnswer::Refused | NoAnswer::Cut | NoAnswer::Other),
-        Found::Answer { status, .. } => matches!(status, 408 | 425 | 429 | 502..=504),
+        // The gateway says 500 when it does not reach a service: a pod that restarts.
+        Found::Answer { status, .. } => {
+            matches!(status, 408 | 425 | 429 | 502..=504) || fault.cause.code == "service-away"
+        }
     }
 }
 
@@ -39,12 +42,15 @@ pub(super) fn after(header: Option<&str>, now: jiff::Timestamp) -> Option<Durati
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::{Said, Service};
+    use crate::fault::{Entry, Said, Seen, Service};
 
     #[test]
     fn only_what_passes_by_itself_is_asked_again() {
         let answer = |status| Found::Answer { status, said: Said::Empty };
+        let said = |message: &str| Said::Errors(vec![Entry { message: message.to_owned(), ..Entry::default() }]);
         for (found, again) in [
+            (Found::Answer { status: 500, said: said("java.net.ConnectException: Connection refused") }, true),
+            (Found::Answer { status: 500, said: said("NullPointerException") }, false),
             (answer(200), false),
             (answer(400), false),
             (answer(401), false),
@@ -68,7 +74,7 @@ mod tests {
                 found: found.clone(),
                 between: None,
             };
-            assert_eq!(worth(&seen), again, "{found:?}");
+            assert_eq!(worth(&Fault::from(seen)), again, "{found:?}");
         }
     }
 
