@@ -24,6 +24,9 @@ pub enum UnderWay {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Remembered {
+    /// Of which DIGIT: the mark of the address, and the uuid of the account that was signed in. What is remembered of another one, or of
+    /// one that was set up anew at the same address, counts for nothing.
+    pub of: Option<String>,
     /// A write whose effect was not yet seen.
     pub under_way: Option<UnderWay>,
     /// The number that PGR gave the marked complaint.
@@ -58,6 +61,16 @@ impl<'a> Memory<'a> {
     #[must_use]
     pub fn known(&self) -> &Remembered {
         &self.known
+    }
+
+    /// Says of which DIGIT it is; what was remembered of another one is forgotten.
+    pub(crate) fn is_of(&mut self, digit: &str) -> Result<(), Error> {
+        self.note(|m| {
+            if m.of.as_deref().is_some_and(|of| of != digit) {
+                *m = Remembered::default();
+            }
+            m.of = Some(digit.to_owned());
+        })
     }
 
     /// Changes it, and keeps it before going on.

@@ -4,7 +4,6 @@
 //! ```text
 //! cargo run -p digit-api --example first-hour -- --gateway URL --user-service URL --state pg --city pg.citya
 //! ```
-#![allow(clippy::print_stdout, reason = "what it prints is what it is for")]
 
 mod keep;
 mod options;

@@ -124,7 +124,10 @@ impl Options {
             Some(path) => keep::read_password(path)?,
             None => keep::drawn_password(&keep, &self.user)?,
         };
-        if let Err(broken) = digit_api::user::check(&password) {
+        // What an account has that is there already is its own matter.
+        if !self.only_acceptance
+            && let Err(broken) = digit_api::user::check(&password)
+        {
             return Err(Error::Password { reason: broken.code() });
         }
         Ok(Input { remembered: keep::remembered(&keep)?, gateway, user_service, web, tenants, password, seed, keep })

@@ -1,5 +1,7 @@
 //! What is printed: a line a part and a check, or JSON.
 
+use std::fmt::Display;
+use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use cause::Cause;
@@ -20,12 +22,12 @@ impl Show {
     }
 
     fn line(&self, value: &Value, text: &str) {
-        if self.json { println!("{value}") } else { println!("{text}") }
+        if self.json { print(value) } else { print(&text) }
     }
 
     pub(crate) fn news(&self, news: &News) {
         if self.json {
-            println!("{}", json!({"news": news}));
+            print(&json!({"news": news}));
         }
     }
 
@@ -41,7 +43,7 @@ impl Show {
 
     fn note(&self, note: &Cause) {
         if !self.json {
-            println!("            {}", shown(note));
+            print(&format_args!("            {}", shown(note)));
         }
     }
 
@@ -91,4 +93,9 @@ fn name<T: Serialize>(value: &T) -> String {
         Ok(Value::Null) | Err(_) => "-".to_owned(),
         Ok(other) => other.to_string(),
     }
+}
+
+/// A line. Whoever reads may stop reading: what is done goes on all the same.
+fn print(line: &dyn Display) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }

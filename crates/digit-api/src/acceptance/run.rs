@@ -205,6 +205,8 @@ async fn signed_in_checks(
         checks.not_tried(&complaint, &at, needs);
         return Ok(());
     };
+    let account = session.user.get("uuid").and_then(serde_json::Value::as_str).unwrap_or_default();
+    memory.is_of(&format!("{} {account}", marker(&client.web_origin(), &setup.tenants.city)))?;
     let has_roles = checks.end(CheckCode::Roles, &at, ground::roles(&session, &wanted, &who.user_name));
     let employees = ground::employees(client, &session, setup).await;
     let employees = if has_roles { employees.map_err(Error::despite_roles) } else { employees };

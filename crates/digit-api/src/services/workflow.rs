@@ -12,7 +12,7 @@ const CREATE: &str = "/egov-workflow-v2/egov-wf/businessservice/_create";
 const PROCESS: &str = "/egov-workflow-v2/egov-wf/process/_search";
 
 impl Client {
-    /// One search for a business service. Not repeated by itself even when it fails: each one that is answered fills the cache.
+    /// One search for a business service. Each one that is answered fills the cache: look once before making, once some seconds after.
     pub(crate) async fn business_service(
         &self,
         session: &Session,

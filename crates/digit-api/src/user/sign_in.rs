@@ -75,7 +75,9 @@ impl Client {
             "tenantId": session.user.get("tenantId"),
             "access_token": session.token.expose_secret(),
         });
-        let ask = Ask::post(Service::EgovUser, "/user/_logout", body).hiding(&session.token);
+        // Through the gateway not every role may (PGR_LME alone may not), at egov-user itself everybody.
+        let door = if self.user.is_some() { Door::UserService } else { Door::Gateway };
+        let ask = Ask::post(Service::EgovUser, "/user/_logout", body).through(door).hiding(&session.token);
         self.ask(ask).await.map(|_| ())
     }
 }
