@@ -7,6 +7,7 @@ const FLOW: &[(&str, &[&str])] = &[
     ("cluster", &["connect", "objects", "wait", "road", "helm", "record", "pretend"]),
     ("engine", &["plan", "events", "journal", "report", "run", "testing"]),
     ("install", &["answers", "plan", "home", "place", "run", "view", "installer"]),
+    ("pretend-digit", &["wire", "fault", "world", "view", "services", "serve", "pretend"]),
     ("xtask", &["imports", "setup", "bench", "check", "run", "test"]),
     ("ui", &["lib", "parts", "screens", "App", "main"]),
 ];

@@ -6,8 +6,9 @@ use crate::wire::answer::Answer;
 use crate::wire::request::Request;
 use crate::wire::shape::{self, Shape};
 use crate::world::World;
+use crate::world::tenant::state_of;
 
-use super::body;
+use super::spring::body;
 
 const ALL_OF_PGR: &[&str] = &["GRO", "DGRO", "PGR_LME", "CSR", "CITIZEN"];
 const WORKFLOW: &[&str] = &["SUPERUSER", "EMPLOYEE", "GRO", "PGR_LME", "CSR", "CITIZEN"];
@@ -72,7 +73,7 @@ pub(crate) fn held(user: &Value) -> Vec<Held> {
 /// in MDMS nobody passes.
 pub(crate) fn allowed(world: &World, roles: &[Held], uri: &str, tenants: &[String]) -> bool {
     let reads_actions = tenants.first().is_some_and(|tenant| {
-        let state = World::state_of(tenant);
+        let state = state_of(tenant);
         super::mdms::master(world, state, "ACCESSCONTROL-ROLEACTIONS", "roleactions").is_some()
             && super::mdms::master(world, state, "ACCESSCONTROL-ACTIONS-TEST", "actions-test").is_some()
     });

@@ -9,8 +9,10 @@ use crate::wire::errors;
 use crate::wire::request::Request;
 use crate::wire::shape::{self, Shape};
 use crate::world::World;
+use crate::world::tenant::state_of;
 
-use super::{body, mdms, needs_tables};
+use super::mdms;
+use super::spring::{body, needs_tables};
 
 const ONE: Shape = Shape::Fields(&[("tenantId", Shape::Text), ("type", Shape::Text), ("value", Shape::Any)]);
 const DECLARED: Shape = Shape::Fields(&[("encryptionRequests", Shape::List(&ONE))]);
@@ -26,7 +28,7 @@ fn encrypt(world: &World, request: &Request) -> Result<Answer, Answer> {
     let mut done = Vec::new();
     for one in shape::items(&body, "encryptionRequests") {
         let tenant = shape::text(one, "tenantId").unwrap_or_default();
-        let state = World::state_of(&tenant);
+        let state = state_of(&tenant);
         let known = tenant == state && world.masters.knows(state)
             || mdms::item(world, state, ("tenant", "tenants"), "code", &tenant).is_some();
         if !known {

@@ -5,7 +5,9 @@ use crate::wire::request::Request;
 use crate::world::World;
 use crate::{Condition, Service};
 
-use super::call;
+use super::backend::call;
+use super::calls::noted;
+use super::gateway;
 
 /// The page to the web front end, everything else to the gateway; the token form's `isInternal` is refused if a filter is
 /// there (§1.4: what refuses it, and how, is the installation's own; 403 with a web server's page here).
@@ -24,7 +26,7 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Answer {
             "<html><head><title>403 Forbidden</title></head><body><h1>403 Forbidden</h1></body></html>",
         );
     }
-    passed(call(world, Service::Gateway, request))
+    passed(noted(world, Service::Gateway, request, gateway::answer))
 }
 
 /// What stands behind is not there: a web server's 502.

@@ -9,7 +9,7 @@ use crate::wire::request::{Part, Request};
 use crate::world::{StoredFile, World};
 use crate::{Condition, Service};
 
-use super::{missing_parameter, needs_tables, wrong_method};
+use super::spring::{missing_parameter, needs_tables, wrong_method};
 
 /// The chart's limit; 5 MB is the source's.
 const MOST: usize = 6 * 1024 * 1024;

@@ -9,7 +9,9 @@ use crate::wire::request::Request;
 use crate::world::World;
 use crate::{Condition, Service};
 
-use super::{access, call};
+use super::access;
+use super::backend::call;
+use super::calls::THROUGH_GATEWAY;
 
 /// §1.3, §2.1: bodies over that many bytes are refused. (That forms with files are too, the page does not tell.)
 const BODY_LIMIT: usize = 262_144;
@@ -164,7 +166,7 @@ fn collect(name: &str, value: &Value, found: &mut Vec<String>) {
 
 fn passed_on(world: &mut World, service: Service, request: &Request) -> Answer {
     let mut request = request.clone();
-    request.headers.insert(super::THROUGH_GATEWAY, http::HeaderValue::from_static("true"));
+    request.headers.insert(THROUGH_GATEWAY, http::HeaderValue::from_static("true"));
     let answer = call(world, service, &request);
     if answer.leaves == Leaves::Reset { unreachable(service) } else { answer }
 }

@@ -7,8 +7,10 @@ use crate::wire::answer::Answer;
 use crate::wire::request::Request;
 use crate::wire::shape::{self, Shape};
 use crate::world::World;
+use crate::world::tenant::state_of;
 
-use super::{body, mdms, needs_tables, response_info};
+use super::mdms;
+use super::spring::{body, needs_tables, response_info};
 
 const ONE: Shape = Shape::Fields(&[
     ("idName", Shape::Text),
@@ -50,7 +52,7 @@ fn generate(world: &mut World, request: &Request) -> Result<Answer, Answer> {
 
 /// The next number of a name. Sequences are global, and used up also by what fails later (§6.6).
 pub(crate) fn next(world: &mut World, tenant: &str, name: &str) -> Option<String> {
-    let state = World::state_of(tenant).to_owned();
+    let state = state_of(tenant).to_owned();
     let format = mdms::item(world, &state, ("common-masters", "IdFormat"), "idname", name)?;
     let format = format["format"].as_str()?.to_owned();
     Some(filled_in(world, tenant, &format))
@@ -84,7 +86,7 @@ fn value_of(world: &mut World, tenant: &str, field: &str) -> String {
         return sequence(world, field);
     }
     if field.eq_ignore_ascii_case("CITY.CODE") {
-        let state = World::state_of(tenant).to_owned();
+        let state = state_of(tenant).to_owned();
         let code = mdms::item(world, &state, ("tenant", "tenants"), "code", tenant)
             .and_then(|t: &Value| t["city"]["code"].as_str())
             .unwrap_or(tenant);

@@ -13,7 +13,7 @@ use crate::world::World;
 use crate::world::messages::MessageKey;
 use crate::{Condition, Service};
 
-use super::{body, missing_parameter, needs_tables, response_info, wrong_method};
+use super::spring::{body, missing_parameter, needs_tables, response_info, wrong_method};
 
 const MESSAGE: Shape =
     Shape::Fields(&[("code", Shape::Text), ("message", Shape::Text), ("module", Shape::Text), ("locale", Shape::Text)]);

@@ -10,7 +10,7 @@ use crate::world::World;
 use crate::world::masters::filtered;
 use crate::{Condition, Service};
 
-use super::body;
+use super::spring::body;
 
 const MASTER: Shape = Shape::Fields(&[("name", Shape::Text), ("filter", Shape::Text)]);
 const MODULE: Shape = Shape::Fields(&[("moduleName", Shape::Text), ("masterDetails", Shape::List(&MASTER))]);

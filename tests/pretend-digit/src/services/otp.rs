@@ -9,10 +9,11 @@ use crate::wire::answer::Answer;
 use crate::wire::errors;
 use crate::wire::request::Request;
 use crate::wire::shape::{self, Shape};
+use crate::world::tenant::state_of;
 use crate::world::{Otp, World};
 use crate::{Condition, Service};
 
-use super::{body, needs_tables, response_info};
+use super::spring::{body, needs_tables, response_info};
 
 const OTP: Shape = Shape::Fields(&[
     ("mobileNumber", Shape::Text),
@@ -57,7 +58,7 @@ fn send(world: &mut World, request: &Request) -> Result<Answer, Answer> {
     }
     let (mobile, tenant) = (of("mobileNumber").unwrap_or_default(), of("tenantId").unwrap_or_default());
     let user_type = of("userType").unwrap_or_else(|| "CITIZEN".to_owned()).to_uppercase();
-    let tenant = if user_type == "CITIZEN" { World::state_of(&tenant).to_owned() } else { tenant };
+    let tenant = if user_type == "CITIZEN" { state_of(&tenant).to_owned() } else { tenant };
     if world.has(&Condition::KafkaDown) || world.down(Service::User) || world.down(Service::Otp) {
         return Err(errors::fault("RuntimeException", "Failed to send OTP").after(world.options.kafka_wait));
     }

@@ -9,7 +9,7 @@ use crate::wire::errors;
 use crate::wire::request::Request;
 use crate::world::World;
 
-use super::wrong_method;
+use super::spring::wrong_method;
 
 /// Where this pretended installation serves its settings from.
 const CONFIGS: &str = "/digit-ui/globalConfigs.js";

@@ -62,7 +62,7 @@ impl Masters {
     /// A master as a tenant sees it: the state's for what is state level, also for cities that do not exist (§6.2).
     pub(crate) fn get(&self, tenant: &str, module: &str, master: &str) -> Option<&[Value]> {
         let of_the_state = self.state_level.contains(&(module.to_owned(), master.to_owned()));
-        let tenant = if of_the_state { super::World::state_of(tenant) } else { tenant };
+        let tenant = if of_the_state { super::tenant::state_of(tenant) } else { tenant };
         self.tenants.get(tenant)?.get(module)?.get(master).map(Vec::as_slice)
     }
 

@@ -6,6 +6,7 @@ pub(crate) mod masters;
 pub(crate) mod messages;
 pub(crate) mod own_masters;
 pub(crate) mod persister;
+pub(crate) mod tenant;
 pub(crate) mod users;
 pub(crate) mod workflow;
 
@@ -153,11 +154,6 @@ impl World {
             Write::Complaint(complaint) => self.complaints.store(*complaint),
             Write::Unwritable => {}
         }
-    }
-
-    /// The state of a tenant: what is before its first dot.
-    pub(crate) fn state_of(tenant: &str) -> &str {
-        tenant.split('.').next().unwrap_or(tenant)
     }
 
     /// Milliseconds, as DIGIT's audit details have them.

@@ -14,8 +14,9 @@ use crate::world::World;
 use crate::world::persister::Write;
 use crate::world::users::User;
 
+use super::super::spring::{body, needs_tables, response_info};
 use super::super::user::{create, fields};
-use super::super::{body, idgen, mdms, needs_tables, response_info};
+use super::super::{idgen, mdms};
 
 const JURISDICTION: Shape = Shape::Fields(&[
     ("hierarchy", Shape::Text),

@@ -9,7 +9,7 @@ use crate::wire::request::Request;
 use crate::wire::shape::{self, Shape};
 use crate::world::World;
 
-use super::super::{body, needs_tables, response_info};
+use super::super::spring::{body, needs_tables, response_info};
 
 const DECLARED: Shape = Shape::Fields(&[("RequestInfo", shape::REQUEST_INFO)]);
 

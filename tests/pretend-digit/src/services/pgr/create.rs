@@ -8,11 +8,13 @@ use crate::wire::errors;
 use crate::wire::request::Request;
 use crate::wire::shape;
 use crate::world::World;
+use crate::world::tenant::state_of;
 
+use super::super::idgen;
+use super::super::spring::body;
 use super::super::user::{create, fields};
 use super::super::workflow::transition::{self, Step};
-use super::super::{body, idgen};
-use super::{Asked, DECLARED, asked, definition, neighbours, send, source, wrapped};
+use super::asked::{Asked, DECLARED, asked, definition, neighbours, send, source, wrapped};
 
 /// 200 with a number, whether or not the persister can write it.
 pub(super) fn answer(world: &mut World, request: &Request) -> Result<Answer, Answer> {
@@ -71,7 +73,7 @@ fn citizen_given(asked: &Asked<'_>) -> Result<(), Answer> {
 fn citizen_of(world: &mut World, asked: &Asked<'_>) -> Result<Value, Answer> {
     let sent = &asked.service["citizen"];
     let (name, mobile) = (shape::text(sent, "name"), shape::text(sent, "mobileNumber").unwrap_or_default());
-    let state = World::state_of(&asked.tenant).to_owned();
+    let state = state_of(&asked.tenant).to_owned();
     let known = world.users.rows.iter_mut().find(|u| u.user_name == mobile && u.tenant == state && u.kind == "CITIZEN");
     if let Some(known) = known {
         known.name = name.unwrap_or_default();

@@ -8,8 +8,8 @@ use crate::wire::request::Request;
 use crate::wire::shape::{self, Shape};
 use crate::world::World;
 
-use super::super::{body, response_info};
-use super::{neighbours, wrapped};
+use super::super::spring::{body, response_info};
+use super::asked::{neighbours, wrapped};
 
 const DECLARED: Shape = Shape::Fields(&[("RequestInfo", shape::REQUEST_INFO)]);
 

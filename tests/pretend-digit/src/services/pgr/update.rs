@@ -9,10 +9,10 @@ use crate::wire::request::Request;
 use crate::wire::shape;
 use crate::world::World;
 
-use super::super::body;
 use super::super::hrms::search::no_tenant;
+use super::super::spring::body;
 use super::super::workflow::transition::{self, Step};
-use super::{Asked, DECLARED, asked, definition, neighbours, send, source, wrapped};
+use super::asked::{Asked, DECLARED, asked, definition, neighbours, send, source, wrapped};
 
 /// Takes the step, and puts the changed complaint on Kafka.
 pub(super) fn answer(world: &mut World, request: &Request) -> Result<Answer, Answer> {

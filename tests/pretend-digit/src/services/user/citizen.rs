@@ -8,9 +8,11 @@ use crate::wire::errors;
 use crate::wire::request::Request;
 use crate::wire::shape;
 use crate::world::World;
+use crate::world::tenant::state_of;
 
 use super::super::otp;
-use super::{body, create, fields, token};
+use super::reading::body;
+use super::{create, fields, token};
 
 /// Registers a citizen, and signs him in.
 pub(crate) fn answer(world: &mut World, request: &Request) -> Result<Answer, Answer> {
@@ -22,7 +24,7 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Result<Answer, Ans
     fields::validated(user)?;
     let mut sent = user.clone();
     // He is what registration makes of him, whatever is sent.
-    let state = World::state_of(&shape::text(user, "tenantId").unwrap_or_default()).to_owned();
+    let state = state_of(&shape::text(user, "tenantId").unwrap_or_default()).to_owned();
     sent["type"] = json!("CITIZEN");
     sent["active"] = json!(true);
     sent["roles"] = json!([{"code": "CITIZEN", "tenantId": state}]);

@@ -9,10 +9,12 @@ use crate::wire::errors;
 use crate::wire::request::Request;
 use crate::wire::shape::{self, Shape};
 use crate::world::World;
+use crate::world::tenant::state_of;
 use crate::world::users::{Role, User, written};
 
-use super::super::response_info;
-use super::{body, fields, needs_storage};
+use super::super::spring::response_info;
+use super::fields;
+use super::reading::{body, needs_storage};
 
 pub(crate) const DECLARED: Shape = Shape::Fields(&[
     ("RequestInfo", shape::REQUEST_INFO),
@@ -59,7 +61,7 @@ pub(crate) fn read(world: &mut World, user: &Value, info: &Value) -> Result<User
     let sent = of("tenantId").unwrap_or_default();
     let roles: Vec<Role> = fields::roles(world, user, &sent)?;
     // A citizen is the state's, whatever is sent.
-    let tenant = if kind == "CITIZEN" { World::state_of(&sent).to_owned() } else { sent };
+    let tenant = if kind == "CITIZEN" { state_of(&sent).to_owned() } else { sent };
     let password = SecretString::from(format!("Aa1@{}", world.draw.digits(11)));
     Ok(User {
         id: 0,

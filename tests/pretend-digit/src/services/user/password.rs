@@ -8,9 +8,11 @@ use crate::wire::errors;
 use crate::wire::request::Request;
 use crate::wire::shape::{self, Shape};
 use crate::world::World;
+use crate::world::tenant::state_of;
 
-use super::super::response_info;
-use super::{body, fields, needs_storage};
+use super::super::spring::response_info;
+use super::fields;
+use super::reading::{body, needs_storage};
 
 const DECLARED: Shape = Shape::Fields(&[
     ("RequestInfo", shape::REQUEST_INFO),
@@ -31,7 +33,7 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Result<Answer, Ans
         return Err(errors::user_fault("InvalidLoggedInUserUpdatePasswordRequestException", None));
     };
     needs_storage(world)?;
-    let tenant = if kind == "CITIZEN" { World::state_of(&tenant).to_owned() } else { tenant };
+    let tenant = if kind == "CITIZEN" { state_of(&tenant).to_owned() } else { tenant };
     let (old, new) = (SecretString::from(old), SecretString::from(new));
     let uuid = world.users.named(&name, &tenant, &kind).map(|u| u.uuid.clone());
     let Some(uuid) = uuid else { return Err(errors::user_fault("UserNotFoundException", None)) };

@@ -7,10 +7,12 @@ use crate::wire::errors;
 use crate::wire::request::Request;
 use crate::wire::shape::{self, Shape};
 use crate::world::World;
+use crate::world::tenant::state_of;
 use crate::world::users::{User, searched};
 
-use super::super::{THROUGH_GATEWAY, response_info};
-use super::{body, needs_storage};
+use super::super::calls::THROUGH_GATEWAY;
+use super::super::spring::response_info;
+use super::reading::{body, needs_storage};
 
 const DECLARED: Shape = Shape::Fields(&[
     ("RequestInfo", shape::REQUEST_INFO),
@@ -57,8 +59,7 @@ pub(crate) fn answer(world: &mut World, request: &Request, which: Which) -> Resu
     let ids: Vec<i64> = shape::items(&body, "id").iter().filter_map(Value::as_i64).collect();
     let kind = of("userType").map(|k| k.to_uppercase());
     // A citizen is the state's (§4.1).
-    let tenant =
-        of("tenantId").map(|t| if kind.as_deref() == Some("CITIZEN") { World::state_of(&t).to_owned() } else { t });
+    let tenant = of("tenantId").map(|t| if kind.as_deref() == Some("CITIZEN") { state_of(&t).to_owned() } else { t });
     let active = if which == Which::ActiveOnly { Some(true) } else { shape::flag(&body, "active") };
     let same = |wanted: Option<String>, value: &str| wanted.is_none_or(|w| w == value);
     let fits = |user: &&User| {

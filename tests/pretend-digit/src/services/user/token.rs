@@ -12,11 +12,13 @@ use crate::wire::errors;
 use crate::wire::request::Request;
 use crate::wire::shape::{self, Shape};
 use crate::world::World;
+use crate::world::tenant::state_of;
 use crate::world::users::{Token, User};
 use crate::{Condition, Service};
 
-use super::super::{enc, otp, response_info};
-use super::{only_post, read};
+use super::super::spring::response_info;
+use super::super::{enc, otp};
+use super::reading::{only_post, read};
 
 /// §4.2: seven days.
 const GOOD_FOR: Duration = Duration::from_secs(604_800);
@@ -50,7 +52,7 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Result<Answer, Ans
     };
     needs(world)?;
     // §4.2: for citizens the city is cut to the state.
-    let tenant = if kind == "CITIZEN" { World::state_of(tenant) } else { tenant };
+    let tenant = if kind == "CITIZEN" { state_of(tenant) } else { tenant };
     let Some(user) = world.users.named(of("username").unwrap_or_default(), tenant, &kind).cloned() else {
         return Err(invalid(WRONG));
     };

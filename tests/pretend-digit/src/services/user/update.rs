@@ -8,7 +8,8 @@ use crate::wire::request::Request;
 use crate::wire::shape;
 use crate::world::World;
 
-use super::{body, create, fields, needs_storage};
+use super::reading::{body, needs_storage};
+use super::{create, fields};
 
 /// Changes a user. A token that is out is not touched (§4.2).
 pub(crate) fn answer(world: &mut World, request: &Request) -> Result<Answer, Answer> {

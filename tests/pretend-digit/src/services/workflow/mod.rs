@@ -1,9 +1,9 @@
 //! egov-workflow-v2 (§6.5).
 
 mod definition;
+mod find;
 pub(crate) mod transition;
 
-use http::Method;
 use serde_json::{Value, json};
 
 use crate::wire::answer::Answer;
@@ -14,7 +14,9 @@ use crate::world::World;
 use crate::world::persister::Write;
 use crate::{Condition, Service};
 
-use super::{body, mdms, needs_tables, response_info};
+use find::find;
+
+use super::spring::{body, needs_tables, response_info};
 
 const ACTION: Shape =
     Shape::Fields(&[("action", Shape::Text), ("nextState", Shape::Text), ("roles", Shape::List(&Shape::Text))]);
@@ -85,42 +87,8 @@ fn search(world: &mut World, request: &Request) -> Result<Answer, Answer> {
     Ok(Answer::ok(json!({"ResponseInfo": response_info(&body["RequestInfo"]), "BusinessServices": found})))
 }
 
-/// Definitions as a tenant sees them: the state's with the tenant written in, where MDMS calls them state level.
-fn find(world: &mut World, pod: usize, tenant: &str, names: &[String]) -> Result<Vec<Value>, Answer> {
-    if world.has(&Condition::CentralInstance)
-        && let Some((_, city)) = tenant.split_once('.')
-    {
-        // §3.3
-        let text = format!("bad SQL grammar [SELECT * FROM {city}.eg_wf_businessService_v2]");
-        return Err(errors::fault("BadSqlGrammarException", text));
-    }
-    let state = World::state_of(tenant).to_owned();
-    let (of_the_state, own): (Vec<String>, Vec<String>) =
-        names.iter().cloned().partition(|name| is_state_level(world, &state, name));
-    let (now, keep) = (world.now, world.options.workflow_cache);
-    let mut found = Vec::new();
-    if !of_the_state.is_empty() {
-        found.extend(world.workflow.find(pod, now, keep, &state, &of_the_state));
-    }
-    if !own.is_empty() || names.is_empty() {
-        found.extend(world.workflow.find(pod, now, keep, tenant, &own));
-    }
-    for definition in &mut found {
-        definition["tenantId"] = json!(tenant);
-    }
-    Ok(found)
-}
-
-fn is_state_level(world: &World, state: &str, name: &str) -> bool {
-    let rule = mdms::item(world, state, ("Workflow", "BusinessServiceMasterConfig"), "businessService", name);
-    rule.is_some_and(|rule| rule["isStatelevel"] == "true" || rule["isStatelevel"] == true)
-}
-
 /// `POST …/process/_search`: the last step of each record, or with `history=true` all, newest first.
 fn processes(world: &mut World, request: &Request) -> Result<Answer, Answer> {
-    if request.method != Method::POST {
-        return Err(super::wrong_method(request));
-    }
     let body = body(request, &SEARCH)?;
     let Some(tenant) = request.query("tenantId") else {
         // Not on the page.

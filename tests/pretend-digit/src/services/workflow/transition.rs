@@ -7,8 +7,9 @@ use crate::wire::errors;
 use crate::wire::shape;
 use crate::world::World;
 use crate::world::persister::Write;
+use crate::world::tenant::state_of;
 
-use super::find;
+use super::find::find;
 
 /// The step that is asked for.
 pub(crate) struct Step<'a> {
@@ -46,7 +47,7 @@ pub(super) fn next_actions(definition: &Value, state: &Value, roles: &[Value], t
 fn has_role(wanted: &[String], roles: &[Value], tenant: &str) -> bool {
     roles.iter().any(|role| {
         let of = shape::text(role, "tenantId");
-        let here = of.as_deref() == Some(tenant) || of.as_deref() == Some(World::state_of(tenant));
+        let here = of.as_deref() == Some(tenant) || of.as_deref() == Some(state_of(tenant));
         here && shape::text(role, "code").is_some_and(|code| wanted.contains(&code))
     })
 }
