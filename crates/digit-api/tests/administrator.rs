@@ -1,4 +1,5 @@
 //! The first administrator: whoever is there already is told apart.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a failure")]
 
 mod common;
 

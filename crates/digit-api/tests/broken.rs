@@ -1,4 +1,5 @@
 //! Each check can fail: the thing is broken, and the check says so with its cause.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a failure")]
 
 mod common;
 
@@ -185,7 +186,7 @@ fn cases() -> Vec<Case> {
         Case {
             name: "ASSIGN is refused",
             broken: |w| {
-                w.digit.fault(Match::path(Service::Pgr, "/pgr-services/v2/request/_update"), Fault::Status(400))
+                w.digit.fault(Match::path(Service::Pgr, "/pgr-services/v2/request/_update"), Fault::Status(400));
             },
             failed: &[(C::ComplaintAssigned, "inner-fault")],
             ..CASE
@@ -206,7 +207,7 @@ fn cases() -> Vec<Case> {
             name: "the sample citizen cannot sign in",
             change: |s| {
                 s.demo_citizen =
-                    s.demo_citizen.take().map(|c| digit_api::user::SignIn { user_name: "9999999998".into(), ..c })
+                    s.demo_citizen.take().map(|c| digit_api::user::SignIn { user_name: "9999999998".into(), ..c });
             },
             demo: true,
             failed: &[(C::CitizenSignIn, "credentials-refused")],

@@ -1,4 +1,5 @@
 //! How the client speaks, against small servers that answer what they are told to.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a failure")]
 
 mod common;
 
@@ -102,6 +103,18 @@ async fn it_comes_again_when_it_is_told_to_and_not_before() {
     client(&gateway, patience).sign_in(&who()).await.unwrap();
     assert!(began.elapsed() >= Duration::from_secs(1), "{:?}", began.elapsed());
     assert_eq!(seen.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn wrong_tries_of_others_do_not_keep_the_right_password_out() {
+    let fault =
+        r#"{"error":"server_error","error_description":"because the return value of \"User.getId()\" is null"}"#;
+    let fault = answer("500 Internal Server Error", "", fault);
+    let (gateway, _) = server(vec![fault.clone(), answer("200 OK", "", r#"{"access_token":"t"}"#)]).await;
+    client(&gateway, common::patience()).sign_in(&who()).await.unwrap();
+    let (gateway, seen) = server(vec![fault]).await;
+    let error = client(&gateway, common::patience()).sign_in(&who()).await.unwrap_err();
+    assert_eq!((error.code(), seen.lock().unwrap().len()), ("fifth-wrong-password", 2));
 }
 
 #[tokio::test]

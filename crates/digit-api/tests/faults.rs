@@ -1,5 +1,6 @@
 //! Every endpoint answers wrongly in every way: the cause names the service and is the right one, it is never "done"; and when it
 //! answers rightly again, doing the same ends as if nothing had been.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a failure")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The whole last stage: once, and again.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a failure")]
 
 mod common;
 

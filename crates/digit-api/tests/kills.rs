@@ -1,4 +1,5 @@
 //! Killed at any moment and begun again: one administrator, nothing doubled, the same end.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a failure")]
 
 mod common;
 

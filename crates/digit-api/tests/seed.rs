@@ -1,4 +1,5 @@
 //! The seed data as they are in eGov's archive, and files that are no good.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a failure")]
 
 use std::collections::BTreeMap;
 use std::io::Write as _;

@@ -25,10 +25,7 @@ pub(super) const FIXED_CODE: &str = "123456";
 /// What came of an attempt that must not succeed: `Ok(false)` is refused, `Ok(true)` a token was given.
 /// An error is neither: nobody said no.
 async fn opens(client: &Client, who: &SignIn, door: Door, internal: bool) -> Result<bool, Error> {
-    let error = match client.token(who, door, internal).await {
-        Ok(_) => return Ok(true),
-        Err(error) => error,
-    };
+    let Err(error) = client.token(who, door, internal).await else { return Ok(true) };
     let Some(seen) = error.fault().map(|f| &f.seen) else {
         // 200 and JSON without a token in it is none given.
         return if error.code() == "answer-not-understood" { Ok(false) } else { Err(error) };

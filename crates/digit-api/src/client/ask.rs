@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, LOCATION, PROXY_AUTHENTICATE, RETRY_AFTER, SERVER, VIA};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Method, Url};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::connect::Way;
@@ -215,7 +215,7 @@ fn host_of(location: &str) -> Option<String> {
 /// An answer that is no good, without what was sent as a secret, should it say that back.
 fn blanked(bytes: &[u8], secrets: &[SecretString]) -> Vec<u8> {
     let mut text = String::from_utf8_lossy(bytes).into_owned();
-    for secret in secrets.iter().map(|s| s.expose_secret()).filter(|s| !s.is_empty()) {
+    for secret in secrets.iter().map(ExposeSecret::expose_secret).filter(|s| !s.is_empty()) {
         text = text.replace(secret, "…");
     }
     text.into_bytes()

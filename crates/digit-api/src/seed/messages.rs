@@ -37,7 +37,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    pub(crate) fn body(&self, request_info: Value) -> Value {
+    pub(crate) fn body(&self, request_info: &Value) -> Value {
         let messages: Vec<Value> = self.messages.iter().map(|(code, text)| self.one(code, text)).collect();
         json!({"RequestInfo": request_info, "tenantId": self.tenant, "messages": messages})
     }
@@ -131,7 +131,7 @@ mod tests {
         let cut = batches("pg", &long);
         assert_eq!(cut.iter().map(|b| b.messages.len()).sum::<usize>(), 1_500);
         for batch in &cut {
-            let bytes = batch.body(Value::Null).to_string().len();
+            let bytes = batch.body(&Value::Null).to_string().len();
             assert!(bytes < 200_000, "{bytes}");
             assert!(batch.messages.len() <= 500);
         }

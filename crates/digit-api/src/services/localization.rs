@@ -32,7 +32,7 @@ impl Client {
 
     /// Puts a batch in: new ones are added, known ones changed. Safe to repeat: the second time changes nothing.
     pub(crate) async fn upsert(&self, session: &Session, batch: &Batch) -> Result<(), Error> {
-        let body = batch.body(request_info(Some(session), self.now_ms()));
+        let body = batch.body(&request_info(Some(session), self.now_ms()));
         let ask = Ask::post(Service::EgovLocalization, UPSERT, body).repeatable().hiding(&session.token);
         self.ask(ask.within(self.patience.slow_answer)).await.map(|_| ())
     }
