@@ -30,9 +30,9 @@ fn answer(world: &mut World, service: Service, request: &Request) -> Answer {
     let within = request.path.strip_prefix('/').and_then(|p| p.strip_prefix(service.context()));
     match within {
         Some("/health") => health(world, service, request),
-        Some(path) if path.starts_with('/') && world.has(&Condition::DriverClassWrong(service)) => {
-            // §1.1: enc-service and filestore die, the others answer nothing useful; none becomes ready.
-            errors::fault("CannotGetJdbcConnectionException", "Failed to obtain JDBC Connection").with("x-path", path)
+        Some(_) if world.has(&Condition::DriverClassWrong(service)) => {
+            // §1.1: enc-service and filestore die, the others do not become ready. What they answer, the page does not tell.
+            errors::fault("CannotGetJdbcConnectionException", "Failed to obtain JDBC Connection")
         }
         Some(path) if path.starts_with('/') => {
             let path = path.to_owned();

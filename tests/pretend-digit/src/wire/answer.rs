@@ -15,8 +15,8 @@ pub(crate) enum Leaves {
     Reset,
 }
 
-/// What a service says to a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a service says to a request. It may hold a token, so it has no debug form.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Answer {
     /// HTTP status.
     pub(crate) status: u16,

@@ -5,7 +5,7 @@ use http::{HeaderMap, Method};
 use serde_json::Value;
 
 /// A part of a multipart form.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Part {
     pub(crate) name: String,
     pub(crate) file_name: Option<String>,
@@ -13,8 +13,8 @@ pub(crate) struct Part {
     pub(crate) bytes: Bytes,
 }
 
-/// A request as it arrived.
-#[derive(Debug, Clone)]
+/// A request as it arrived. It may hold passwords, so it has no debug form.
+#[derive(Clone)]
 pub(crate) struct Request {
     pub(crate) method: Method,
     /// The path alone, not decoded.

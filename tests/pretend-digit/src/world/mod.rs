@@ -129,8 +129,15 @@ impl World {
         self.has(&Condition::Down(service))
     }
 
-    /// Puts a write on Kafka. It is stored when the persister comes to it (§1.6).
+    /// Puts a write on Kafka. It is stored when the persister comes to it (§1.6); without its table it cannot be written.
     pub(crate) fn send(&mut self, write: Write) {
+        let of = match &write {
+            Write::Employee(_) => Some(Service::Hrms),
+            Write::BusinessService(_) | Write::Process(_) => Some(Service::Workflow),
+            Write::Complaint(_) => Some(Service::Pgr),
+            Write::Unwritable => None,
+        };
+        let write = if of.is_some_and(|of| self.without_tables(of)) { Write::Unwritable } else { write };
         if !self.has(&Condition::PersisterLoses) {
             self.persister.send(self.now, write);
         }

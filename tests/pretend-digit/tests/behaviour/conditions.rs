@@ -157,3 +157,17 @@ async fn doubled_slashes_methods_and_bodies_that_are_no_json() {
         outcome(400, &["HttpRequestMethodNotSupportedException"])
     );
 }
+
+#[tokio::test]
+async fn without_its_tables_workflow_takes_a_definition_and_it_is_lost() {
+    let asking = Asking::start().await;
+    asking.digit.set(Condition::TablesMissing(Service::Workflow));
+    let mut body = crate::asking::complaints_workflow();
+    body["RequestInfo"] = json!({"userInfo": {"uuid": "u"}});
+    let path = "/egov-workflow-v2/egov-wf/businessservice/_create";
+    assert_eq!(asking.post(Service::Workflow, path, &body).await.status, 200);
+    asking.settle();
+    asking.digit.clear(&Condition::TablesMissing(Service::Workflow));
+    let view = asking.digit.view();
+    assert_eq!((view.business_services.len(), view.waiting), (0, 0));
+}

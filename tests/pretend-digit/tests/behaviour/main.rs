@@ -10,5 +10,6 @@ mod hrms;
 mod localization;
 mod masters;
 mod pgr;
+mod seed;
 mod users;
 mod workflow;

@@ -4,6 +4,7 @@ use pretend_digit::{Condition, Options, Pretend, Service};
 use serde_json::{Value, json};
 
 use crate::asking::{Asking, outcome};
+use crate::seed::{MASTERS, unpacked};
 
 const SEARCH: &str = "/egov-mdms-service/v1/_search";
 
@@ -101,13 +102,8 @@ async fn an_unknown_number_is_200_with_failed() {
 /// DIGIT's own master data load, and hold what the page counts in them (§6.2).
 #[tokio::test]
 async fn digits_own_masters_load() {
-    let archive =
-        places::shared().unwrap().join("digit/egov-mdms-data-8a29400b2aaf74d26eb764f7ec45d607a46fb41c.tar.gz");
     let folder = tempfile::tempdir().unwrap();
-    let file = std::fs::File::open(archive).unwrap();
-    tar::Archive::new(flate2::read::GzDecoder::new(file)).unpack(folder.path()).unwrap();
-    let root =
-        std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().path()).find(|p| p.join("data").is_dir()).unwrap();
+    let root = unpacked(MASTERS, folder.path());
     let digit = Pretend::start(Options { masters: Some(root), ..Options::default() }).await.unwrap();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let body = criteria("pg.citya", "RAINMAKER-PGR", &[("ServiceDefs", json!("$.*.department"))]);

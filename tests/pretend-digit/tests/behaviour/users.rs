@@ -241,6 +241,20 @@ async fn searches() {
 }
 
 #[tokio::test]
+async fn through_the_gateway_a_search_has_ten_rows_at_most() {
+    let asking = Asking::start().await;
+    let token = asking.administrator().await;
+    for nth in 0..11 {
+        let changes = json!({"userName": format!("U{nth}"), "roles": [{"code": "DGRO"}]});
+        assert_eq!(asking.post(Service::User, CREATE, &user(changes)).await.status, 200);
+    }
+    let body = json!({"RequestInfo": {}, "tenantId": "pg.citya", "roleCodes": ["DGRO"]});
+    let rows = |got: crate::asking::Got| got.json()["user"].as_array().map(Vec::len);
+    assert_eq!(rows(asking.post(Service::User, "/user/_search", &body).await), Some(11));
+    assert_eq!(rows(asking.by_gateway(&token, "/user/_search", body).await), Some(10));
+}
+
+#[tokio::test]
 async fn a_password_of_ones_own_is_changed_by_the_name_in_user_info() {
     let asking = Asking::start().await;
     asking.administrator().await;

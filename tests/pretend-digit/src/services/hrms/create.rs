@@ -73,6 +73,10 @@ pub(super) fn answer(world: &mut World, request: &Request) -> Result<Answer, Ans
         return Err(errors::refused("NotNull.employeeRequest.employees", "must not be null"));
     }
     needs_tables(world, Service::Hrms)?;
+    if world.down(Service::User) {
+        // §7 has the code for its start; that it is the same here, the page does not tell.
+        return Err(errors::refused("EG_USER_SEARCH_ERROR", "Service returned null while fetching user"));
+    }
     let mut refusals = Refusals::new();
     for employee in employees {
         validate(world, employee, &mut refusals)?;

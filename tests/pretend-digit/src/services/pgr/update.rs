@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::Condition;
 use crate::wire::answer::Answer;
 use crate::wire::errors;
 use crate::wire::request::Request;
 use crate::wire::shape;
 use crate::world::World;
+use crate::{Condition, Service};
 
 use super::super::hrms::search::no_tenant;
 use super::super::spring::body;
@@ -57,6 +57,9 @@ fn assignes(world: &World, asked: &Asked<'_>, department: &Value) -> Result<Vec<
     let uuids = shape::texts(asked.workflow, "assignes");
     if uuids.is_empty() {
         return Ok(Vec::new());
+    }
+    if world.down(Service::Hrms) {
+        return Err(errors::fault("ServiceCallException", Service::Hrms.name()));
     }
     if !world.has(&Condition::FixedPgr) {
         return Err(no_tenant());

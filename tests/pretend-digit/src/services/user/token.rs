@@ -166,6 +166,10 @@ fn said(token: &Token, now: jiff::Timestamp) -> Answer {
 /// `POST /user/_details?access_token=…`: the user as he was when the token was made. Works without Kafka (§6.8).
 pub(crate) fn details(world: &mut World, request: &Request) -> Result<Answer, Answer> {
     only_post(request)?;
+    if world.has(&Condition::RedisDown) {
+        // Tokens live in Redis; in which words it is said, the page does not tell.
+        return Err(errors::user_fault("JedisConnectionException", None));
+    }
     let token = request.query("access_token").and_then(|text| world.users.token(text, world.now));
     match token {
         Some(token) => Ok(Answer::ok(token.user.clone())),

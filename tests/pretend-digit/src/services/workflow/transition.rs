@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::Service;
+use crate::services::spring::needs_tables;
 use crate::wire::answer::Answer;
 use crate::wire::errors;
 use crate::wire::shape;
@@ -28,6 +30,7 @@ pub(crate) struct Step<'a> {
 /// # Errors
 /// 400 `BUSINESSSERVICE ERROR` if there is none.
 pub(super) fn definition(world: &mut World, pod: usize, tenant: &str, name: &str) -> Result<Value, Answer> {
+    needs_tables(world, Service::Workflow)?;
     let found = find(world, pod, tenant, &[name.to_owned()])?;
     found.into_iter().next().ok_or_else(|| {
         let text = format!("No bussinessService object found for businessService: {name}");
