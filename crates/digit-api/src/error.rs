@@ -132,6 +132,11 @@ impl Error {
         }
     }
 
+    /// Whether the call that ended so may have had its effect all the same: only a search tells.
+    pub(crate) fn may_have_worked(&self) -> bool {
+        self.fault().is_some_and(|f| f.seen.may_have_worked())
+    }
+
     /// What DIGIT did not refuse but did not do either.
     pub(crate) fn found(cause: Cause, remedy: Remedy) -> Self {
         Error::Cause { cause, remedy }

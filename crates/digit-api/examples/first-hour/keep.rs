@@ -25,6 +25,23 @@ pub(crate) fn make(folder: &Path) -> Result<(), Error> {
     builder.create(folder).map_err(|error| Error::Io { path: folder.to_owned(), error })
 }
 
+/// Whether nobody else can put something into the folder: in the common temporary folder anybody may have made it before us.
+pub(crate) fn is_ours(folder: &Path) -> Result<(), Error> {
+    let io = |error| Error::Io { path: folder.to_owned(), error };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let ours = tempfile::tempfile_in(folder).and_then(|f| f.metadata()).map_err(io)?.uid();
+        let of = std::fs::symlink_metadata(folder).map_err(io)?;
+        if !of.is_dir() || of.uid() != ours || of.mode() & 0o077 != 0 {
+            return Err(io(io::Error::new(ErrorKind::PermissionDenied, "the folder is not ours alone")));
+        }
+    }
+    #[cfg(not(unix))]
+    std::fs::metadata(folder).map_err(io)?;
+    Ok(())
+}
+
 /// What was remembered, or nothing.
 pub(crate) fn remembered(folder: &Path) -> Result<Remembered, Error> {
     let path = folder.join(REMEMBERED);

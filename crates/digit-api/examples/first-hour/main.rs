@@ -65,6 +65,7 @@ async fn hour(options: &Options, input: &Input, show: &Show) -> Result<Acceptanc
     let seed = input.seed.as_ref();
     let setup = Setup {
         tenants: input.tenants.clone(),
+        address: input.web.origin(),
         administrator: sign_in(&input.tenants.city, &options.user, &input.password),
         pages: options.page.clone(),
         messages: seed.map_or_else(Expected::some, |s| Expected::of(&s.messages)),

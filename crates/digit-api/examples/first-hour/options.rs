@@ -120,6 +120,9 @@ impl Options {
             None => keep::usual(&[&gateway.origin(), &web.origin(), &tenants.city]),
         };
         keep::make(&keep)?;
+        if self.keep.is_none() {
+            keep::is_ours(&keep)?;
+        }
         let password = match &self.password_file {
             Some(path) => keep::read_password(path)?,
             None => keep::drawn_password(&keep, &self.user)?,

@@ -129,7 +129,7 @@ impl Way<'_> {
         let number = match self.client.file(self.session, &new).await {
             Ok(number) => number,
             Err(error) => {
-                if !error.fault().is_some_and(|f| f.seen.may_have_worked()) {
+                if !error.may_have_worked() {
                     memory.note(|m| m.under_way = None)?;
                     return Err(error);
                 }
@@ -190,24 +190,23 @@ impl Way<'_> {
             return Ok(found);
         }
         memory.note(|m| m.under_way = Some(by.under_way))?;
-        let failed = self.client.act_on(self.session, complaint, by.action).await.err();
-        if let Some(error) = &failed {
-            let may = error.code() == "action-not-possible" || error.fault().is_some_and(|f| f.seen.may_have_worked());
-            if !may {
+        let doubt = match self.client.act_on(self.session, complaint, by.action).await {
+            Err(error) if error.code() != "action-not-possible" && !error.may_have_worked() => {
                 arrived(memory)?;
-                return Err(failed.unwrap_or(Error::NoUserService));
+                return Err(error);
             }
-        }
+            other => other.err(),
+        };
         match self.client.until_found(there).await {
             Ok(Some(found)) => {
                 arrived(memory)?;
                 Ok(found)
             }
-            Ok(None) => Err(failed.unwrap_or_else(|| {
+            Ok(None) => Err(doubt.unwrap_or_else(|| {
                 let cause = Cause::new("complaint-not-moved").with("number", &number).with("action", by.action);
                 Error::found(cause, Remedy::CheckPersister)
             })),
-            Err(error) => Err(failed.unwrap_or(error)),
+            Err(error) => Err(doubt.unwrap_or(error)),
         }
     }
 

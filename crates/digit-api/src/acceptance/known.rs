@@ -1,4 +1,4 @@
-//! Names and passwords that everybody knows, as data: from eGov's seed data and its public guides.
+//! Names and passwords that everybody knows, as data: from eGov's seed data, and from what it and others publish for trying DIGIT out.
 
 use crate::address::Tenants;
 use crate::user::UserType;
@@ -34,7 +34,8 @@ pub const KNOWN: &[Known] = &[
     employee("LATANAIK", "eGov@123", false),
     employee("SUPERUSER", "eGov@123", false),
     employee("SUPERUSER", "eGov@123", true),
-    employee("QAADMIN", "eGov@123", true),
+    employee("ADMIN", "eGov@123", false),
+    employee("ADMIN", "eGov@123", true),
     Known { user_name: "9999999999", password: "eGov@4321", user_type: UserType::Citizen, on_state: true },
 ];
 

@@ -62,6 +62,8 @@ impl Expected {
 pub struct Setup {
     /// The codes of state and city.
     pub tenants: Tenants,
+    /// What the complaint is marked with: the address that people will open. The same in every run, also when the way to it differs.
+    pub address: String,
     /// The administrator.
     pub administrator: SignIn,
     /// Paths of the pages.
@@ -206,7 +208,7 @@ async fn signed_in_checks(
         return Ok(());
     };
     let account = session.user.get("uuid").and_then(serde_json::Value::as_str).unwrap_or_default();
-    memory.is_of(&format!("{} {account}", marker(&client.web_origin(), &setup.tenants.city)))?;
+    memory.is_of(&format!("{} {account}", marker(&setup.address, &setup.tenants.city)))?;
     let has_roles = checks.end(CheckCode::Roles, &at, ground::roles(&session, &wanted, &who.user_name));
     let employees = ground::employees(client, &session, setup).await;
     let employees = if has_roles { employees.map_err(Error::despite_roles) } else { employees };
@@ -248,7 +250,7 @@ async fn complaint_checks(
         client,
         session,
         tenants: &setup.tenants,
-        marker: marker(&client.web_origin(), &setup.tenants.city),
+        marker: marker(&setup.address, &setup.tenants.city),
         file_anew: setup.file_anew,
     };
     let numbered = |number: &str| data([("number", number.to_owned())]);

@@ -128,20 +128,18 @@ fn shut(error: &Error) -> bool {
 
 /// Makes an account and looks for it. What the making answered counts only if the search finds nothing.
 pub(crate) async fn made(client: &Client, new: &NewUser) -> Result<user::User, Error> {
-    let failed = client.create_user(new).await.err();
     // Somebody made it meanwhile, or it was made although we did not hear so: only a search tells.
-    let may = |e: &Error| e.code() == "user-exists" || e.fault().is_some_and(|f| f.seen.may_have_worked());
-    let failed = match failed {
-        Some(error) if !may(&error) => return Err(error),
-        other => other,
+    let doubt = match client.create_user(new).await {
+        Err(error) if error.code() != "user-exists" && !error.may_have_worked() => return Err(error),
+        other => other.err(),
     };
     match client.user_named(&new.tenant, &new.user_name, new.user_type).await {
         Ok(Some(account)) => Ok(account),
-        Ok(None) => Err(failed.unwrap_or_else(|| {
+        Ok(None) => Err(doubt.unwrap_or_else(|| {
             let cause = Cause::new("user-not-stored").with("user", &new.user_name).with("tenant", &new.tenant);
             Error::found(cause, Remedy::ReadLog)
         })),
         // The first error says more than the one of the search after it.
-        Err(error) => Err(failed.unwrap_or(error)),
+        Err(error) => Err(doubt.unwrap_or(error)),
     }
 }

@@ -40,22 +40,18 @@ pub async fn employees(
             .boxed()
         };
         if search().await?.is_none() {
-            let answered = client.create_employee(session, &tenants.city, employee).await;
-            let answered = answered.map_err(Error::despite_roles);
-            let exists = answered.as_ref().is_err_and(|e| e.code() == "employee-exists");
-            if let Err(error) = &answered
-                && !exists
-                && !error.fault().is_some_and(|f| f.seen.may_have_worked())
-            {
-                answered?;
-                continue;
-            }
+            let made = client.create_employee(session, &tenants.city, employee).await.map_err(Error::despite_roles);
+            let exists = made.as_ref().is_err_and(|e| e.code() == "employee-exists");
+            let doubt = match made {
+                Err(error) if !exists && !error.may_have_worked() => return Err(error),
+                other => other.err(),
+            };
             if client.until_found(search).await?.is_none() {
                 let cause = |of| Cause::new(of).with("code", code).with("tenant", &tenants.city);
-                return Err(match answered {
-                    Err(_) if exists => Error::found(cause("employee-half-made"), Remedy::TakeAnotherName),
-                    Err(error) => error,
-                    Ok(()) => Error::found(cause("employee-not-stored"), Remedy::CheckPersister),
+                return Err(match doubt {
+                    Some(_) if exists => Error::found(cause("employee-half-made"), Remedy::TakeAnotherName),
+                    Some(error) => error,
+                    None => Error::found(cause("employee-not-stored"), Remedy::CheckPersister),
                 });
             }
             // One that exists already was made by us before a crash, or by somebody else: not now.

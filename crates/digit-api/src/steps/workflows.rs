@@ -35,22 +35,20 @@ pub async fn workflows(
         let mut found = client.business_service(session, tenant, name).await.map_err(Error::despite_roles)?;
         if found.is_none() {
             memory.note(|m| m.under_way = Some(UnderWay::Workflow))?;
-            let answered = client.create_business_service(session, &definition.0).await;
-            let answered = answered.map_err(Error::despite_roles);
-            if let Err(error) = &answered
-                && !error.fault().is_some_and(|f| f.seen.may_have_worked())
-            {
-                memory.note(|m| m.under_way = None)?;
-                answered?;
-                continue;
-            }
+            let made = client.create_business_service(session, &definition.0).await.map_err(Error::despite_roles);
+            let doubt = match made {
+                Err(error) if !error.may_have_worked() => {
+                    memory.note(|m| m.under_way = None)?;
+                    return Err(error);
+                }
+                other => other.err(),
+            };
             wait(client, client.patience.after_workflow, tell).await;
             found = client.business_service(session, tenant, name).await.map_err(Error::despite_roles)?;
             new += 1;
             if found.is_none() {
-                answered?;
                 let cause = Cause::new("workflow-not-visible").with("business-service", name).with("tenant", tenant);
-                return Err(Error::found(cause, Remedy::RestartWorkflow));
+                return Err(doubt.unwrap_or_else(|| Error::found(cause, Remedy::RestartWorkflow)));
             }
         }
         memory.note(|m| m.under_way = m.under_way.filter(|u| *u != UnderWay::Workflow))?;

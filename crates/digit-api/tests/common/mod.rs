@@ -138,6 +138,7 @@ impl World {
     pub(crate) fn setup(&self) -> Setup {
         let mut setup = Setup {
             tenants: tenants(),
+            address: self.digit.entry(),
             administrator: SignIn {
                 tenant: "pg.citya".to_owned(),
                 user_name: "admin".to_owned(),
