@@ -7,10 +7,10 @@ use reqwest::Url;
 use cause::Cause;
 
 use super::check::data;
-use super::page::{Configs, Page, configs};
 use crate::Error;
 use crate::client::{Client, Opened};
 use crate::fault::{Fault, Remedy};
+use crate::html::{Configs, Page, configs};
 
 type Found = Result<BTreeMap<String, String>, Error>;
 

@@ -8,7 +8,7 @@ use cause::Cause;
 
 use super::check::data;
 use super::photo::pixel;
-use super::run::{Expected, Setup};
+use super::setup::{Expected, Setup};
 use crate::Error;
 use crate::client::{Client, Session};
 use crate::fault::Remedy;

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
-use crate::user::Role;
+use crate::role::Role;
 
 /// Somebody who is signed in. Debug shows no token.
 #[derive(Debug, Clone)]

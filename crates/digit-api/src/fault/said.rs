@@ -153,5 +153,5 @@ fn short(text: &str) -> String {
 
 /// The title of a page, for saying whose page it is.
 fn title(page: &str) -> String {
-    crate::acceptance::page::Page::read(page).title.map(|t| short(t.trim())).unwrap_or_default()
+    crate::html::Page::read(page).title.map(|t| short(t.trim())).unwrap_or_default()
 }

@@ -7,33 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::Error;
 use crate::client::{Ask, Client, Door, Session, request_info};
 use crate::fault::Service;
-
-/// A role on a tenant.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Role {
-    /// For example `GRO`.
-    pub code: String,
-    /// The tenant it counts for, and all below it.
-    #[serde(default)]
-    pub tenant_id: String,
-}
-
-impl Role {
-    /// A role on a tenant.
-    #[must_use]
-    pub fn new(code: &str, tenant: &str) -> Self {
-        Self { code: code.to_owned(), tenant_id: tenant.to_owned() }
-    }
-
-    /// Whether holding this role is enough where `wanted` is needed: the same code, on the same tenant or one above it.
-    #[must_use]
-    pub fn covers(&self, wanted: &Role) -> bool {
-        let above =
-            wanted.tenant_id.strip_prefix(&self.tenant_id).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        self.code == wanted.code && above
-    }
-}
+use crate::role::{Role, roles};
 
 /// The kinds of account that matter here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,12 +89,6 @@ impl User {
     pub fn roles(&self) -> Vec<Role> {
         roles(self.0.get("roles"))
     }
-}
-
-/// Roles out of an answer; one without a tenant counts for the account's own.
-pub(crate) fn roles(list: Option<&Value>) -> Vec<Role> {
-    let list = list.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    list.iter().filter_map(|r| Role::deserialize(r).ok()).collect()
 }
 
 /// Dates come in one format and are taken in another, so they are left out of a change: null leaves them as they are.
@@ -242,21 +210,6 @@ fn named(roles: &[Role]) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_role_counts_on_its_tenant_and_below() {
-        for (held, wanted, covers) in [
-            (("GRO", "pg.citya"), ("GRO", "pg.citya"), true),
-            (("GRO", "pg"), ("GRO", "pg.citya"), true),
-            (("GRO", "pg.cityb"), ("GRO", "pg.citya"), false),
-            (("GRO", "pg.citya"), ("GRO", "pg"), false),
-            (("GRO", "p"), ("GRO", "pg"), false),
-            (("DGRO", "pg"), ("GRO", "pg"), false),
-        ] {
-            let (held, wanted) = (Role::new(held.0, held.1), Role::new(wanted.0, wanted.1));
-            assert_eq!(held.covers(&wanted), covers, "{held:?} {wanted:?}");
-        }
-    }
 
     #[test]
     fn a_change_sends_the_whole_user_without_its_dates() {

@@ -4,7 +4,8 @@ mod account;
 mod password;
 mod sign_in;
 
-pub use account::{NewUser, Role, User, UserType};
+pub use crate::role::Role;
+pub use account::{NewUser, User, UserType};
 pub use password::{Broken, Draw, check, draw};
 pub use sign_in::SignIn;
 pub(crate) use sign_in::not_understood;

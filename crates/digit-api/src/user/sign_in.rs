@@ -5,10 +5,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
 use super::UserType;
-use super::account::roles;
 use crate::Error;
 use crate::client::{Ask, Body, Client, Door, Session, request_info};
 use crate::fault::Service;
+use crate::role::roles;
 
 /// Who signs in. Debug shows no password.
 #[derive(Debug, Clone)]
