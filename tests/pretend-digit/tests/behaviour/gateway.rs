@@ -159,3 +159,23 @@ async fn routes_are_those_of_the_start() {
     assert_eq!(asking.by_gateway(&token, path, json!({})).await.status, 404);
     assert_eq!(asking.get(Service::Gateway, "/health").await.status, 200);
 }
+
+#[tokio::test]
+async fn authorization_is_200_or_401_with_an_empty_body() {
+    let asking = Asking::start().await;
+    for (role, tenant, status) in [("SUPERUSER", "pg", 200), ("SUPERUSER", "pg.cityb", 401), ("GRO", "pg", 401)] {
+        let asked =
+            json!({"roles": [{"code": role, "tenantId": tenant}], "uri": "/user/_search", "tenantIds": ["pg.citya"]});
+        let body = json!({"RequestInfo": {}, "AuthorizationRequest": asked});
+        let got = asking.post(Service::AccessControl, "/access/v1/actions/_authorize", &body).await;
+        assert_eq!((got.status, got.text.as_str()), (status, ""), "{role} {tenant}");
+    }
+}
+
+#[tokio::test]
+async fn answers_carry_the_time_of_the_given_clock() {
+    let asking = Asking::start().await;
+    asking.pass(1_000);
+    let response = asking.http.get(format!("{}/health", asking.digit.gateway())).send().await.unwrap();
+    assert_eq!(response.headers()["date"], "Tue, 01 Dec 2026 00:00:01 GMT");
+}

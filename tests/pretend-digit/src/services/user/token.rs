@@ -63,7 +63,8 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Result<Answer, Ans
         return Err(invalid("Account locked"));
     }
     // §1.4: the field skips the password.
-    let internal = of("isInternal") == Some("true") && !world.has(&Condition::IsInternalFixed);
+    let internal =
+        of("isInternal").is_some_and(|v| v.eq_ignore_ascii_case("true")) && !world.has(&Condition::IsInternalFixed);
     if !internal {
         let password = SecretString::from(of("password").unwrap_or_default());
         proven(world, &user, &password)?;
