@@ -204,6 +204,18 @@ fn cases() -> Vec<Case> {
             ..CASE
         },
         Case {
+            name: "the entry sends on who tries isInternal, so that nobody refused",
+            broken: |w| w.digit.fault(Match::path(Service::Entry, "/user/oauth/token"), Fault::Status(302)),
+            failed: &[(C::InternalToken, "redirected-elsewhere")],
+            ..CASE
+        },
+        Case {
+            name: "the entry is away for who tries isInternal, so that nobody refused",
+            broken: |w| w.digit.fault(Match::path(Service::Entry, "/user/oauth/token"), Fault::Html(502)),
+            failed: &[(C::InternalToken, "proxy-in-between")],
+            ..CASE
+        },
+        Case {
             name: "the sample citizen cannot sign in",
             change: |s| {
                 s.demo_citizen =

@@ -142,6 +142,40 @@ async fn another_state_and_city_are_seeded_with_their_own_codes() {
     assert_ne!(tenants(), other);
 }
 
+/// The seed leaves alone what is there; what is generated (names of the city) is written over it. Progress counts up to the whole.
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_that_are_there_are_kept_or_written_over_as_asked() {
+    use digit_api::News;
+    use digit_api::seed::Message;
+    use digit_api::steps::{Existing, OtherPassword, administrator, messages};
+    let world = World::new().await;
+    let client = world.client();
+    let (session, _) = administrator(&client, &tenants(), &world.administrator(), OtherPassword::Refuse).await.unwrap();
+    let message = |code: &str, text: &str| Message {
+        module: "rainmaker-common".to_owned(),
+        locale: "en_IN".to_owned(),
+        code: code.to_owned(),
+        message: text.to_owned(),
+    };
+    let put = async |list: &[Message], existing| {
+        let news = Mutex::new(Vec::new());
+        let done = messages(&client, &session, "pg", list, existing, &|n| news.lock().unwrap().push(n)).await.unwrap();
+        let counts = news.into_inner().unwrap().into_iter().map(|n| match n {
+            News::Progress { done, total, .. } => (done, total),
+            News::Waiting { .. } => panic!(),
+        });
+        (done.how, counts.collect::<Vec<_>>())
+    };
+    let [first, more] = [vec![message("A", "City A")], vec![message("A", "Mysuru"), message("B", "b")]];
+    assert_eq!(put(&first, Existing::Keep).await, (How::Made, vec![(0, 1), (1, 1)]));
+    assert_eq!(put(&more, Existing::Keep).await, (How::Completed, vec![(1, 2), (2, 2)]));
+    let there = async || client.messages("pg", "rainmaker-common", "en_IN").await.unwrap();
+    assert_eq!(there().await["A"], "City A");
+    assert_eq!(put(&more, Existing::Overwrite).await.0, How::Completed);
+    assert_eq!(there().await["A"], "Mysuru");
+    assert_eq!(put(&more, Existing::Overwrite).await, (How::Found, vec![(2, 2)]));
+}
+
 /// The installer runs these in tasks of their own.
 #[test]
 fn what_the_installer_calls_can_be_sent_between_threads() {

@@ -35,8 +35,8 @@ async fn opens(client: &Client, who: &SignIn, door: Door, internal: bool) -> Res
         Some(400 | 401 | 403 | 404 | 405 | 406 | 410 | 451) => Ok(false),
         // DIGIT's own fault at the fifth wrong password: no token.
         Some(500) if error.code() == "fifth-wrong-password" => Ok(false),
-        // A page that is shown for every path is no token either.
-        Some(200..=399) => Ok(false),
+        // A page that is shown for every path is no token either. (One that is sent on was not refused: there it may open.)
+        Some(200..=299) => Ok(false),
         _ => Err(error),
     }
 }

@@ -116,7 +116,7 @@ impl Client {
     pub(crate) async fn ask(&self, ask: Ask<'_>) -> Result<Value, Error> {
         let way = match ask.door {
             Door::Gateway => &self.gateway,
-            Door::Web => &self.web,
+            Door::Web => &self.entry,
             Door::UserService => self.user.as_ref().ok_or(Error::NoUserService)?,
         };
         let mut pauses = retry::pauses(&self.patience);

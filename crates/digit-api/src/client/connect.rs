@@ -95,7 +95,10 @@ impl Elsewhere {
 pub struct Client {
     pub(crate) gateway: Way,
     pub(crate) user: Option<Way>,
+    /// The web entry for pages: they may send on within their host.
     pub(crate) web: Way,
+    /// The web entry for calls: a POST that is sent on becomes a GET, and its refusal would mean nothing.
+    pub(crate) entry: Way,
     pub(crate) elsewhere: Elsewhere,
     pub(crate) patience: Patience,
     pub(crate) now: Now,
@@ -134,6 +137,7 @@ impl Client {
         };
         Ok(Self {
             user: addresses.user_service.map(beside).transpose()?,
+            entry: beside(addresses.web.clone())?,
             web: Way { http: make(addresses.web.is_loopback(), same_host())?, address: addresses.web },
             elsewhere: Elsewhere {
                 direct: make(true, Policy::limited(5))?,
