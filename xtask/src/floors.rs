@@ -13,6 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("verdict", &["cause"]),
     ("logs", &[]),
     ("vault", &["atomic-file"]),
+    ("digit-api", &["cause"]),
     // the first floor
     ("catalog", &["helm-template"]),
     ("cluster", &["atomic-file", "helm-template", "verdict"]),

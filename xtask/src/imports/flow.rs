@@ -5,6 +5,10 @@
 const FLOW: &[(&str, &[&str])] = &[
     ("helm-template", &["yaml", "values", "functions", "chart", "template", "objects", "manifests", "render"]),
     ("cluster", &["connect", "objects", "wait", "road", "helm", "record", "pretend"]),
+    (
+        "digit-api",
+        &["fault", "error", "address", "memory", "client", "user", "seed", "services", "steps", "acceptance"],
+    ),
     ("engine", &["plan", "events", "journal", "report", "run", "testing"]),
     ("install", &["answers", "plan", "home", "place", "run", "view", "installer"]),
     ("pretend-digit", &["wire", "fault", "world", "view", "services", "serve", "pretend"]),
