@@ -19,11 +19,15 @@ pub(crate) enum Left {
 }
 
 /// The estimates are credited with agreement worth this part of the whole, so that a quick first step does not promise too much.
-const CREDIT: f64 = 0.2;
+const CREDIT: f64 = 0.05;
 /// And with at least so many seconds.
 const LEAST_CREDIT: f64 = 10.0;
 /// The most that steps are taken to be quicker or slower than was thought.
-const PACES: (f64, f64) = (0.1, 10.0);
+const PACES: (f64, f64) = (0.05, 10.0);
+/// How far to both sides of its middle the range still reaches when nearly everything is known: by this factor.
+const SPREAD: f64 = 1.7;
+/// A range reaches no further down than this part of its upper end.
+const WIDEST: f64 = 0.01;
 /// A step that is over its time may need this part of its slow figure once more, however long it has taken.
 const OVERDUE: f64 = 0.25;
 /// How far a step is counted in the pace before it is done: as if it had taken so many times its slow figure at most.
@@ -48,14 +52,18 @@ pub(crate) fn range(
     left: &[Left],
     parallel: usize,
 ) -> EtaRange {
-    let all: f64 = estimates.iter().map(Estimate::midpoint).sum();
+    let all: f64 = estimates.iter().map(typical).sum();
     let done = || acted.iter().zip(estimates).filter_map(|(took, e)| Some(((*took)?, e)));
     let late = || left.iter().zip(estimates).filter_map(|(left, e)| Some((late(*left, e)?, e)));
     let took: f64 = done().chain(late()).map(|(took, _)| took).sum();
-    let foreseen: f64 = done().chain(late()).map(|(_, e)| e.midpoint()).sum();
+    let foreseen: f64 = done().chain(late()).map(|(_, e)| typical(e)).sum();
+    let seen: f64 = done().map(|(_, e)| typical(e)).sum();
     let credit = LEAST_CREDIT.max(all * CREDIT);
-    let pace = ((took + credit) / (foreseen + credit)).clamp(PACES.0, PACES.1);
-    let ends: Vec<(f64, f64)> = estimates.iter().zip(left).map(|(e, left)| remaining(e, pace, *left)).collect();
+    let learned = Learned {
+        pace: ((took + credit) / (foreseen + credit)).clamp(PACES.0, PACES.1),
+        known: if all > 0.0 { seen / all } else { 0.0 },
+    };
+    let ends: Vec<(f64, f64)> = estimates.iter().zip(left).map(|(e, left)| remaining(e, &learned, *left)).collect();
     let end = |pick: fn(&(f64, f64)) -> f64| {
         let seconds: Vec<f64> = ends.iter().map(pick).collect();
         lay_out(graph, &seconds, left, parallel)
@@ -64,14 +72,21 @@ pub(crate) fn range(
     let high = end(|(_, high)| *high).max(low);
     let mut open = estimates.iter().zip(left).filter(|(_, l)| matches!(l, Left::All | Left::Part { .. })).peekable();
     let known_before = open.peek().is_some() && open.all(|(e, _)| e.measured);
-    let seen: f64 = done().map(|(_, e)| e.midpoint()).sum();
     EtaRange { low, high, measured: known_before || (seen > 0.0 && seen >= all / 4.0) }
+}
+
+/// What the steps that were carried out tell about the others.
+struct Learned {
+    /// How many times as long as was thought they took.
+    pace: f64,
+    /// What part of the whole they are, 0 to 1.
+    known: f64,
 }
 
 /// What a step that is over its time adds to the pace.
 fn late(left: Left, estimate: &Estimate) -> Option<f64> {
     match left {
-        Left::Part { spent, .. } if spent > estimate.midpoint() => Some(spent.min(SLOW_AT_MOST * slow(estimate))),
+        Left::Part { spent, .. } if spent > typical(estimate) => Some(spent.min(SLOW_AT_MOST * slow(estimate))),
         _ => None,
     }
 }
@@ -80,9 +95,21 @@ fn slow(estimate: &Estimate) -> f64 {
     estimate.high.max(estimate.low).max(0.0)
 }
 
-/// Seconds that are left of a step, if it goes quickly and if it goes slowly.
-fn remaining(estimate: &Estimate, pace: f64, left: Left) -> (f64, f64) {
-    let (low, high) = (estimate.low.min(estimate.high).max(0.0) * pace, slow(estimate) * pace);
+fn quick(estimate: &Estimate) -> f64 {
+    estimate.low.min(estimate.high).max(slow(estimate) * WIDEST)
+}
+
+/// The middle of a range whose ends are as far off by the same factor.
+fn typical(estimate: &Estimate) -> f64 {
+    (quick(estimate) * slow(estimate)).sqrt()
+}
+
+/// Seconds that are left of a step, if it goes quickly and if it goes slowly. The more is known, the nearer the two are.
+fn remaining(estimate: &Estimate, learned: &Learned, left: Left) -> (f64, f64) {
+    let middle = typical(estimate) * learned.pace;
+    let wide = if quick(estimate) > 0.0 { (slow(estimate) / quick(estimate)).sqrt() } else { 1.0 };
+    let spread = wide.powf(1.0 - learned.known) * SPREAD.min(wide).powf(learned.known);
+    let (low, high) = (middle / spread, middle * spread);
     match left {
         Left::Nothing | Left::Never => (0.0, 0.0),
         Left::All => (low, high),
@@ -175,16 +202,18 @@ mod tests {
     const HUNDRED: Estimate = Estimate { low: 100.0, high: 300.0, measured: false };
 
     #[test]
-    fn what_was_measured_moves_what_is_left() {
+    fn what_was_measured_moves_what_is_left_and_narrows_it() {
         let graph = graph(&[&[], &[0]]);
         let eta = |took| range(&graph, &[HUNDRED, HUNDRED], &[took, None], &[Left::Nothing, Left::All], 2);
+        let near = |a: f64, b: f64| (a - b).abs() < 0.5;
         let first = eta(None);
-        assert_eq!((first.low, first.high, first.measured), (100.0, 300.0, false));
-        // 200 s were thought, 80 s of agreement are credited.
-        let slow = eta(Some(480.0));
-        assert_eq!((slow.low, slow.high, slow.measured), (200.0, 600.0, true));
-        let quick = eta(Some(60.0));
-        assert_eq!((quick.low, quick.high), (50.0, 150.0));
+        assert!(near(first.low, 100.0) && near(first.high, 300.0) && !first.measured, "{first:?}");
+        // 173 s were thought, 17 s of agreement are credited; half of the whole is known.
+        for (took, low, high) in [(480.0, 263.5, 775.8), (173.2, 100.9, 297.2), (60.0, 41.0, 120.6)] {
+            let eta = eta(Some(took));
+            assert!(near(eta.low, low) && near(eta.high, high) && eta.measured, "{took}: {eta:?}");
+            assert!(eta.high / eta.low < 2.95);
+        }
     }
 
     #[test]
@@ -203,7 +232,9 @@ mod tests {
             // Hardly begun: it says nothing yet.
             (30.0, Some(0.1), (70.0, 270.0)),
         ] {
-            assert_eq!(remaining(&HUNDRED, 1.0, Left::Part { spent, progressed }), expected, "{spent} {progressed:?}");
+            let (low, high) = remaining(&HUNDRED, &Learned { pace: 1.0, known: 0.0 }, Left::Part { spent, progressed });
+            let near = |a: f64, b: f64| (a - b).abs() < 0.01;
+            assert!(near(low, expected.0) && near(high, expected.1), "{spent} {progressed:?}: {low} to {high}");
         }
     }
 
@@ -223,8 +254,9 @@ mod tests {
         };
         let steps = [step(0, &[]), step(1, &[]), step(2, &[0])];
         let ends = |parallel| expected(&steps, parallel);
-        assert_eq!((ends(2).low, ends(2).high, ends(2).measured), (200.0, 600.0, false));
-        assert_eq!((ends(1).low, ends(1).high), (300.0, 900.0));
+        let whole = |parallel| (ends(parallel).low.round(), ends(parallel).high.round(), ends(parallel).measured);
+        assert_eq!(whole(2), (200.0, 600.0, false));
+        assert_eq!(whole(1), (300.0, 900.0, false));
         assert!(expected(&steps[1..2], 1).measured);
     }
 
@@ -252,7 +284,7 @@ mod tests {
             let left: Vec<Left> = steps.iter().map(|step| step.2).collect();
             let acted: Vec<Option<f64>> = steps.iter().map(|step| step.3.filter(|_| step.2 == Left::Nothing)).collect();
             let eta = range(&graph, &estimates, &acted, &left, parallel);
-            let most: f64 = estimates.iter().map(|e| e.high * PACES.1 * (SLOW_AT_MOST * OWN_PACE.1)).sum();
+            let most: f64 = estimates.iter().map(|e| e.high * PACES.1 * (SLOW_AT_MOST * OWN_PACE.1 * SPREAD)).sum();
             prop_assert!(eta.low >= 0.0 && eta.high <= most, "{eta:?}");
             let is_open = left.iter().any(|left| matches!(left, Left::Part { .. }));
             prop_assert!(!is_open || eta.high > eta.low * 1.05, "{eta:?}");
