@@ -1,11 +1,10 @@
 //! Which pods go outside for what an installation should have brought along: containers that pull a repository, and
 //! addresses of GitHub's raw files or of eGov's own servers in variables, arguments and mounted settings. Pure.
 
-use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::references::{Placed, hosts, pod_of};
+use crate::references::{Placed, config_maps, hosts, pod_of};
 
 /// How a pod goes outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,11 +98,7 @@ const DOMAINS: [&str; 2] = ["egovernments.org", "digit.org"];
 #[must_use]
 pub fn reaches(objects: &[Placed<'_>], own: &str) -> Vec<Reach> {
     let own = hosts(own);
-    let configs: BTreeMap<(&str, &str), &Value> = objects
-        .iter()
-        .filter(|o| o.kind() == "ConfigMap")
-        .filter_map(|o| Some(((o.namespace(), o.name()), o.object.get("data")?)))
-        .collect();
+    let configs = config_maps(objects);
     let mut found = Vec::new();
     for object in objects {
         let Some(pod) = pod_of(object.object) else { continue };

@@ -90,15 +90,17 @@ pub struct Reference {
     pub variable: String,
 }
 
+/// What the ConfigMaps among objects hold, by namespace and name.
+pub(crate) fn config_maps<'a>(objects: &'a [Placed<'a>]) -> BTreeMap<(&'a str, &'a str), &'a Value> {
+    let maps = objects.iter().filter(|o| o.kind() == "ConfigMap");
+    maps.filter_map(|o| Some(((o.namespace(), o.name()), o.object.get("data")?))).collect()
+}
+
 /// All references of the objects. Hosts are found in variables with a value, and in variables that take a key of a
 /// ConfigMap among the objects.
 #[must_use]
 pub fn references(objects: &[Placed<'_>]) -> Vec<Reference> {
-    let configs: BTreeMap<(&str, &str), &Value> = objects
-        .iter()
-        .filter(|o| o.kind() == "ConfigMap")
-        .filter_map(|o| Some(((o.namespace(), o.name()), o.object.get("data")?)))
-        .collect();
+    let configs = config_maps(objects);
     let mut found = Vec::new();
     for object in objects {
         let mut from = From { object, configs: &configs, found: &mut found };

@@ -1,5 +1,5 @@
 //! The whole last stage against two addresses, without Kubernetes: administrator, seed, acceptance. Doing it again finds everything and
-//! makes nothing. 0: it works. 1: it does not. 2: the input is no good.
+//! makes nothing. 0: it works, at its address, on this computer or inside. 1: it does not. 2: the input is no good.
 //!
 //! ```text
 //! cargo run -p digit-api --example first-hour -- --gateway URL --user-service URL --state pg --city pg.citya
@@ -67,7 +67,7 @@ async fn hour(options: &Options, input: &Input, show: &Show) -> Result<Acceptanc
         tenants: input.tenants.clone(),
         address: input.web.origin(),
         administrator: sign_in(&input.tenants.city, &options.user, &input.password),
-        pages: options.page.clone(),
+        pages: input.pages.clone(),
         messages: seed.map_or_else(Expected::some, |s| Expected::of(&s.messages)),
         employee: seed.filter(|_| options.demo).and_then(employee),
         demo_citizen: seed.filter(|_| options.demo).and_then(citizen),
@@ -150,8 +150,11 @@ fn citizen(seed: &Seed) -> Option<SignIn> {
     })
 }
 
-/// What opens on this computer alone is meant for it; everything else is its own address.
+/// Where no web entry was named, we are inside; what opens on this computer alone is meant for it; everything else is its own address.
 fn kind(input: &Input) -> AddressKind {
+    if input.pages.is_empty() {
+        return AddressKind::Inside;
+    }
     if input.web.is_loopback() { AddressKind::ThisComputer } else { AddressKind::Own }
 }
 

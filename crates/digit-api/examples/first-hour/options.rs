@@ -12,6 +12,9 @@ use crate::keep;
 /// The archive that holds the seed data, beside the other shared inputs.
 const ARCHIVE: &str = "DIGIT-DevOps-a4356638b3d90280d4c41dcac1accfb5aac020d5.tar.gz";
 
+/// The pages of DIGIT's own web interface.
+const PAGES: [&str; 2] = ["/digit-ui/citizen", "/digit-ui/employee"];
+
 /// Does the last stage of an installation: administrator, seed, acceptance.
 #[derive(Debug, Parser)]
 #[command(name = "first-hour")]
@@ -22,7 +25,7 @@ pub(crate) struct Options {
     /// egov-user itself
     #[arg(long, value_name = "URL", required_unless_present = "only_acceptance")]
     user_service: Option<String>,
-    /// The web entry that people open; else the gateway's address
+    /// The web entry that people open; else the gateway's address, unless that is a way from this computer to the gateway alone
     #[arg(long, value_name = "URL")]
     web: Option<String>,
     /// The state's code
@@ -46,9 +49,9 @@ pub(crate) struct Options {
     /// Where is kept what must be known again
     #[arg(long, value_name = "FOLDER")]
     keep: Option<PathBuf>,
-    /// A page that is opened; may be given several times
-    #[arg(long, value_name = "PATH", default_values = ["/digit-ui/citizen", "/digit-ui/employee"])]
-    pub(crate) page: Vec<String>,
+    /// A page that is opened; may be given several times [default: /digit-ui/citizen /digit-ui/employee, where there is a web entry]
+    #[arg(long, value_name = "PATH")]
+    page: Vec<String>,
     /// Who can open the address; else what the address shows
     #[arg(long)]
     pub(crate) kind: Option<Kind>,
@@ -95,6 +98,8 @@ pub(crate) struct Input {
     pub(crate) gateway: Address,
     pub(crate) user_service: Option<Address>,
     pub(crate) web: Address,
+    /// Pages to open; none: no web entry was named.
+    pub(crate) pages: Vec<String>,
     pub(crate) tenants: Tenants,
     pub(crate) password: SecretString,
     pub(crate) seed: Option<Seed>,
@@ -109,6 +114,9 @@ impl Options {
         let user_service = self.user_service.as_deref().map(Address::read).transpose()?;
         // Where the gateway is reached below a path, pages are still at the top.
         let web = Address::read(self.web.as_deref().unwrap_or(&gateway.origin()))?;
+        let has_entry = self.web.is_some() || !self.page.is_empty() || !gateway.is_loopback();
+        let usual = PAGES.iter().map(ToString::to_string).filter(|_| has_entry && self.page.is_empty());
+        let pages = usual.chain(self.page.clone()).collect();
         let tenants = Tenants::new(&self.state, &self.city)?;
         let seed = match (&self.seed, self.only_acceptance) {
             (Some(path), _) => Some(crate::read_seed(path, &tenants)?),
@@ -133,7 +141,7 @@ impl Options {
         {
             return Err(Error::Password { reason: broken.code() });
         }
-        Ok(Input { remembered: keep::remembered(&keep)?, gateway, user_service, web, tenants, password, seed, keep })
+        Ok(Input { remembered: keep::remembered(&keep)?, gateway, user_service, web, pages, tenants, password, seed, keep })
     }
 }
 

@@ -84,14 +84,20 @@ pub enum Because {
     ReadOnly,
     /// No answer said the time.
     NoTime,
+    /// There is no web entry yet: the gateway itself is spoken to, from inside.
+    NoEntry,
     /// It needs another check to pass.
     Needs(CheckCode),
 }
 
 impl Because {
-    /// Whether DIGIT may work although this was not tried.
-    fn is_fine(self) -> bool {
-        !matches!(self, Because::Needs(_))
+    /// Whether DIGIT may work at an address of this kind although this was not tried.
+    fn is_fine(self, kind: AddressKind) -> bool {
+        match self {
+            Because::Needs(_) => false,
+            Because::NoEntry => kind == AddressKind::Inside,
+            Because::Demo | Because::NotADemo | Because::ReadOnly | Because::NoTime => true,
+        }
     }
 }
 
@@ -170,7 +176,7 @@ pub fn verdict(checks: &[Check], kind: AddressKind) -> Verdict {
             && all.all(|c| match &c.outcome {
                 Outcome::Passed(_) => true,
                 Outcome::Failed { .. } => false,
-                Outcome::NotTried(because) => because.is_fine(),
+                Outcome::NotTried(because) => because.is_fine(kind),
             })
     };
     if !CheckCode::ALL.into_iter().all(fine) {
@@ -193,6 +199,21 @@ mod tests {
 
     fn passed() -> Outcome {
         Outcome::Passed(BTreeMap::new())
+    }
+
+    #[test]
+    fn without_a_web_entry_it_works_inside_at_most() {
+        let entry = |code| {
+            let of_entry = [CheckCode::Pages, CheckCode::Assets, CheckCode::GlobalConfigs, CheckCode::InternalToken];
+            if of_entry.contains(&code) { Outcome::NotTried(Because::NoEntry) } else { passed() }
+        };
+        for (kind, expected) in [
+            (AddressKind::Own, Verdict::DoesNotWork),
+            (AddressKind::ThisComputer, Verdict::DoesNotWork),
+            (AddressKind::Inside, Verdict::WorksInside),
+        ] {
+            assert_eq!(verdict(&all(entry), kind), expected);
+        }
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub struct Setup {
     pub address: String,
     /// The administrator.
     pub administrator: SignIn,
-    /// Paths of the pages.
+    /// Paths of the pages; none: there is no web entry yet, and what strangers meet there is not looked at.
     pub pages: Vec<String>,
     /// Messages that must be there.
     pub messages: Vec<Expected>,
