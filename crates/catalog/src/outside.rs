@@ -1,7 +1,6 @@
 //! Which pods go outside for what an installation should have brought along: containers that pull a repository, and
 //! addresses of GitHub's raw files or of eGov's own servers in variables, arguments and mounted settings. Pure.
 
-
 use serde_json::Value;
 
 use crate::references::{Placed, config_maps, hosts, pod_of};

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use engine::*;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 /// One recorded run and how well it has to be foretold.
 struct Recorded {

@@ -412,7 +412,7 @@ mod tests {
     #[test]
     fn only_unfinished_pods_on_usable_machines_count() {
         let machine = |name: &str, ready: &str, extra: Value| {
-            node(
+            Node::of(
                 &json!({"metadata": {"name": name}, "spec": extra, "status": {"allocatable": {"cpu": "2", "memory": "8Gi", "pods": "110"}, "conditions": [{"type": "Ready", "status": ready}]}}),
             )
         };

@@ -141,7 +141,17 @@ impl Options {
         {
             return Err(Error::Password { reason: broken.code() });
         }
-        Ok(Input { remembered: keep::remembered(&keep)?, gateway, user_service, web, pages, tenants, password, seed, keep })
+        Ok(Input {
+            remembered: keep::remembered(&keep)?,
+            gateway,
+            user_service,
+            web,
+            pages,
+            tenants,
+            password,
+            seed,
+            keep,
+        })
     }
 }
 
