@@ -8,7 +8,7 @@ use engine::Clock;
 use tokio::sync::{OnceCell, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::foreseeing::AskedInVain;
+use super::asked::AskedInVain;
 use crate::answers::Target;
 use crate::error::Error;
 use crate::home::log::LogKept;

@@ -2,13 +2,11 @@
 //! what stands already.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use catalog::images::Image;
 use catalog::survey::{self, Limits};
 use cluster::look::Node;
-use jiff::{SignedDuration, Timestamp};
 
 use super::base::Installer;
 use super::same::told;
@@ -22,15 +20,8 @@ use crate::run::RunKind;
 /// How long registries are asked about sizes: a plan can do without.
 const REGISTRIES: Limits = Limits { side_by_side: 8, one: Duration::from_secs(4), all: Duration::from_secs(6) };
 
-/// Who said nothing is asked again after so long.
-const ASKED_AGAIN: SignedDuration = SignedDuration::from_mins(10);
-
 /// Sizes that registries told, by image and processors, in the cache.
 const SIZES: &str = "image-sizes.json";
-
-/// When it was asked about an image in vain.
-#[derive(Default)]
-pub(super) struct AskedInVain(Mutex<BTreeMap<String, Timestamp>>);
 
 impl Installer {
     /// What is known of how long this plan will take, where `there` are these releases, each as namespace and name.
@@ -110,19 +101,6 @@ impl Installer {
             let _ = crate::file::write(&file, &text);
         }
         Ok(())
-    }
-}
-
-impl AskedInVain {
-    fn not_lately(&self, mut names: Vec<String>, now: Timestamp) -> Vec<String> {
-        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.retain(|_, at| (SignedDuration::ZERO..ASKED_AGAIN).contains(&now.duration_since(*at)));
-        names.retain(|name| !asked.contains_key(name));
-        names
-    }
-
-    fn note(&self, name: String, now: Timestamp) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name, now);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The one API that window and command line stand on.
 
+mod asked;
 mod base;
 mod foreseeing;
 mod kit;

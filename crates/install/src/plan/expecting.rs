@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::images::Image;
 use engine::{Estimate, EtaRange, Step};
-use serde::{Deserialize, Serialize};
-use ts_rs::TS;
 
+use super::basis::Basis;
 use super::downloads::{Download, Images};
 use super::estimates::{A_LOOK, Priors, first, measured, tenths};
 use super::frozen::Plan;
@@ -20,36 +19,6 @@ pub(crate) const HANDS: usize = 24;
 
 /// Bytes a second that all machines together download: over an office's line, and from a registry near by.
 const LINE: (f64, f64) = (5e6, 40e6);
-
-/// What the time that a plan is expected to take rests on.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case")]
-pub struct Basis {
-    /// Steps.
-    pub steps: u32,
-    /// Of them measured before in the same cluster, or found as wanted.
-    pub measured: u32,
-    /// Images, each once.
-    pub images: u32,
-    /// Of them such that no machine holds, as far as it can be seen.
-    pub to_download: u32,
-    /// Of them such that machines may hold or not: we may not see all of what they hold.
-    pub unclear: u32,
-    /// Of those two such whose size a registry told.
-    pub sized: u32,
-    /// The bytes of these.
-    #[ts(type = "number")]
-    pub bytes: u64,
-    /// Services that have to wait for a download. What they take then is no measure for when they need not.
-    pub downloading: BTreeSet<String>,
-}
-
-impl Basis {
-    /// Whether nothing is known.
-    pub(super) fn is_empty(&self) -> bool {
-        *self == Basis::default()
-    }
-}
 
 /// What is known of the place when the time is foreseen.
 #[derive(Debug, Clone, Default)]

@@ -6,7 +6,7 @@ use engine::{Change, Estimate, EtaRange, Step};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::expecting::Basis;
+use super::basis::Basis;
 use super::kinds::{self, StepKind};
 use super::step::PlannedStep;
 use crate::answers::Answers;

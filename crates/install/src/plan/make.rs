@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::expecting::Basis;
+use super::basis::Basis;
 use super::frozen::{Because, ClusterFacts, Combination, PLAN_FORMAT, Plan, PlannedService};
 use super::kinds::ADDRESS;
 use super::links::{Links, links};

@@ -3,6 +3,7 @@
 //! [`values`] → [`render`] → [`objects`] → [`links`] → [`steps`] → [`make`] is the way of an answer; [`frozen`] is what comes
 //! out and is kept, [`planned`] that with all it was made from.
 
+mod basis;
 mod difference;
 pub(crate) mod downloads;
 pub(crate) mod early;
@@ -24,10 +25,10 @@ mod steps;
 pub mod template;
 pub(crate) mod values;
 
+pub use basis::Basis;
 pub(crate) use difference::{differences, facts_differ};
 pub use estimates::Priors;
 pub(crate) use estimates::first as first_estimate;
-pub use expecting::Basis;
 pub(crate) use expecting::{Foreknown, HANDS};
 pub use frozen::{Because, ClusterFacts, Combination, Leaving, PLAN_FORMAT, Plan, PlannedService, Sizes};
 pub use kinds::StepKind;
