@@ -228,6 +228,25 @@ error-city-refused = { $field ->
 }
     .safe = Nothing was changed.
     .todo = Correct it in Details.
+error-digit-address-unusable = This is no address at which DIGIT could be: { $reason ->
+    [not-an-address] it is none
+    [neither-http-nor-https] it begins with neither http nor https
+   *[other] it holds more than the place: a name, a password or a question
+}
+    .safe = Nothing was changed.
+    .todo = Write it as a browser shows it, for example https://digit.example.org
+error-digit-tenant-unusable = { $code } is no code of a state or city: { $reason ->
+    [letters-only] only letters and dots are taken
+   *[other] it is not below its state
+}
+    .safe = Nothing was changed.
+    .todo = Codes have letters and dots, and a city’s begins with its state’s: pg and pg.citya
+error-digit-no-http = No connection can be made from here: { $detail }
+    .safe = Nothing was changed.
+    .todo = Look at the proxy in Settings.
+error-digit-not-remembered = What must be remembered cannot be kept on this computer: { $detail }
+    .safe = What DIGIT holds stays as it is, and is found again the next time.
+    .todo = Make room on the disk, then do the same again.
 error-list-broken = The product list { $list } cannot be understood, line { $line }
     .safe = Nothing was changed.
     .todo = Show this to the person who helps you.

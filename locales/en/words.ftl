@@ -197,6 +197,7 @@ check-passed = Passed
 check-take-note = Take note
 check-not-passed = Not passed
 check-accepted = Accepted by you
+check-not-tried = Not tried
 check-checking = Checking
 check-not-yet = Not yet
 check-group-access = Access

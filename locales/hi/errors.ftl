@@ -228,6 +228,25 @@ error-city-refused = { $field ->
 }
     .safe = कुछ नहीं बदला।
     .todo = विवरण में ठीक करें।
+error-digit-address-unusable = यह ऐसा पता नहीं है जहाँ DIGIT हो सके: { $reason ->
+    [not-an-address] यह पता नहीं है
+    [neither-http-nor-https] वह न http से शुरू होता है न https से
+   *[other] उसमें स्थान से ज़्यादा है: नाम, पासवर्ड या प्रश्न
+}
+    .safe = कुछ नहीं बदला।
+    .todo = उसे वैसे लिखें जैसे ब्राउज़र दिखाता है, जैसे https://digit.example.org
+error-digit-tenant-unusable = { $code } किसी राज्य या शहर का कोड नहीं है: { $reason ->
+    [letters-only] केवल अक्षर और बिंदु लिए जाते हैं
+   *[other] वह अपने राज्य के नीचे नहीं है
+}
+    .safe = कुछ नहीं बदला।
+    .todo = कोड में अक्षर और बिंदु होते हैं, और शहर का कोड राज्य के कोड से शुरू होता है: pg और pg.citya
+error-digit-no-http = यहाँ से कोई कनेक्शन नहीं बन सकता: { $detail }
+    .safe = कुछ नहीं बदला।
+    .todo = सेटिंग में प्रॉक्सी देखें।
+error-digit-not-remembered = जो याद रखना है वह इस कंप्यूटर पर सहेजा नहीं जा सकता: { $detail }
+    .safe = DIGIT में जो है वह वैसा ही रहता है, और अगली बार फिर मिलता है।
+    .todo = डिस्क पर जगह बनाएँ, फिर वही दोबारा करें।
 error-list-broken = उत्पाद सूची { $list } समझी नहीं जा सकती, पंक्ति { $line }
     .safe = कुछ नहीं बदला।
     .todo = यह अपनी मदद करने वाले को दिखाएँ।

@@ -197,6 +197,7 @@ check-passed = ठीक
 check-take-note = ध्यान दें
 check-not-passed = ठीक नहीं
 check-accepted = आपने स्वीकार किया
+check-not-tried = नहीं आज़माया
 check-checking = जाँच हो रही है
 check-not-yet = अभी नहीं
 check-group-access = पहुँच

@@ -18,7 +18,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("catalog", &["helm-template"]),
     ("cluster", &["atomic-file", "helm-template", "verdict"]),
     // wires all of them; the one API of both heads
-    ("install", &["atomic-file", "engine", "helm-template", "verdict", "logs", "vault", "catalog", "cluster"]),
+    (
+        "install",
+        &["atomic-file", "engine", "helm-template", "verdict", "logs", "vault", "catalog", "cluster", "digit-api"],
+    ),
     // the two heads
     ("cli", &["install"]),
     ("digit-installer", &["install"]),

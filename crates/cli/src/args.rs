@@ -190,6 +190,41 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Looks whether a DIGIT works, from outside as a person would: any DIGIT, whoever installed it.
+    ///
+    /// One complaint, marked as ours, is filed, assigned and resolved; the next time it is found again. One photo is uploaded, and
+    /// passwords that everybody knows are tried once each.
+    #[command(after_help = EXIT_CODES)]
+    Verify(Verify),
+}
+
+/// Which DIGIT is looked at, and as whom.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Verify {
+    /// The address that people open.
+    #[arg(long, value_name = "URL")]
+    pub(crate) address: String,
+    /// An employee of the city with SUPERUSER and EMPLOYEE on the state, and GRO, PGR_LME and CSR on the city.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: String,
+    /// A file whose first line is that employee's password.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: PathBuf,
+    /// Code of the state.
+    #[arg(long, default_value = "pg")]
+    pub(crate) state: String,
+    /// Code of the city.
+    #[arg(long, default_value = "pg.citya")]
+    pub(crate) city: String,
+    /// Only look: nothing is filed, uploaded or tried.
+    #[arg(long)]
+    pub(crate) read_only: bool,
+    /// Do not ask.
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What to do when only a person can help.

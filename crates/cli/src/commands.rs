@@ -12,6 +12,7 @@ use crate::carry::{carry, confirm};
 use crate::output::complain;
 use crate::session::{Session, Trouble};
 use crate::show;
+use crate::verify::verify;
 use install::words::Words;
 
 /// Runs a command and says its exit code.
@@ -70,6 +71,7 @@ fn wants_json(command: &Command) -> bool {
         | Command::Remove { json, .. } => *json,
         Command::Plan(plan) => plan.json,
         Command::Template(template) => template.json,
+        Command::Verify(verify) => verify.json,
         Command::Answers { .. } | Command::RecoveryKit { .. } => false,
     }
 }
@@ -202,6 +204,7 @@ async fn command(session: &Session, command: Command) -> Result<u8, Trouble> {
             let work = untouched(session, session.installer.remove(&name, keep_data)).await?;
             carry(session, &work, wait.wait_for_person, as_json).await
         }
+        Command::Verify(what) => verify(session, what).await,
     }
 }
 

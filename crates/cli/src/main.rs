@@ -16,6 +16,7 @@ mod output;
 mod patience;
 mod session;
 mod show;
+mod verify;
 
 use std::process::ExitCode;
 

@@ -22,7 +22,7 @@ pub enum UnderWay {
 
 /// What one address is remembered by.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "kebab-case")]
 pub struct Remembered {
     /// Of which DIGIT: the mark of the address, and the uuid of the account that was signed in. What is remembered of another one, or of
     /// one that was set up anew at the same address, counts for nothing.

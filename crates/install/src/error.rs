@@ -134,6 +134,9 @@ pub enum Error {
     /// Charts, lists and values.
     #[error(transparent)]
     Catalog(#[from] catalog::Error),
+    /// What is said to DIGIT itself.
+    #[error(transparent)]
+    Digit(#[from] digit_api::Error),
     /// Rendering.
     #[error("{service}: {source}")]
     Render {
@@ -208,6 +211,7 @@ impl Error {
             Error::GivenUp => "given-up",
             Error::Network { .. } => "network",
             Error::Catalog(e) => e.code(),
+            Error::Digit(e) => e.code(),
             Error::Render { source, .. } => source.code(),
             Error::Cluster(e) => e.code(),
             Error::Vault(e) => e.code(),
@@ -274,6 +278,7 @@ impl Error {
                 (e.args(), field)
             }
             Error::Engine(e) => (e.args(), None),
+            Error::Digit(e) => (e.cause().args, None),
             Error::Vault(_) | Error::Logs(_) => (own(&[("detail", self.to_string())]), None),
         };
         let details = match self {
@@ -299,6 +304,7 @@ impl Error {
             | Error::Plan { .. }
             | Error::PlanOutdated { .. } => 2,
             Error::Catalog(e) if e.code() != "download-failed" => 2,
+            Error::Digit(digit_api::Error::Address { .. } | digit_api::Error::Tenant { .. }) => 2,
             Error::Cluster(e) => match e.code() {
                 code if code.starts_with("kubeconfig") || code.starts_with("proxy") => 2,
                 "context-unknown"

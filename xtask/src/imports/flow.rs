@@ -9,6 +9,7 @@ const FLOW: &[(&str, &[&str])] = &[
         "digit-api",
         &["fault", "error", "address", "memory", "client", "user", "seed", "services", "steps", "acceptance"],
     ),
+    ("catalog", &["source", "chart", "data", "settings", "own", "edges", "values", "bundle"]),
     ("engine", &["plan", "events", "journal", "report", "run", "testing"]),
     ("install", &["answers", "plan", "home", "place", "run", "view", "installer"]),
     ("pretend-digit", &["wire", "fault", "world", "view", "services", "serve", "pretend"]),

@@ -120,6 +120,7 @@ pub enum Outcome {
 
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Check {
     /// What was checked.
     pub code: CheckCode,

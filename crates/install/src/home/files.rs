@@ -4,7 +4,8 @@
 //! ROOT/settings.json            language, theme, proxy
 //! ROOT/identity.json            what tells this home from every other one, drawn once
 //! ROOT/draft.json               what the wizard was told so far
-//! ROOT/measured.json            how long steps took here, for the next estimate
+//! ROOT/measured.json            how long steps took, by cluster, for the next estimate
+//! ROOT/verified.json            which complaint is ours in a DIGIT that was looked at
 //! ROOT/installations/NAME/      what is real
 //! ROOT/rehearsals/NAME/         what was rehearsed, also under the name of something real; each of both holds
 //!   about.json                  format, name, creation time

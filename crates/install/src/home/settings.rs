@@ -65,14 +65,17 @@ pub enum ProxyChoice {
 impl ProxyChoice {
     /// A client that goes this way, and waits so long at most until a connection stands.
     pub(crate) fn client(&self, connect_timeout: Duration) -> Result<reqwest::Client, Error> {
-        let failed = |e: reqwest::Error| Error::Network { detail: e.to_string() };
-        let client = reqwest::Client::builder().connect_timeout(connect_timeout);
-        let client = match self {
+        self.builder()?.connect_timeout(connect_timeout).build().map_err(no_client)
+    }
+
+    /// What makes clients that go this way.
+    pub(crate) fn builder(&self) -> Result<reqwest::ClientBuilder, Error> {
+        let client = reqwest::Client::builder();
+        Ok(match self {
             ProxyChoice::System => client,
             ProxyChoice::None => client.no_proxy(),
-            ProxyChoice::Address { address } => client.proxy(reqwest::Proxy::all(address).map_err(failed)?),
-        };
-        client.build().map_err(failed)
+            ProxyChoice::Address { address } => client.proxy(reqwest::Proxy::all(address).map_err(no_client)?),
+        })
     }
 
     /// The same for a cluster.
@@ -83,6 +86,10 @@ impl ProxyChoice {
             ProxyChoice::Address { address } => cluster::proxy::Proxy::Address(address.clone()),
         }
     }
+}
+
+fn no_client(error: reqwest::Error) -> Error {
+    Error::Network { detail: error.to_string() }
 }
 
 /// The language that the system speaks, for example `hi-IN`.

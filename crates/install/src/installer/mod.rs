@@ -9,7 +9,9 @@ mod planning;
 mod running;
 mod same;
 mod shown;
+mod verifying;
 
 pub use base::Installer;
 pub use running::Start;
 pub use shown::Changes;
+pub use verifying::Verifying;
