@@ -65,7 +65,7 @@ pub enum ProxyChoice {
 impl ProxyChoice {
     /// A client that goes this way, and waits so long at most until a connection stands.
     pub(crate) fn client(&self, connect_timeout: Duration) -> Result<reqwest::Client, Error> {
-        self.builder()?.connect_timeout(connect_timeout).build().map_err(no_client)
+        self.builder()?.connect_timeout(connect_timeout).build().map_err(|e| no_client(&e))
     }
 
     /// What makes clients that go this way.
@@ -74,7 +74,7 @@ impl ProxyChoice {
         Ok(match self {
             ProxyChoice::System => client,
             ProxyChoice::None => client.no_proxy(),
-            ProxyChoice::Address { address } => client.proxy(reqwest::Proxy::all(address).map_err(no_client)?),
+            ProxyChoice::Address { address } => client.proxy(reqwest::Proxy::all(address).map_err(|e| no_client(&e))?),
         })
     }
 
@@ -88,7 +88,7 @@ impl ProxyChoice {
     }
 }
 
-fn no_client(error: reqwest::Error) -> Error {
+fn no_client(error: &reqwest::Error) -> Error {
     Error::Network { detail: error.to_string() }
 }
 
