@@ -111,7 +111,7 @@ describe('what is not as it was', () => {
     }));
 
   it('a download can be stopped and goes on when it is asked for again', () =>
-    window({ query: 'speed=1' }, async (page) => {
+    window({ query: 'speed=1&part=1000' }, async (page) => {
       await page.click('text=Start an installation');
       await pick(page, 'place-cluster');
       await page.click('button[type=submit]');

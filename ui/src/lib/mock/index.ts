@@ -1,7 +1,7 @@
 /**
  * A pretended program, for work on the screens in a plain browser and for their tests. Never part of the product: only
  * `vite --mode mock` leads here. What it starts with is chosen by the address: `?scene=empty|some`, `?lang=hi`,
- * `?speed=20`, `?fail=release:egov-user`.
+ * `?speed=20`, `?fail=release:egov-user`, `?part=2000`.
  */
 
 import type { Backend, Level, LogFilter, LogPage, Settings } from '../api';
@@ -18,6 +18,8 @@ import { Run } from './run';
 
 const query = new URLSearchParams(location.search);
 const speed = Number(query.get('speed') ?? '6');
+/** Milliseconds that each of the twelve parts of a download takes. */
+const part = Number(query.get('part') ?? '80');
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms / Math.max(1, speed / 6)));
 let givenUp = false;
 let outdated = false;
@@ -276,7 +278,7 @@ export const backend: Backend = {
       if (givenUp) throw refuse('given-up');
       // The connection breaks in the middle, once.
       on({ done, total, attempt: done < total / 2 ? 1 : 2, attempts: 6 });
-      await wait(80);
+      await wait(part);
     }
     on({ done: total, total, attempt: 2, attempts: 6 });
     fetched.add(product.name);
